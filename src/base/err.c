@@ -1,0 +1,46 @@
+/* err: the one way in which a library reports a failure.
+ *
+ * A message is made where the cause is known and travels up untouched; nothing on the way prints.
+ * Any thread may fill its own struct err; a struct err is never shared. */
+#include "err.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+static void fill(struct err *err, enum err_status status, const char *format, va_list arguments)
+{
+    if (err->status != ERR_NONE)
+        return;
+    err->status = status;
+    vsnprintf(err->text, sizeof err->text, format, arguments);
+    for (char *c = err->text; *c != '\0'; c++)
+        if ((unsigned char)*c < 0x20 || *c == 0x7f)
+            *c = '?';
+}
+
+int err_set(struct err *err, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    fill(err, ERR_FAILED, format, arguments);
+    va_end(arguments);
+    return -1;
+}
+
+int err_usage(struct err *err, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    fill(err, ERR_USAGE, format, arguments);
+    va_end(arguments);
+    return -1;
+}
+
+int err_status(struct err *err, enum err_status status, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    fill(err, status, format, arguments);
+    va_end(arguments);
+    return -1;
+}

@@ -1,0 +1,18 @@
+/* mem: allocation of two kinds (style.md would call them small and sized by input). The allocator
+ * behind malloc is mimalloc in the released programs. */
+#ifndef FSTALLY_MEM_H
+#define FSTALLY_MEM_H
+
+#include <stddef.h>
+
+/* A small, fixed-size, zeroed allocation. Out of memory ends the process with one clear line: at
+ * that point nothing has been published, so nothing is lost. Free with free(). */
+void *mem_new(size_t bytes);
+
+/* count x size bytes, zeroed, for anything whose size comes from the input. NULL when there is no
+ * memory or the product overflows. Large ones are mapped and freed pages go back to the system at
+ * once. Free with mem_free_array and the same count and size. */
+void *mem_array(size_t count, size_t size);
+void mem_free_array(void *array, size_t count, size_t size);
+
+#endif

@@ -1,0 +1,365 @@
+/* fstally-import: scan logs in, a database out.
+ *
+ * The pipeline runs on a thread of its own. The main thread runs libuv's loop: signals, the
+ * progress, and the word that the pipeline has ended; it alone prints, but for the first rejects,
+ * which the workers tell as they find them. */
+#include <inttypes.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+#include <uv.h>
+
+#include "clock.h"
+#include "datadir.h"
+#include "err.h"
+#include "import_options.h"
+#include "json.h"
+#include "logname.h"
+#include "pipeline.h"
+#include "progress.h"
+#include "units.h"
+
+static const char program[] = "fstally-import";
+
+/* The progress is looked at ten times a second. A cancelled pipeline normally ends within
+ * milliseconds; one that hangs in a slow device is left behind after 700, so that a signal always
+ * ends the program within a second. */
+enum { TICK_MS = 100, PATIENCE_MS = 700 };
+
+struct app {
+    struct import_options options;
+    char database[PATH_MAX];
+    char filesystem[256];
+    struct pipeline_options pipeline;
+    struct pipeline_state state;
+    struct pipeline_report report;
+    struct err err;
+    int status; /* of pipeline_run; set by its thread before uv_async_send, read after */
+    int signal; /* the first that came; 0: none */
+    struct progress *progress;
+    uv_loop_t *loop;
+    uv_timer_t tick;
+    uv_timer_t patience;
+    uv_async_t ended;
+    uv_signal_t signals[3];
+    int last_stage;
+};
+
+/* For the handler of SIGBUS, which gets no context. Set before the pipeline starts. */
+static struct pipeline_state *bus_error_state;
+
+static int complain(const struct err *err)
+{
+    fprintf(stderr, "%s: %s\n", program, err->text);
+    return (int)err->status;
+}
+
+/* One notice of the pipeline; from any of its threads, so only one call of stdio. */
+static void tell(void *context, const char *text)
+{
+    const struct app *app = context;
+    if (!app->options.quiet)
+        fprintf(stderr, "%s%s: %s\n", isatty(STDERR_FILENO) ? "\r\033[K" : "", program, text);
+}
+
+/* A mapped input became shorter after its pages were checked. Nothing can be read on from here, and
+ * nothing but system calls may be made. */
+static void on_bus_error(int number)
+{
+    (void)number;
+    static const char text[] = "fstally-import: an input cannot be read any more: it was cut short "
+                               "during the import; import it again once it is complete\n";
+    pipeline_abandon(bus_error_state);
+    ssize_t ignored = write(STDERR_FILENO, text, sizeof text - 1);
+    (void)ignored;
+    _exit(ERR_FAILED);
+}
+
+static void catch_bus_errors(struct pipeline_state *state)
+{
+    bus_error_state = state;
+    struct sigaction action = {.sa_handler = on_bus_error};
+    sigaction(SIGBUS, &action, NULL);
+}
+
+static void show(struct app *app)
+{
+    int stage = atomic_load_explicit(&app->state.stage, memory_order_relaxed);
+    bool scanning = stage == PIPELINE_SCAN;
+    uint64_t total = atomic_load_explicit(&app->state.bytes_total, memory_order_relaxed);
+    progress_show(app->progress, pipeline_stage_name(stage),
+                  atomic_load_explicit(&app->state.progress.bytes, memory_order_relaxed),
+                  scanning ? total : 0,
+                  atomic_load_explicit(&app->state.progress.lines, memory_order_relaxed));
+}
+
+static void on_tick(uv_timer_t *timer)
+{
+    show(timer->data);
+}
+
+static void close_handle(uv_handle_t *handle, void *context)
+{
+    (void)context;
+    if (!uv_is_closing(handle))
+        uv_close(handle, NULL);
+}
+
+static void on_ended(uv_async_t *async)
+{
+    struct app *app = async->data;
+    uv_walk(app->loop, close_handle, NULL);
+}
+
+/* The pipeline did not end in time. */
+static void on_impatient(uv_timer_t *timer)
+{
+    struct app *app = timer->data;
+    pipeline_abandon(&app->state);
+    progress_clear(app->progress);
+    fprintf(stderr, "%s: interrupted by signal %d: nothing was published\n", program, app->signal);
+    _exit(128 + app->signal);
+}
+
+static void on_signal(uv_signal_t *handle, int number)
+{
+    struct app *app = handle->data;
+    if (app->signal != 0)
+        on_impatient(&app->patience);
+    app->signal = number;
+    atomic_store_explicit(&app->state.cancelled, true, memory_order_relaxed);
+    uv_timer_start(&app->patience, on_impatient, PATIENCE_MS, 0);
+}
+
+static void pipeline_main(void *context)
+{
+    struct app *app = context;
+    app->status = pipeline_run(&app->pipeline, &app->state, &app->report, &app->err);
+    uv_async_send(&app->ended);
+}
+
+static int start_loop(struct app *app)
+{
+    static const int numbers[] = {SIGINT, SIGTERM, SIGHUP};
+    app->loop = uv_default_loop();
+    app->tick.data = app->patience.data = app->ended.data = app;
+    int status = uv_timer_init(app->loop, &app->tick);
+    status |= uv_timer_init(app->loop, &app->patience);
+    status |= uv_async_init(app->loop, &app->ended, on_ended);
+    for (int i = 0; i < 3; i++) {
+        app->signals[i].data = app;
+        status |= uv_signal_init(app->loop, &app->signals[i]);
+        status |= uv_signal_start(&app->signals[i], on_signal, numbers[i]);
+    }
+    status |= uv_timer_start(&app->tick, on_tick, TICK_MS, TICK_MS);
+    return status == 0 ? 0 : err_set(&app->err, "cannot start the event loop");
+}
+
+/* Runs the pipeline beside the loop until both have ended. */
+static int run(struct app *app)
+{
+    uv_thread_t thread;
+    catch_bus_errors(&app->state);
+    if (start_loop(app) != 0)
+        return -1;
+    if (uv_thread_create(&thread, pipeline_main, app) != 0)
+        return err_set(&app->err, "cannot start threads: raise the process limit (ulimit -u)");
+    uv_run(app->loop, UV_RUN_DEFAULT);
+    uv_thread_join(&thread);
+    uv_loop_close(app->loop);
+    return app->status;
+}
+
+static int name_filesystem(struct app *app)
+{
+    const struct import_options *options = &app->options;
+    struct slice name = options->filesystem != NULL ? slice_from(options->filesystem)
+                                                    : logname_filesystem(options->inputs[0]);
+    for (size_t i = 1; options->filesystem == NULL && i < options->input_count; i++)
+        if (!slice_equal(name, logname_filesystem(options->inputs[i])))
+            return err_usage(&app->err,
+                             "%s and %s: of different file systems by their names: name one with "
+                             "--filesystem",
+                             options->inputs[0], options->inputs[i]);
+    if (name.len == 0 || name.len >= sizeof app->filesystem)
+        return err_usage(&app->err, "%s: its name tells no file system: name it with --filesystem",
+                         options->inputs[0]);
+    memcpy(app->filesystem, name.ptr, name.len);
+    app->filesystem[name.len] = '\0';
+    return 0;
+}
+
+static int name_database(struct app *app)
+{
+    const struct import_options *options = &app->options;
+    if (options->db != NULL) {
+        if (strlen(options->db) >= sizeof app->database)
+            return err_usage(&app->err, "--db: the path is too long");
+        strcpy(app->database, options->db);
+        return 0;
+    }
+    char directory[DATADIR_PATH];
+    if (datadir_path(directory, options->data_dir, &app->err) != 0)
+        return -1;
+    return datadir_database(app->database, directory, app->filesystem, &app->err);
+}
+
+/* FSTALLY_CHUNK_SIZE, for tests that put a cut on any byte; 0: the default. */
+static size_t chunk_size_from_environment(void)
+{
+    const char *text = getenv("FSTALLY_CHUNK_SIZE");
+    return text == NULL ? 0 : (size_t)strtoull(text, NULL, 10);
+}
+
+static int configure(struct app *app)
+{
+    const struct import_options *options = &app->options;
+    if (name_filesystem(app) != 0 || name_database(app) != 0)
+        return -1;
+    if (options->format != NULL && format_find(slice_from(options->format)) == NULL)
+        return err_usage(&app->err, "--format %s: unknown, must be one of %s", options->format,
+                         format_names());
+    app->pipeline = (struct pipeline_options){
+        .inputs = (const char *const *)options->inputs,
+        .input_count = options->input_count,
+        .database = app->database,
+        .filesystem = app->filesystem,
+        .format = options->format,
+        .has_scan_date = options->has_scan_date,
+        .scan_date = options->scan_date,
+        .replace = options->replace,
+        .batch_rows = options->batch_size,
+        .threads = options->threads,
+        .rejects_path = options->rejects,
+        .max_rejects_is_percent = options->max_rejects_is_percent,
+        .max_rejects = options->max_rejects,
+        .chunk_size = chunk_size_from_environment(),
+        .version = FSTALLY_VERSION,
+        .tell = tell,
+        .tell_context = app,
+    };
+    app->progress = progress_new(program, options->progress_interval, options->quiet);
+    return 0;
+}
+
+static uint64_t peak_memory(void)
+{
+    struct rusage usage;
+    getrusage(RUSAGE_SELF, &usage);
+    return (uint64_t)usage.ru_maxrss * 1024;
+}
+
+static void print_stages(FILE *to, const struct pipeline_report *report)
+{
+    for (enum pipeline_stage stage = 0; stage < PIPELINE_STAGES; stage++)
+        fprintf(to, "%s%s %.2f", stage == 0 ? "" : ", ", pipeline_stage_name(stage),
+                report->seconds[stage]);
+}
+
+static void print_size(const char *label, uint64_t bytes)
+{
+    char text[UNITS_TEXT];
+    units_size(text, (int64_t)bytes);
+    printf("%-12s %s\n", label, text);
+}
+
+static void print_summary(const struct app *app)
+{
+    const struct pipeline_report *report = &app->report;
+    const struct scan_counts *counts = &report->counts;
+    char size[UNITS_TEXT];
+    char rate[UNITS_TEXT];
+    units_size(size, (int64_t)report->database_bytes);
+    units_count(rate, (int64_t)((double)counts->lines / report->total_seconds));
+    printf("%-12s %s (%s)\n", "database", app->database, size);
+    printf("%-12s %" PRIu64 "\n", "lines", counts->lines);
+    printf("%-12s %" PRIu64 "\n", "headers", counts->headers);
+    printf("%-12s %" PRIu64 "\n", "files", counts->files);
+    printf("%-12s %" PRIu64 " (%" PRIu64 " stored)\n", "directories", counts->directories,
+           report->directories);
+    printf("%-12s %" PRIu64 "\n", "rejected", counts->rejected);
+    print_size("size", counts->size);
+    print_size("allocated", counts->alloc);
+    printf("%-12s %.2f s, %s lines/s (", "time", report->total_seconds, rate);
+    print_stages(stdout, report);
+    printf(")\n");
+    print_size("peak memory", peak_memory());
+}
+
+static void print_json(const struct app *app)
+{
+    const struct pipeline_report *report = &app->report;
+    const struct scan_counts *counts = &report->counts;
+    printf("{\"database\":");
+    json_string(stdout, slice_from(app->database));
+    printf(",\"filesystem\":");
+    json_string(stdout, slice_from(app->filesystem));
+    printf(",\"lines\":%" PRIu64 ",\"headers\":%" PRIu64 ",\"files\":%" PRIu64
+           ",\"directories\":%" PRIu64 ",\"rejected\":%" PRIu64 ",\"total_size\":%" PRIu64
+           ",\"total_alloc\":%" PRIu64,
+           counts->lines, counts->headers, counts->files, counts->directories, counts->rejected,
+           counts->size, counts->alloc);
+    printf(",\"stored_directories\":%" PRIu64 ",\"input_bytes\":%" PRIu64
+           ",\"database_bytes\":%" PRIu64 ",\"threads\":%u,\"seconds\":{",
+           report->directories, report->bytes, report->database_bytes, app->options.threads);
+    for (enum pipeline_stage stage = 0; stage < PIPELINE_STAGES; stage++)
+        printf("\"%s\":%.6f,", pipeline_stage_name(stage), report->seconds[stage]);
+    printf("\"total\":%.6f},\"thread_seconds\":{\"read\":%.6f,\"parse\":%.6f,\"fold\":%.6f},"
+           "\"peak_memory_bytes\":%" PRIu64 "}\n",
+           report->total_seconds, report->thread_seconds.read, report->thread_seconds.parse,
+           report->thread_seconds.fold, peak_memory());
+}
+
+static int print_result(const struct app *app)
+{
+    if (app->options.json)
+        print_json(app);
+    else if (!app->options.quiet)
+        print_summary(app);
+    if (fflush(stdout) != 0 || ferror(stdout)) {
+        fprintf(stderr, "%s: standard output: cannot write the summary; %s is complete\n", program,
+                app->database);
+        return ERR_FAILED;
+    }
+    return 0;
+}
+
+static int finish(struct app *app)
+{
+    progress_free(app->progress);
+    if (app->status == 0) {
+        if (app->options.verbose) {
+            fprintf(stderr, "%s: %u parse threads; seconds: ", program, app->options.threads);
+            print_stages(stderr, &app->report);
+            fputc('\n', stderr);
+        }
+        return print_result(app);
+    }
+    if (app->signal != 0) {
+        fprintf(stderr, "%s: interrupted by signal %d: nothing was published\n", program,
+                app->signal);
+        return 128 + app->signal;
+    }
+    return complain(&app->err);
+}
+
+int main(int argc, char **argv)
+{
+    static struct app app;
+    if (import_options_parse(&app.options, argc, argv, &app.err) != 0)
+        return complain(&app.err);
+    if (app.options.help || app.options.version) {
+        fputs(app.options.help ? import_options_help() : "fstally-import " FSTALLY_VERSION "\n",
+              stdout);
+        return fflush(stdout) == 0 ? 0 : ERR_FAILED;
+    }
+    if (configure(&app) != 0)
+        return complain(&app.err);
+    if (run(&app) != 0)
+        app.status = -1;
+    return finish(&app);
+}

@@ -1,0 +1,223 @@
+/* import_options: getopt_long does the cutting; here each value is checked where it is read, so that
+ * a message can name the option and say what it takes. One thread. */
+#include "import_options.h"
+
+#include <getopt.h>
+#include <limits.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "clock.h"
+#include "err.h"
+#include "processors.h"
+#include "units.h"
+
+/* A transaction of some 100,000 rows is 10 to 20 MiB of log before it is moved into the file: small
+ * beside the database, large beside a commit's fixed cost. */
+enum { BATCH_SIZE = 100000, PROGRESS_INTERVAL = 1000000 };
+
+enum { THREADS_MAX = 4096 };
+
+enum option_code { DB = 256, DATA_DIR, FORMAT, SCAN_DATE, REJECTS, MAX_REJECTS, JSON };
+
+static const char short_options[] = ":f:rb:p:j:qvhV";
+
+static const struct option long_options[] = {
+    {"db", required_argument, NULL, DB},
+    {"data-dir", required_argument, NULL, DATA_DIR},
+    {"filesystem", required_argument, NULL, 'f'},
+    {"format", required_argument, NULL, FORMAT},
+    {"scan-date", required_argument, NULL, SCAN_DATE},
+    {"replace", no_argument, NULL, 'r'},
+    {"batch-size", required_argument, NULL, 'b'},
+    {"progress-interval", required_argument, NULL, 'p'},
+    {"threads", required_argument, NULL, 'j'},
+    {"rejects", required_argument, NULL, REJECTS},
+    {"max-rejects", required_argument, NULL, MAX_REJECTS},
+    {"json", no_argument, NULL, JSON},
+    {"quiet", no_argument, NULL, 'q'},
+    {"verbose", no_argument, NULL, 'v'},
+    {"help", no_argument, NULL, 'h'},
+    {"version", no_argument, NULL, 'V'},
+    {NULL, 0, NULL, 0},
+};
+
+const char *import_options_help(void)
+{
+    return "Usage: fstally-import [OPTION]... INPUT...\n"
+           "Turn full-filesystem scan logs into a database of per-directory statistics.\n"
+           "\n"
+           "Several inputs are one scan in parts. A database that holds data is added to.\n"
+           "\n"
+           "      --db PATH              database to write (default: DATA_DIR/FILESYSTEM.db)\n"
+           "      --data-dir DIR         default: $FSTALLY_DATA_DIR, else $XDG_DATA_HOME/fstally,\n"
+           "                             else ~/.local/share/fstally\n"
+           "  -f, --filesystem NAME      default: from the input's name,\n"
+           "                             20260111_csfs1_asp.list.list_all.log -> asp\n"
+           "      --format NAME          gpfs, lustre or find (default: told from the content)\n"
+           "      --scan-date DATE       YYYY-MM-DD (default: from the input's name, else its mtime)\n"
+           "  -r, --replace              drop what the database holds, import afresh\n"
+           "  -b, --batch-size N         rows per transaction (default 100000)\n"
+           "  -p, --progress-interval N  lines between progress reports where standard error is no\n"
+           "                             terminal (default 1M)\n"
+           "  -j, --threads N            parse workers (default: the processors this process may "
+           "use)\n"
+           "      --rejects FILE         write every rejected line here, with its number and reason\n"
+           "      --max-rejects N|P%     more than this, and nothing is published (default 1%)\n"
+           "      --json                 the summary as JSON on standard output\n"
+           "  -q, --quiet                errors only\n"
+           "  -v, --verbose              also what was chosen and each stage's time\n"
+           "  -h, --help                 this text\n"
+           "  -V, --version              the version\n"
+           "\n"
+           "Exit status: 0 done; 1 failed; 2 wrong usage; 3 too many rejected lines;\n"
+           "128+N ended by signal N. After a failure the database is as it was.\n";
+}
+
+static int parse_positive(int64_t *out, const char *option, const char *text, int64_t most,
+                          struct err *err)
+{
+    if (units_parse_count(out, option, text, err) != 0)
+        return -1;
+    if (*out < 1 || *out > most)
+        return err_usage(err, "%s %s: must be from 1 to %lld", option, text, (long long)most);
+    return 0;
+}
+
+static int parse_max_rejects(struct import_options *options, const char *text, struct err *err)
+{
+    size_t len = strlen(text);
+    if (len != 0 && text[len - 1] != '%') {
+        int64_t lines;
+        if (units_parse_count(&lines, "--max-rejects", text, err) != 0)
+            return -1;
+        options->max_rejects_is_percent = false;
+        options->max_rejects = (double)lines;
+        return 0;
+    }
+    char *end;
+    double percent = strtod(text, &end);
+    if (end == text || strcmp(end, "%") != 0 || !(percent >= 0 && percent <= 100))
+        return err_usage(err, "--max-rejects %s: must be a number of lines, or a percentage from 0%% "
+                              "to 100%%",
+                         text);
+    options->max_rejects_is_percent = true;
+    options->max_rejects = percent;
+    return 0;
+}
+
+static int parse_scan_date(struct import_options *options, const char *text, struct err *err)
+{
+    if (strlen(text) != 10 || !clock_parse(slice_from(text), &options->scan_date))
+        return err_usage(err, "--scan-date %s: must be a date that exists, YYYY-MM-DD", text);
+    options->has_scan_date = true;
+    return 0;
+}
+
+static int parse_threads(struct import_options *options, const char *text, struct err *err)
+{
+    int64_t threads;
+    if (parse_positive(&threads, "--threads", text, THREADS_MAX, err) != 0)
+        return -1;
+    options->threads = (unsigned)threads;
+    return 0;
+}
+
+static int take_option(struct import_options *options, int code, struct err *err)
+{
+    switch (code) {
+    case DB:
+        options->db = optarg;
+        return 0;
+    case DATA_DIR:
+        options->data_dir = optarg;
+        return 0;
+    case 'f':
+        options->filesystem = optarg;
+        return 0;
+    case FORMAT:
+        options->format = optarg;
+        return 0;
+    case SCAN_DATE:
+        return parse_scan_date(options, optarg, err);
+    case 'r':
+        options->replace = true;
+        return 0;
+    case 'b':
+        return parse_positive(&options->batch_size, "--batch-size", optarg, INT64_MAX, err);
+    case 'p':
+        return parse_positive(&options->progress_interval, "--progress-interval", optarg,
+                              INT64_MAX, err);
+    case 'j':
+        return parse_threads(options, optarg, err);
+    case REJECTS:
+        options->rejects = optarg;
+        return 0;
+    case MAX_REJECTS:
+        return parse_max_rejects(options, optarg, err);
+    case JSON:
+        options->json = true;
+        return 0;
+    case 'q':
+        options->quiet = true;
+        return 0;
+    case 'v':
+        options->verbose = true;
+        return 0;
+    case 'h':
+        options->help = true;
+        return 0;
+    default:
+        options->version = true;
+        return 0;
+    }
+}
+
+/* What getopt_long could not take: an unknown option, or one without its value. */
+static int complain(int code, char **argv, struct err *err)
+{
+    const char *word = argv[optind - 1];
+    if (code == ':')
+        return err_usage(err, "%s: needs a value; see --help", word);
+    if (optopt != 0 && optopt < 256 && strncmp(word, "--", 2) != 0)
+        return err_usage(err, "-%c: unknown option; see --help", optopt);
+    if (optopt != 0)
+        return err_usage(err, "%s: takes no value; see --help", word);
+    return err_usage(err, "%s: unknown or ambiguous option; see --help", word);
+}
+
+static int check(const struct import_options *options, struct err *err)
+{
+    if (options->input_count == 0)
+        return err_usage(err, "no input: name the scan logs to import; see --help");
+    if (options->db != NULL && *options->db == '\0')
+        return err_usage(err, "--db: the path is empty");
+    if (options->quiet && options->verbose)
+        return err_usage(err, "--quiet and --verbose: choose one");
+    return 0;
+}
+
+int import_options_parse(struct import_options *options, int argc, char **argv, struct err *err)
+{
+    *options = (struct import_options){.batch_size = BATCH_SIZE,
+                                       .progress_interval = PROGRESS_INTERVAL,
+                                       .max_rejects_is_percent = true,
+                                       .max_rejects = 1};
+    optind = 1;
+    opterr = 0;
+    int code;
+    while ((code = getopt_long(argc, argv, short_options, long_options, NULL)) != -1) {
+        if (code == ':' || code == '?')
+            return complain(code, argv, err);
+        if (take_option(options, code, err) != 0)
+            return -1;
+        if (options->help || options->version)
+            return 0;
+    }
+    options->inputs = argv + optind;
+    options->input_count = (size_t)(argc - optind);
+    if (options->threads == 0)
+        options->threads = processors_available();
+    return check(options, err);
+}

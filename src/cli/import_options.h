@@ -1,0 +1,41 @@
+/* import_options: the command line of fstally-import. */
+#ifndef FSTALLY_IMPORT_OPTIONS_H
+#define FSTALLY_IMPORT_OPTIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct err;
+
+/* Texts are borrowed from argv; NULL where not given. */
+struct import_options {
+    const char *db;
+    const char *data_dir;
+    const char *filesystem;
+    const char *format;
+    bool has_scan_date;
+    int64_t scan_date; /* the instant at which the day begins */
+    bool replace;
+    int64_t batch_size;        /* at least 1 */
+    int64_t progress_interval; /* lines, at least 1 */
+    unsigned threads;          /* at least 1 */
+    const char *rejects;
+    bool max_rejects_is_percent;
+    double max_rejects;
+    bool json;
+    bool quiet;
+    bool verbose;
+    bool help;
+    bool version;
+    char **inputs; /* borrowed from argv, which is put in order */
+    size_t input_count;
+};
+
+/* Fails, as wrong usage, with one line. With help or version set, nothing else is checked. */
+int import_options_parse(struct import_options *options, int argc, char **argv, struct err *err);
+
+/* The text of --help. Static. */
+const char *import_options_help(void);
+
+#endif

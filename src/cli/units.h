@@ -1,0 +1,40 @@
+/* units: numbers as people write and read them. */
+#ifndef FSTALLY_UNITS_H
+#define FSTALLY_UNITS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct err;
+
+enum { UNITS_TEXT = 32 }; /* room for any number below, with its NUL */
+
+/* "1.5 GiB", "17 B": at most one decimal, rounded half up. bytes is not negative. */
+void units_size(char out[UNITS_TEXT], int64_t bytes);
+
+/* "1,234,567". */
+void units_count(char out[UNITS_TEXT], int64_t count);
+
+/* The parsers take the option's name only to tell of it. Each failure is a usage error that says
+ * what is wrong with the text and what would be right. */
+
+/* Bytes: 4096, 10K, 500M, 1.5GiB are powers of 1024; 10KB, 2GB powers of 1000. Case is ignored. */
+int units_parse_size(int64_t *out, const char *option, const char *text, struct err *err);
+
+/* A number of things: 1000, 10K, 1.5M are powers of 1000. */
+int units_parse_count(int64_t *out, const char *option, const char *text, struct err *err);
+
+/* A day, or a time before some day that the caller knows. */
+struct units_when {
+    char date[11];  /* YYYY-MM-DD, a date that exists; "" where the text was relative */
+    int32_t months; /* before; of years and months. 0 to 120,000 */
+    int32_t days;   /* before; of weeks and days. 0 to 3,660,000 */
+};
+
+/* 2024-02-29, 3yrs, 6mo, 8w, 90d. */
+int units_parse_when(struct units_when *out, const char *option, const char *text, struct err *err);
+
+/* Whether the proleptic Gregorian calendar has that day. Years 1 to 9999. */
+bool units_date_exists(int year, int month, int day);
+
+#endif

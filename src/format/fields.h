@@ -1,0 +1,115 @@
+/* fields: what the formats have in common, for the parsers of this folder only: cutting columns at
+ * blanks and reading `key=value`. Inline, because a line is parsed in some hundred cycles. */
+#ifndef FSTALLY_FIELDS_H
+#define FSTALLY_FIELDS_H
+
+#include "entry.h"
+#include "format.h"
+#include "num.h"
+#include "reject.h"
+
+enum fields_key {
+    FIELDS_SIZE = 1,
+    FIELDS_ALLOC = 2,
+    FIELDS_UID = 4,
+    FIELDS_GID = 8,
+    FIELDS_KIND = 16,
+    FIELDS_ATIME = 32,
+};
+
+/* A format: how its lines begin and how its records are read. */
+struct format {
+    const char *name;
+    bool head_is_distinct; /* no run of fields can be taken for a HEAD */
+    /* Reads HEAD and the blanks behind it; *at is left at the first field. */
+    enum reject_reason (*head)(const char **at, const char *end);
+    /* Reads the fields and the ` -- ` that ends them; *at is left behind the `--`, or, on a
+     * reject, where the trouble is. The entry is filled but for its path. */
+    enum reject_reason (*fields)(const char **at, const char *end, struct format_memo *memo,
+                                 struct entry *entry);
+};
+
+/* Each lives in the file of its name. */
+extern const struct format gpfs_format;
+extern const struct format lustre_format;
+extern const struct format find_format;
+
+static inline bool fields_is_blank(char c)
+{
+    return c == ' ' || c == '\t';
+}
+
+static inline const char *fields_skip_blanks(const char *p, const char *end)
+{
+    while (p < end && fields_is_blank(*p))
+        p++;
+    return p;
+}
+
+static inline const char *fields_skip_token(const char *p, const char *end)
+{
+    while (p < end && !fields_is_blank(*p))
+        p++;
+    return p;
+}
+
+/* Whether the token at p is `--`: blanks stand on both its sides (p follows one). */
+static inline bool fields_at_separator(const char *p, const char *end)
+{
+    return end - p >= 3 && p[0] == '-' && p[1] == '-' && fields_is_blank(p[2]);
+}
+
+/* Whether the token at p begins with the one-letter key `key` and an equals sign. */
+static inline bool fields_at_key(const char *p, const char *end, char key)
+{
+    return end - p >= 2 && p[0] == key && p[1] == '=';
+}
+
+/* A whole token of digits at *at; *at is left behind it. */
+static inline enum reject_reason fields_number(const char **at, const char *end, int64_t *value)
+{
+    enum num_status status = num_decimal(at, end, value);
+    if (status == NUM_SHAPE || (*at < end && !fields_is_blank(**at)))
+        return REJECT_NUMBER;
+    return status == NUM_OVERFLOW ? REJECT_OVERFLOW : REJECT_NONE;
+}
+
+/* The same, times `unit` bytes. */
+static inline enum reject_reason fields_bytes(const char **at, const char *end, int64_t unit,
+                                              int64_t *value)
+{
+    enum reject_reason reason = fields_number(at, end, value);
+    if (reason == REJECT_NONE && __builtin_mul_overflow(*value, unit, value))
+        return REJECT_OVERFLOW;
+    return reason;
+}
+
+/* The same, for a uid or gid. */
+static inline enum reject_reason fields_id(const char **at, const char *end, uint32_t *id)
+{
+    int64_t value = 0;
+    enum reject_reason reason = fields_number(at, end, &value);
+    if (reason == REJECT_NONE && value > ENTRY_ID_MAX)
+        return REJECT_OWNER;
+    *id = (uint32_t)value;
+    return reason;
+}
+
+/* What a record must have is there. */
+static inline enum reject_reason fields_complete(unsigned seen)
+{
+    if ((seen & FIELDS_SIZE) == 0)
+        return REJECT_NO_SIZE;
+    if ((seen & FIELDS_UID) == 0)
+        return REJECT_NO_OWNER;
+    if ((seen & FIELDS_KIND) == 0)
+        return REJECT_NO_KIND;
+    return REJECT_NONE;
+}
+
+/* The fields of the stat-like formats: s= b= u= g= type= a=, `kinds` being the letters that type=
+ * may take. For lustre.c and find.c. */
+enum reject_reason fields_stat(const char **at, const char *end, const char *kinds,
+                               struct entry *entry);
+
+#endif

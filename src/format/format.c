@@ -1,0 +1,197 @@
+/* format: the registry, and what a line goes through whatever its format.
+ *
+ * A line is classed as header first, then checked for a NUL, then handed to the format for HEAD and
+ * FIELDS; the path is what remains. A line that fails in its fields, or whose path holds a further
+ * ` -- `, is searched for a second record, because `lfs find` cuts a record at 1,023 bytes, loses
+ * its newline and so glues the next one on. Reentrant; the memo belongs to one thread. */
+#include "format.h"
+
+#include "fields.h"
+
+static const struct format *const formats[] = {&gpfs_format, &lustre_format, &find_format};
+enum { FORMATS = sizeof formats / sizeof formats[0] };
+
+/* How far a second record's fields are followed. Real ones take some 200 bytes; the bound keeps the
+ * search linear on a line made to be slow. */
+enum { SECOND_RECORD_REACH = 4096 };
+
+/* Enough lines to tell three formats apart, few enough to be instant. */
+enum { DETECTION_LINES = 1000 };
+
+const struct format *format_find(struct slice name)
+{
+    for (int i = 0; i < FORMATS; i++)
+        if (slice_equal(name, slice_from(formats[i]->name)))
+            return formats[i];
+    return NULL;
+}
+
+const char *format_name(const struct format *format)
+{
+    return format->name;
+}
+
+const char *format_names(void)
+{
+    return "gpfs, lustre, find";
+}
+
+static bool is_header(struct slice line)
+{
+    const char *p = line.ptr;
+    const char *end = p + line.len;
+    if (line.len >= 3 && p[0] == '[' && p[2] == ']' && (p[1] == 'I' || p[1] == 'W' || p[1] == 'E'))
+        return true;
+    if (line.len >= 1 && p[0] == '#')
+        return true;
+    return fields_skip_blanks(p, end) == end;
+}
+
+/* The first `--` with blanks on both sides in [p, end) that a path follows, or NULL. */
+static const char *find_separator(const char *p, const char *end)
+{
+    for (; end - p >= 5 && (p = memchr(p, '-', (size_t)(end - p))) != NULL; p++) {
+        if (end - p < 3 || p[1] != '-' || !fields_is_blank(p[-1]) || !fields_is_blank(p[2]))
+            continue;
+        const char *path = fields_skip_blanks(p + 2, end);
+        if (path < end && *path == '/')
+            return p;
+    }
+    return NULL;
+}
+
+/* Whether a whole record of the format begins at p. */
+static bool is_record(const struct format *format, const char *p, const char *end)
+{
+    if (format->head(&p, end) != REJECT_NONE)
+        return false;
+    struct entry entry;
+    struct format_memo memo = {{0}, 0};
+    const char *reach = end - p > SECOND_RECORD_REACH ? p + SECOND_RECORD_REACH : end;
+    if (format->fields(&p, reach, &memo, &entry) != REJECT_NONE)
+        return false;
+    p = fields_skip_blanks(p, end);
+    return p < end && *p == '/';
+}
+
+/* Where in [from, end) a record begins, or NULL. Only where a separator still comes can one begin;
+ * a HEAD begins with a digit or, with GPFS's thread, with `<`. */
+static const char *find_second(const struct format *format, const char *from, const char *end)
+{
+    const char *separator = from;
+    const char *next;
+    while ((next = find_separator(separator + 1, end)) != NULL)
+        separator = next;
+    for (const char *p = from; p < separator; p++)
+        if ((num_is_digit(*p) || *p == '<') && is_record(format, p, end))
+            return p;
+    return NULL;
+}
+
+static enum format_line rejected(struct reject *reject, enum reject_reason reason, size_t second)
+{
+    reject->reason = reason;
+    reject->second = second;
+    return FORMAT_REJECT;
+}
+
+/* A line whose fields are wrong; it may be two records, the first one cut in its fields. Where HEAD
+ * is but a number, any `x=8 s=1` looks like one, so there only a key that comes twice is a sign. */
+static enum format_line rejected_fields(const struct format *format, struct slice line,
+                                        const char *at, enum reject_reason reason,
+                                        struct reject *reject)
+{
+    if (reason == REJECT_TWO_RECORDS || format->head_is_distinct) {
+        const char *second = find_second(format, line.ptr + 1, line.ptr + line.len);
+        if (second != NULL)
+            return rejected(reject, REJECT_TWO_RECORDS, (size_t)(second - line.ptr));
+    }
+    return rejected(reject, reason, (size_t)(at - line.ptr));
+}
+
+static enum reject_reason check_path(struct slice path, bool is_directory)
+{
+    if (path.len == 0)
+        return REJECT_EMPTY_PATH;
+    if (path.ptr[0] != '/')
+        return REJECT_RELATIVE_PATH;
+    if (is_directory || (path.len > 1 && path.ptr[1] != '/'))
+        return REJECT_NONE;
+    size_t slashes = 0;
+    while (slashes < path.len && path.ptr[slashes] == '/')
+        slashes++;
+    return slashes == path.len ? REJECT_ROOT : REJECT_NONE;
+}
+
+enum format_line format_parse(const struct format *format, struct slice line,
+                              struct format_memo *memo, struct entry *entry, struct reject *reject)
+{
+    if (line.len == 0 || !num_is_digit(line.ptr[0])) /* a record may begin with `<` too: no header */
+        if (is_header(line))
+            return FORMAT_HEADER;
+    if (memchr(line.ptr, '\0', line.len) != NULL)
+        return rejected(reject, REJECT_NUL, 0);
+
+    const char *end = line.ptr + line.len;
+    const char *at = line.ptr;
+    entry->alloc = 0;
+    entry->atime = ENTRY_NO_TIME;
+    entry->gid = ENTRY_NO_GROUP;
+    enum reject_reason reason = format->head(&at, end);
+    if (reason != REJECT_NONE)
+        return rejected(reject, reason, 0);
+    reason = format->fields(&at, end, memo, entry);
+    if (reason != REJECT_NONE)
+        return rejected_fields(format, line, at, reason, reject);
+
+    at = fields_skip_blanks(at, end);
+    entry->path = (struct slice){at, (size_t)(end - at)};
+    if (find_separator(at + 1, end) != NULL) {
+        const char *second = find_second(format, at, end);
+        if (second != NULL)
+            return rejected(reject, REJECT_TWO_RECORDS, (size_t)(second - line.ptr));
+    }
+    reason = check_path(entry->path, entry->is_directory);
+    if (reason != REJECT_NONE)
+        return rejected(reject, reason, 0);
+    return FORMAT_ENTRY;
+}
+
+/* Cuts the next line off *text, without its line end. */
+static struct slice next_line(struct slice *text)
+{
+    const char *newline = memchr(text->ptr, '\n', text->len);
+    size_t len = newline == NULL ? text->len : (size_t)(newline - text->ptr);
+    struct slice line = {text->ptr, len};
+    size_t taken = newline == NULL ? len : len + 1;
+    text->ptr += taken;
+    text->len -= taken;
+    if (newline != NULL && line.len != 0 && line.ptr[line.len - 1] == '\r')
+        line.len--;
+    return line;
+}
+
+const struct format *format_detect(struct slice head, bool *only_headers)
+{
+    unsigned accepted[FORMATS] = {0};
+    struct format_memo memo = {{0}, 0};
+    *only_headers = true;
+    for (int lines = 0; lines < DETECTION_LINES && head.len != 0;) {
+        struct slice line = next_line(&head);
+        if (is_header(line))
+            continue;
+        *only_headers = false;
+        lines++;
+        for (int i = 0; i < FORMATS; i++) {
+            struct entry entry;
+            struct reject reject;
+            if (format_parse(formats[i], line, &memo, &entry, &reject) == FORMAT_ENTRY)
+                accepted[i]++;
+        }
+    }
+    int best = 0;
+    for (int i = 1; i < FORMATS; i++)
+        if (accepted[i] > accepted[best])
+            best = i;
+    return accepted[best] == 0 ? NULL : formats[best];
+}

@@ -1,0 +1,45 @@
+/* format: the scan logs that are understood. One line in, one entry out: no I/O, no threads, no
+ * allocation. */
+#ifndef FSTALLY_FORMAT_H
+#define FSTALLY_FORMAT_H
+
+#include <stdint.h>
+
+#include "entry.h"
+#include "reject.h"
+#include "slice.h"
+
+struct format;
+
+enum format_line {
+    FORMAT_HEADER, /* counted, not data */
+    FORMAT_ENTRY,  /* *entry is filled */
+    FORMAT_REJECT, /* *reject is filled */
+};
+
+/* What a parser remembers from line to line; zero-initialise one a thread. Dates repeat. */
+struct format_memo {
+    char date[16];     /* the last date read, "YYYY-MM-DD"; empty at first */
+    int64_t day_begin; /* the instant at which it begins */
+};
+
+/* The format called `name` ("gpfs", "lustre", "find"), or NULL. */
+const struct format *format_find(struct slice name);
+
+/* Its name, static. */
+const char *format_name(const struct format *format);
+
+/* The names of all formats as a phrase for a message: "gpfs, lustre, find". Static. */
+const char *format_names(void);
+
+/* Tells the format from the first lines of a log (whole lines, or cut anywhere): the one that takes
+ * the most of the first data lines, judged on at most 1,000 of them. NULL where no line is a
+ * record of any; *only_headers then says whether there was no data line at all. */
+const struct format *format_detect(struct slice head, bool *only_headers);
+
+/* Parses one line, without its line end. The entry's path borrows from `line`. */
+enum format_line format_parse(const struct format *format, struct slice line,
+                              struct format_memo *memo, struct entry *entry,
+                              struct reject *reject);
+
+#endif

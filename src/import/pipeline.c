@@ -1,0 +1,410 @@
+/* pipeline: the order in which an import happens, and the order in which it is taken down.
+ *
+ *     open inputs -> lock and load the old database -> scan -> number and roll up
+ *     -> store -> index -> publish
+ *
+ * pipeline_run is the one writer thread; scan_run starts and joins the others. Every stage leaves
+ * early when `cancelled` is set; whatever happens, import_free puts everything away once. */
+#include "pipeline.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "accounts.h"
+#include "buildfile.h"
+#include "clock.h"
+#include "logname.h"
+#include "mem.h"
+#include "previous.h"
+#include "tree.h"
+
+/* Small enough that a handful of chunks in flight is far below the memory bound of 64 MiB, large
+ * enough that a chunk's fixed costs (a mapping, a lock for each shard) vanish: some 7,000 lines. */
+enum { CHUNK_SIZE = 2 << 20 };
+
+/* The content that detection may look at: doubled from the first to the second, so that a line as
+ * long as that is still understood. */
+enum { PEEK_FIRST = 1 << 20, PEEK_MOST = 64 << 20 };
+
+/* One input beside its scan_log. */
+struct input {
+    const char *format_name; /* NULL: no data line told it */
+    struct slice base;       /* of its path; NUL-terminated */
+    int64_t scan_instant;
+};
+
+struct import {
+    const struct pipeline_options *options;
+    struct pipeline_state *state;
+    struct pipeline_report *report;
+    struct err *err;
+    struct input *inputs;
+    struct scan_log *logs;
+    struct rejectlog_sink *rejects;
+    struct buildfile *build;
+    struct previous *previous;
+    struct dirmap *dirs;
+    struct ownermap *users;
+    struct ownermap *groups;
+    struct tree *tree;
+};
+
+const char *pipeline_stage_name(enum pipeline_stage stage)
+{
+    static const char *const names[] = {"load", "scan", "tree", "store", "index", "publish"};
+    return names[stage];
+}
+
+/* Looks at more and more of an input until its format is clear. */
+static int detect(const struct source *source, const struct format **format, struct err *err)
+{
+    for (size_t room = PEEK_FIRST;; room *= 2) {
+        char *head = malloc(room);
+        if (head == NULL)
+            return err_set(err, "%s: out of memory", source_path(source));
+        size_t len;
+        bool only_headers = true;
+        int status = source_peek(source, head, room, &len, err);
+        *format = status == 0 ? format_detect((struct slice){head, len}, &only_headers) : NULL;
+        free(head);
+        if (status != 0 || *format != NULL)
+            return status;
+        if (len < room && only_headers)
+            return 0;
+        if (len < room || room >= PEEK_MOST)
+            return err_set(err,
+                           "%s: cannot tell the format: no line is a record of %s; if it is one, "
+                           "name it with --format",
+                           source_path(source), format_names());
+    }
+}
+
+static int choose_format(struct import *import, size_t i)
+{
+    struct scan_log *log = &import->logs[i];
+    if (import->options->format != NULL)
+        log->format = format_find(slice_from(import->options->format));
+    else if (detect(log->source, &log->format, import->err) != 0)
+        return -1;
+    import->inputs[i].format_name = log->format == NULL ? NULL : format_name(log->format);
+    if (log->format == NULL)
+        log->format = format_find(slice_from("gpfs")); /* headers are the same in all */
+    return 0;
+}
+
+static int64_t scan_instant(const struct pipeline_options *options, const struct source *source)
+{
+    int64_t instant;
+    if (options->has_scan_date)
+        return options->scan_date;
+    if (logname_date(source_path(source), &instant))
+        return instant;
+    int64_t mtime = source_mtime_ns(source) / 1000000000;
+    return mtime - ((mtime % CLOCK_DAY) + CLOCK_DAY) % CLOCK_DAY;
+}
+
+static int open_inputs(struct import *import)
+{
+    const struct pipeline_options *options = import->options;
+    size_t chunk_size = options->chunk_size != 0 ? options->chunk_size : CHUNK_SIZE;
+    for (size_t i = 0; i < options->input_count; i++) {
+        struct scan_log *log = &import->logs[i];
+        if (source_open(&log->source, options->inputs[i], chunk_size, import->err) != 0 ||
+            choose_format(import, i) != 0)
+            return -1;
+        struct input *input = &import->inputs[i];
+        input->base = logname_base(options->inputs[i]);
+        input->scan_instant = scan_instant(options, log->source);
+        histogram_ages_init(&log->ages, input->scan_instant);
+        import->report->bytes += source_size(log->source);
+    }
+    atomic_store_explicit(&import->state->bytes_total, import->report->bytes, memory_order_relaxed);
+    if (rejectlog_open(&import->rejects, options->rejects_path, options->tell,
+                       options->tell_context, import->err) != 0)
+        return -1;
+    for (size_t i = 0; i < options->input_count; i++)
+        import->logs[i].rejects = rejectlog_new(import->rejects, options->inputs[i]);
+    return 0;
+}
+
+static bool is_same_log(const struct writer_scan *scan, const struct import *import, size_t i)
+{
+    const struct source *source = import->logs[i].source;
+    return slice_equal(slice_from(scan->source_file), import->inputs[i].base) &&
+           scan->source_size == source_size(source) &&
+           scan->source_mtime_ns == source_mtime_ns(source);
+}
+
+static int refuse(const struct import *import, size_t i)
+{
+    return err_set(import->err,
+                   "%s: already imported into %s (same name, size and mtime): leave it out, or "
+                   "start afresh with --replace",
+                   import->options->inputs[i], import->options->database);
+}
+
+/* A log counts once: not again beside itself, nor in a later import. */
+static int check_not_imported(const struct import *import)
+{
+    size_t count;
+    const struct writer_scan *scans = previous_scans(import->previous, &count);
+    for (size_t i = 0; i < import->options->input_count; i++) {
+        for (size_t s = 0; s < count; s++)
+            if (is_same_log(&scans[s], import, i))
+                return refuse(import, i);
+        for (size_t other = 0; other < i; other++)
+            if (slice_equal(import->inputs[i].base, import->inputs[other].base) &&
+                source_size(import->logs[i].source) == source_size(import->logs[other].source) &&
+                source_mtime_ns(import->logs[i].source) ==
+                    source_mtime_ns(import->logs[other].source))
+                return err_set(import->err,
+                               "%s: named twice (same name, size and mtime): leave one out",
+                               import->options->inputs[i]);
+    }
+    return 0;
+}
+
+static int load(struct import *import)
+{
+    const char *database = import->options->database;
+    if (buildfile_create(&import->build, database, import->err) != 0)
+        return -1;
+    atomic_store_explicit(&import->state->build, import->build, memory_order_release);
+    if (import->options->replace) {
+        if (previous_check_replaceable(database, import->err) != 0)
+            return -1;
+    } else if (previous_exists(database) &&
+               previous_load(&import->previous, database, import->dirs, import->users,
+                             &import->state->cancelled, import->err) != 0) {
+        return -1;
+    }
+    return check_not_imported(import);
+}
+
+/* How many rejects already decide the matter, whatever is still to come. */
+static uint64_t most_rejects(const struct pipeline_options *options)
+{
+    return options->max_rejects_is_percent ? UINT64_MAX : (uint64_t)options->max_rejects;
+}
+
+static int too_many_rejects(const struct import *import)
+{
+    const struct scan_counts *counts = &import->report->counts;
+    memset(import->err, 0, sizeof *import->err);
+    return err_status(import->err, ERR_REJECTS,
+                      "%s: too many rejected lines: %llu of %llu, allowed are %g%s; nothing was "
+                      "published: look at them with --rejects, allow them with --max-rejects",
+                      import->options->inputs[0], (unsigned long long)counts->rejected,
+                      (unsigned long long)counts->lines, import->options->max_rejects,
+                      import->options->max_rejects_is_percent ? "%" : "");
+}
+
+static int check_rejects(const struct import *import)
+{
+    const struct scan_counts *counts = &import->report->counts;
+    double allowed = import->options->max_rejects;
+    if (import->options->max_rejects_is_percent)
+        allowed = allowed / 100 * (double)counts->lines;
+    return (double)counts->rejected > allowed ? too_many_rejects(import) : 0;
+}
+
+static void sum_counts(struct import *import)
+{
+    struct scan_counts *sum = &import->report->counts;
+    for (size_t i = 0; i < import->options->input_count; i++) {
+        const struct scan_counts *counts = &import->logs[i].counts;
+        sum->lines += counts->lines;
+        sum->headers += counts->headers;
+        sum->files += counts->files;
+        sum->directories += counts->directories;
+        sum->rejected += counts->rejected;
+        sum->size = dirstat_sum(sum->size, counts->size);
+        sum->alloc = dirstat_sum(sum->alloc, counts->alloc);
+    }
+}
+
+static int scan(struct import *import)
+{
+    const struct scan_options options = {import->options->threads, most_rejects(import->options),
+                                         &import->state->cancelled};
+    int status = scan_run(import->logs, import->options->input_count, import->dirs, import->users,
+                          &options, &import->state->progress, &import->report->thread_seconds,
+                          import->err);
+    sum_counts(import);
+    if (status != 0)
+        return import->err->status == ERR_REJECTS ? too_many_rejects(import) : -1;
+    return check_rejects(import);
+}
+
+static int build_tree(struct import *import)
+{
+    if (dirmap_link(import->dirs) != 0)
+        return err_set(import->err, "cannot hold all directories: out of memory");
+    if (tree_new(&import->tree, import->dirs, &import->state->cancelled, import->err) != 0)
+        return -1;
+    import->report->directories = tree_count(import->tree);
+    return tree_roll_up(import->tree, import->users, import->groups, import->err);
+}
+
+/* The scans of the old database and of this import, as rows; to be freed. */
+static struct writer_scan *list_scans(const struct import *import, size_t *count)
+{
+    const struct pipeline_options *options = import->options;
+    size_t old;
+    const struct writer_scan *scans = previous_scans(import->previous, &old);
+    struct writer_scan *all = mem_new((old + options->input_count) * sizeof *all);
+    if (old != 0)
+        memcpy(all, scans, old * sizeof *all);
+    int64_t now = clock_instant();
+    for (size_t i = 0; i < options->input_count; i++) {
+        const struct scan_counts *counts = &import->logs[i].counts;
+        all[old + i] = (struct writer_scan){
+            .source_file = import->inputs[i].base.ptr,
+            .scan_instant = import->inputs[i].scan_instant,
+            .import_instant = now,
+            .filesystem = options->filesystem,
+            .format = import->inputs[i].format_name,
+            .directories = counts->directories,
+            .files = counts->files,
+            .headers = counts->headers,
+            .rejected = counts->rejected,
+            .lines = counts->lines,
+            .size = counts->size,
+            .alloc = counts->alloc,
+            .source_size = source_size(import->logs[i].source),
+            .source_mtime_ns = source_mtime_ns(import->logs[i].source),
+            .version = options->version,
+        };
+    }
+    *count = old + options->input_count;
+    return all;
+}
+
+static int put_names(struct import *import, struct writer *writer)
+{
+    struct accounts *accounts = accounts_look_up(import->users, import->groups);
+    size_t user_count;
+    size_t group_count;
+    const struct writer_account *users = accounts_users(accounts, &user_count);
+    const struct writer_account *groups = accounts_groups(accounts, &group_count);
+    int status =
+        writer_put_accounts(writer, users, user_count, groups, group_count, import->err);
+    accounts_free(accounts);
+    return status;
+}
+
+static int store(struct import *import, struct writer *writer)
+{
+    const struct rows rows = tree_rows(import->tree);
+    if (writer_put_rows(writer, &rows, import->err) != 0 ||
+        writer_put_totals(writer, import->users, import->groups, import->err) != 0 ||
+        put_names(import, writer) != 0)
+        return -1;
+    size_t count;
+    struct writer_scan *scans = list_scans(import, &count);
+    int status = writer_put_scans(writer, scans, count, import->err);
+    free(scans);
+    return status;
+}
+
+static int publish(struct import *import, struct writer *writer)
+{
+    if (writer_finish(writer, import->err) != 0)
+        return -1;
+    struct stat info;
+    if (stat(buildfile_path(import->build), &info) == 0)
+        import->report->database_bytes = (uint64_t)info.st_size;
+    if (atomic_load_explicit(&import->state->cancelled, memory_order_relaxed))
+        return err_set(import->err, "interrupted");
+    return buildfile_publish(import->build, import->err);
+}
+
+/* Begins a stage: the time so far goes to the one before. */
+static void enter(struct import *import, enum pipeline_stage stage, uint64_t *since)
+{
+    int before = atomic_load_explicit(&import->state->stage, memory_order_relaxed);
+    import->report->seconds[before] += clock_seconds_since(*since);
+    *since = clock_now_ns();
+    atomic_store_explicit(&import->state->stage, stage, memory_order_relaxed);
+}
+
+static int write_database(struct import *import, uint64_t *since)
+{
+    const struct writer_options options = {import->options->batch_rows, &import->state->cancelled};
+    struct writer *writer;
+    enter(import, PIPELINE_STORE, since);
+    if (writer_open(&writer, buildfile_path(import->build), &options, import->err) != 0)
+        return -1;
+    int status = store(import, writer);
+    enter(import, PIPELINE_INDEX, since);
+    if (status == 0)
+        status = writer_index(writer, import->err);
+    enter(import, PIPELINE_PUBLISH, since);
+    if (status != 0) {
+        writer_close(writer);
+        return -1;
+    }
+    return publish(import, writer);
+}
+
+static int run_stages(struct import *import)
+{
+    uint64_t since = clock_now_ns();
+    int status = open_inputs(import);
+    if (status == 0)
+        status = load(import);
+    enter(import, PIPELINE_SCAN, &since);
+    if (status == 0)
+        status = scan(import);
+    enter(import, PIPELINE_TREE, &since);
+    if (status == 0)
+        status = build_tree(import);
+    if (status == 0)
+        status = write_database(import, &since);
+    enter(import, PIPELINE_PUBLISH, &since);
+    return status;
+}
+
+/* Frees everything; the rejects file is complete only if it could be closed. */
+static int import_free(struct import *import)
+{
+    tree_free(import->tree);
+    dirmap_free(import->dirs);
+    ownermap_free(import->users);
+    ownermap_free(import->groups);
+    previous_free(import->previous);
+    atomic_store_explicit(&import->state->build, NULL, memory_order_release);
+    buildfile_close(import->build);
+    for (size_t i = 0; i < import->options->input_count; i++) {
+        rejectlog_free(import->logs[i].rejects);
+        source_close(import->logs[i].source);
+    }
+    free(import->logs);
+    free(import->inputs);
+    return rejectlog_close(import->rejects, import->err);
+}
+
+int pipeline_run(const struct pipeline_options *options, struct pipeline_state *state,
+                 struct pipeline_report *report, struct err *err)
+{
+    uint64_t begin = clock_now_ns();
+    struct import import = {.options = options, .state = state, .report = report, .err = err};
+    import.inputs = mem_new(options->input_count * sizeof *import.inputs);
+    import.logs = mem_new(options->input_count * sizeof *import.logs);
+    import.dirs = dirmap_new();
+    import.users = ownermap_new();
+    import.groups = ownermap_new();
+    int status = run_stages(&import);
+    if (import_free(&import) != 0)
+        status = -1;
+    report->total_seconds = clock_seconds_since(begin);
+    return status;
+}
+
+void pipeline_abandon(struct pipeline_state *state)
+{
+    const struct buildfile *build = atomic_load_explicit(&state->build, memory_order_acquire);
+    if (build != NULL)
+        buildfile_discard(build);
+}

@@ -1,0 +1,30 @@
+/* previous: what a database already holds, read back so that new logs add to it. */
+#ifndef FSTALLY_PREVIOUS_H
+#define FSTALLY_PREVIOUS_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+
+#include "dirmap.h"
+#include "err.h"
+#include "ownermap.h"
+#include "writer.h"
+
+struct previous;
+
+/* Folds the files of the database at `path` into the maps, and keeps its scans. `*out` is left as it
+ * is on failure. */
+int previous_load(struct previous **out, const char *path, struct dirmap *dirs,
+                  struct ownermap *users, const atomic_bool *cancelled, struct err *err);
+void previous_free(struct previous *previous);
+
+/* Its rows of scan_metadata, in order; borrowed. `previous` may be NULL: none. */
+const struct writer_scan *previous_scans(const struct previous *previous, size_t *count);
+
+/* Whether the file at `path` may be replaced: it is absent, empty, or one of ours, damaged or not. */
+int previous_check_replaceable(const char *path, struct err *err);
+
+/* Whether there is anything at `path` to add to: false where it is absent or empty. */
+bool previous_exists(const char *path);
+
+#endif

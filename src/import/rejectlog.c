@@ -1,0 +1,210 @@
+/* rejectlog: puts rejects back into the order of the lines.
+ *
+ * A worker knows a line's number only within its chunk; how many lines came before is known once
+ * every earlier chunk is through. So each chunk's rejects wait, as text, until it is their turn.
+ * What waits is bounded by the rejects in the few chunks that are under way. */
+#include "rejectlog.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <uv.h>
+
+#include "mem.h"
+
+/* Told to a person; all are in the file. */
+enum { TOLD = 10 };
+
+struct record {
+    struct record *next;
+    uint64_t line;
+    uint64_t offset;
+    struct reject reject;
+    size_t len;
+    char text[];
+};
+
+struct rejectlog_chunk {
+    struct record *first;
+    struct record **end;
+    uint64_t sequence;
+    uint64_t lines;
+    struct rejectlog_chunk *next; /* waiting, by sequence */
+};
+
+struct rejectlog_sink {
+    uv_mutex_t lock; /* held while a record is told */
+    char *path;
+    FILE *file; /* NULL: none asked for */
+    rejectlog_tell *tell;
+    void *context;
+    unsigned told;
+};
+
+struct rejectlog {
+    uv_mutex_t lock; /* guards all below */
+    struct rejectlog_sink *sink;
+    const char *source;
+    uint64_t next_sequence;
+    uint64_t lines_before; /* in the chunks below next_sequence */
+    struct rejectlog_chunk *waiting;
+};
+
+int rejectlog_open(struct rejectlog_sink **out, const char *path, rejectlog_tell *tell,
+                   void *context, struct err *err)
+{
+    FILE *file = NULL;
+    if (path != NULL && (file = fopen(path, "we")) == NULL)
+        return err_set(err, "%s: cannot write the rejects: %s", path, strerror(errno));
+    struct rejectlog_sink *sink = mem_new(sizeof *sink);
+    if (uv_mutex_init(&sink->lock) != 0)
+        abort();
+    sink->path = path == NULL ? NULL : strdup(path);
+    sink->file = file;
+    sink->tell = tell;
+    sink->context = context;
+    *out = sink;
+    return 0;
+}
+
+int rejectlog_close(struct rejectlog_sink *sink, struct err *err)
+{
+    if (sink == NULL)
+        return 0;
+    int status = 0;
+    if (sink->file != NULL) {
+        bool failed = ferror(sink->file) != 0;
+        if (fclose(sink->file) != 0 || failed)
+            status = err_set(err, "%s: cannot write the rejects: %s", sink->path, strerror(errno));
+    }
+    free(sink->path);
+    uv_mutex_destroy(&sink->lock);
+    free(sink);
+    return status;
+}
+
+struct rejectlog_chunk *rejectlog_begin(void)
+{
+    struct rejectlog_chunk *chunk = mem_new(sizeof *chunk);
+    chunk->end = &chunk->first;
+    return chunk;
+}
+
+void rejectlog_add(struct rejectlog_chunk *chunk, uint64_t line, uint64_t offset,
+                   const struct reject *reject, struct slice text)
+{
+    struct record *record = mem_new(sizeof *record + text.len);
+    record->line = line;
+    record->offset = offset;
+    record->reject = *reject;
+    record->len = text.len;
+    if (text.len != 0)
+        memcpy(record->text, text.ptr, text.len);
+    *chunk->end = record;
+    chunk->end = &record->next;
+}
+
+struct rejectlog *rejectlog_new(struct rejectlog_sink *sink, const char *source)
+{
+    struct rejectlog *log = mem_new(sizeof *log);
+    if (uv_mutex_init(&log->lock) != 0)
+        abort();
+    log->sink = sink;
+    log->source = source;
+    return log;
+}
+
+/* The first column of a record, which says which one it is: an inode or a FID. */
+static int head_len(const struct record *record, size_t from)
+{
+    size_t to = from;
+    while (to < record->len && to - from < 64 && record->text[to] != ' ' && record->text[to] != '\t')
+        to++;
+    return (int)(to - from);
+}
+
+/* The reason, with what is special to this line. */
+static void write_reason(char *reason, size_t room, const struct record *record)
+{
+    const char *text = reject_text(record->reject.reason);
+    size_t second = record->reject.second;
+    if (record->reject.reason == REJECT_TWO_RECORDS && second < record->len)
+        snprintf(reason, room, "%s: %.*s at byte 0 and %.*s at byte %zu", text,
+                 head_len(record, 0), record->text, head_len(record, second),
+                 record->text + second, second);
+    else
+        snprintf(reason, room, "%s", text);
+}
+
+static void tell(struct rejectlog_sink *sink, const char *source, uint64_t line,
+                 const struct record *record)
+{
+    char reason[512];
+    write_reason(reason, sizeof reason, record);
+    uv_mutex_lock(&sink->lock);
+    if (sink->file != NULL) {
+        fprintf(sink->file, "%s\t%" PRIu64 "\t%" PRIu64 "\t%s\t", source, line, record->offset,
+                reason);
+        fwrite(record->text, 1, record->len, sink->file);
+        fputc('\n', sink->file);
+    }
+    if (sink->told < TOLD) {
+        char message[1024];
+        snprintf(message, sizeof message, "%s: line %" PRIu64 ", byte %" PRIu64 ": rejected: %s",
+                 source, line, record->offset, reason);
+        sink->tell(sink->context, message);
+        sink->told++;
+    }
+    uv_mutex_unlock(&sink->lock);
+}
+
+static void free_chunk(struct rejectlog_chunk *chunk)
+{
+    for (struct record *record = chunk->first; record != NULL;) {
+        struct record *next = record->next;
+        free(record);
+        record = next;
+    }
+    free(chunk);
+}
+
+void rejectlog_deliver(struct rejectlog *log, uint64_t sequence, uint64_t lines,
+                       struct rejectlog_chunk *chunk)
+{
+    if (chunk == NULL)
+        chunk = rejectlog_begin();
+    chunk->sequence = sequence;
+    chunk->lines = lines;
+    uv_mutex_lock(&log->lock);
+    struct rejectlog_chunk **at = &log->waiting;
+    while (*at != NULL && (*at)->sequence < sequence)
+        at = &(*at)->next;
+    chunk->next = *at;
+    *at = chunk;
+    while (log->waiting != NULL && log->waiting->sequence == log->next_sequence) {
+        struct rejectlog_chunk *first = log->waiting;
+        for (const struct record *record = first->first; record != NULL; record = record->next)
+            tell(log->sink, log->source, log->lines_before + record->line + 1, record);
+        log->waiting = first->next;
+        log->lines_before += first->lines;
+        log->next_sequence++;
+        free_chunk(first);
+    }
+    uv_mutex_unlock(&log->lock);
+}
+
+void rejectlog_free(struct rejectlog *log)
+{
+    if (log == NULL)
+        return;
+    while (log->waiting != NULL) {
+        struct rejectlog_chunk *first = log->waiting;
+        log->waiting = first->next;
+        free_chunk(first);
+    }
+    uv_mutex_destroy(&log->lock);
+    free(log);
+}

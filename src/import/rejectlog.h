@@ -1,0 +1,45 @@
+/* rejectlog: rejected lines, told in the order of the log although chunks are parsed in any. */
+#ifndef FSTALLY_REJECTLOG_H
+#define FSTALLY_REJECTLOG_H
+
+#include <stdint.h>
+
+#include "err.h"
+#include "reject.h"
+#include "slice.h"
+
+/* Where rejects go: the file of --rejects, and the first few to a callback. Shared by the logs of
+ * one import, which are told one after the other. */
+struct rejectlog_sink;
+
+/* Called with one line of text, without its newline, for the first rejects of an import; from any
+ * thread, one at a time. */
+typedef void rejectlog_tell(void *context, const char *text);
+
+/* `path` NULL: no file. */
+int rejectlog_open(struct rejectlog_sink **out, const char *path, rejectlog_tell *tell,
+                   void *context, struct err *err);
+
+/* Ends the file; fails where not all of it could be written. Frees the sink. */
+int rejectlog_close(struct rejectlog_sink *sink, struct err *err);
+
+/* The rejects of one chunk while it is being parsed; one thread. */
+struct rejectlog_chunk;
+struct rejectlog_chunk *rejectlog_begin(void); /* never NULL */
+
+/* `line`: number within the chunk, from 0. `offset`: of the line's first byte in the input. `text` is
+ * copied. */
+void rejectlog_add(struct rejectlog_chunk *chunk, uint64_t line, uint64_t offset,
+                   const struct reject *reject, struct slice text);
+
+/* A log's rejects, in the order of its chunks. */
+struct rejectlog;
+struct rejectlog *rejectlog_new(struct rejectlog_sink *sink, const char *source); /* never NULL */
+
+/* Hands over a finished chunk (consumed; NULL: none were rejected), which held `lines` lines. What is
+ * now complete from the beginning is told. Any thread. */
+void rejectlog_deliver(struct rejectlog *log, uint64_t sequence, uint64_t lines,
+                       struct rejectlog_chunk *chunk);
+void rejectlog_free(struct rejectlog *log);
+
+#endif

@@ -1,0 +1,181 @@
+/* source: a file, mapped a chunk at a time.
+ *
+ * Chunk k is nominally the bytes [k*C, (k+1)*C); both its ends move to behind the next newline, so
+ * any reader can cut any chunk without knowing its neighbours: a line belongs to the chunk in which
+ * its first byte lies. Each chunk has a mapping of its own, a little longer than nominal for the
+ * last line, and longer still where that line asks for it. Pages are filled at once by
+ * MADV_POPULATE_READ: one call for some hundred page faults, and a file that has lost its end is an
+ * error here instead of a signal later. */
+#include "source.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "mem.h"
+
+#ifndef MADV_POPULATE_READ
+#define MADV_POPULATE_READ 22 /* Linux 5.14; an older kernel answers EINVAL */
+#endif
+
+/* Mapped beyond a nominal chunk at first: nearly every line is shorter than 4 KiB. */
+enum { TAIL = 8192 };
+
+struct source {
+    char *path;
+    int fd;
+    size_t chunk_size;
+    uint64_t size;
+    int64_t mtime_ns;
+    uint64_t page;
+    /* The next chunk to be taken. Set and read by all readers; relaxed, because the number is all
+     * that passes between them. */
+    atomic_uint_fast64_t next;
+};
+
+static int open_error(const char *path, struct err *err)
+{
+    return err_set(err, "%s: cannot read: %s", path, strerror(errno));
+}
+
+int source_open(struct source **out, const char *path, size_t chunk_size, struct err *err)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* a FIFO must not block: it is refused */
+    if (fd < 0)
+        return open_error(path, err);
+    struct stat info;
+    if (fstat(fd, &info) != 0) {
+        open_error(path, err);
+        close(fd);
+        return -1;
+    }
+    if (!S_ISREG(info.st_mode)) {
+        close(fd);
+        return err_set(err, "%s: not a regular file: write the scan log to a file first", path);
+    }
+    struct source *source = mem_new(sizeof *source);
+    source->path = strdup(path);
+    source->fd = fd;
+    source->chunk_size = chunk_size;
+    source->size = (uint64_t)info.st_size;
+    source->mtime_ns = (int64_t)info.st_mtim.tv_sec * 1000000000 + info.st_mtim.tv_nsec;
+    source->page = (uint64_t)sysconf(_SC_PAGESIZE);
+    *out = source;
+    return 0;
+}
+
+void source_close(struct source *source)
+{
+    if (source == NULL)
+        return;
+    close(source->fd);
+    free(source->path);
+    free(source);
+}
+
+const char *source_path(const struct source *source)
+{
+    return source->path;
+}
+
+uint64_t source_size(const struct source *source)
+{
+    return source->size;
+}
+
+int64_t source_mtime_ns(const struct source *source)
+{
+    return source->mtime_ns;
+}
+
+int source_peek(const struct source *source, char *buffer, size_t room, size_t *len,
+                struct err *err)
+{
+    *len = 0;
+    while (*len < room) {
+        ssize_t got = pread(source->fd, buffer + *len, room - *len, (off_t)*len);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got < 0)
+            return open_error(source->path, err);
+        if (got == 0)
+            break;
+        *len += (size_t)got;
+    }
+    return 0;
+}
+
+/* Maps the file's bytes [from, to), to <= size; the mapping begins at a page. */
+static int map(const struct source *source, uint64_t from, uint64_t to, struct chunk *chunk,
+               struct err *err)
+{
+    uint64_t begin = from - from % source->page;
+    size_t size = (size_t)(to - begin);
+    void *pages = mmap(NULL, size, PROT_READ, MAP_PRIVATE, source->fd, (off_t)begin);
+    if (pages == MAP_FAILED)
+        return err_set(err, "%s: cannot map: %s", source->path, strerror(errno));
+    if (madvise(pages, size, MADV_POPULATE_READ) != 0 && (errno == EFAULT || errno == EHWPOISON)) {
+        munmap(pages, size);
+        return err_set(err, "%s: byte %llu and on cannot be read: the file is shorter than it was "
+                            "or its device fails; import it again once it is complete",
+                       source->path, (unsigned long long)begin);
+    }
+    chunk->mapping = pages;
+    chunk->mapping_size = size;
+    return 0;
+}
+
+/* The position behind the first newline at or after `from`, or `to` when [from, to) has none. */
+static uint64_t behind_newline(const struct chunk *chunk, uint64_t mapped_from, uint64_t from,
+                               uint64_t to, bool *found)
+{
+    const char *base = chunk->mapping;
+    const char *newline = memchr(base + (from - mapped_from), '\n', (size_t)(to - from));
+    *found = newline != NULL;
+    return newline == NULL ? to : mapped_from + (uint64_t)(newline - base) + 1;
+}
+
+/* Cuts chunk k, whose nominal bytes are [from, to). */
+static int cut(const struct source *source, uint64_t from, uint64_t to, struct chunk *chunk,
+               struct err *err)
+{
+    /* The newline that ends the chunk before may be its very last byte. */
+    uint64_t look = from == 0 ? 0 : from - 1;
+    for (uint64_t tail = TAIL;; tail *= 2) {
+        uint64_t mapped_to = source->size - to < tail ? source->size : to + tail;
+        if (map(source, look, mapped_to, chunk, err) != 0)
+            return -1;
+        uint64_t mapped_from = look - look % source->page;
+        bool found = true;
+        uint64_t begin = from == 0 ? 0 : behind_newline(chunk, mapped_from, look, to - 1, &found);
+        if (!found) {
+            chunk_release(chunk); /* one line goes right through */
+            return 0;
+        }
+        uint64_t end = behind_newline(chunk, mapped_from, to - 1, mapped_to, &found);
+        if (found || mapped_to == source->size) {
+            chunk->offset = begin;
+            chunk->bytes.ptr = (const char *)chunk->mapping + (begin - mapped_from);
+            chunk->bytes.len = (size_t)(end - begin);
+            return 0;
+        }
+        chunk_release(chunk);
+    }
+}
+
+int source_next(struct source *source, struct chunk *chunk, struct err *err)
+{
+    uint64_t k = atomic_fetch_add_explicit(&source->next, 1, memory_order_relaxed);
+    if (k > source->size / source->chunk_size || k * source->chunk_size == source->size)
+        return 0;
+    uint64_t from = k * source->chunk_size;
+    uint64_t to = source->size - from < source->chunk_size ? source->size
+                                                            : from + source->chunk_size;
+    *chunk = (struct chunk){.source = source, .sequence = k, .offset = from};
+    return cut(source, from, to, chunk, err) == 0 ? 1 : -1;
+}

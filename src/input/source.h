@@ -1,0 +1,34 @@
+/* source: an input as a sequence of chunks of whole lines. Whatever it is made of (today a mapped
+ * file), readers only ask for the next chunk. */
+#ifndef FSTALLY_SOURCE_H
+#define FSTALLY_SOURCE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "chunk.h"
+#include "err.h"
+#include "slice.h"
+
+struct source;
+
+/* Opens a regular file. Fails where it is missing, unreadable or no regular file. `chunk_size`: the
+ * nominal bytes of a chunk, at least 1. */
+int source_open(struct source **out, const char *path, size_t chunk_size, struct err *err);
+void source_close(struct source *source);
+
+/* As given to source_open; lives as long as the source. */
+const char *source_path(const struct source *source);
+
+uint64_t source_size(const struct source *source);    /* bytes, when it was opened */
+int64_t source_mtime_ns(const struct source *source); /* since 1970-01-01 UTC */
+
+/* Copies the first bytes, at most `room`, to `buffer`; the chunks are not affected. Sets *len. */
+int source_peek(const struct source *source, char *buffer, size_t room, size_t *len,
+                struct err *err);
+
+/* Takes the next chunk: 1 and *chunk (to be given to chunk_release), 0 when all have been taken, -1
+ * when the input cannot be read or has become shorter. Any number of threads at once. */
+int source_next(struct source *source, struct chunk *chunk, struct err *err);
+
+#endif

@@ -1,0 +1,373 @@
+/* dirmap: 64 shards, each a lock, an index and its records.
+ *
+ * A thread brings a batch of deltas, which is parted by shard; each shard is locked once a batch.
+ * Under the lock the batch goes through in steps (prefetch the slot, prefetch the record, prefetch
+ * its path, fold), so that the cache misses of different deltas overlap instead of adding up.
+ * A path is hashed by XXH3: the low bits choose the shard, the high 32 are the tag in the index.
+ * Records never move; an id is local number x SHARDS + shard, so that no table of bases is needed.
+ *
+ * Invariants of a shard under its lock: dirs == index.used; record i lives in block i / BLOCK_DIRS;
+ * an owner record is in its directory's chain and in owner_index. */
+#include "dirmap.h"
+
+#include <stdalign.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <uv.h>
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
+#include "arena.h"
+#include "mem.h"
+#include "slots.h"
+
+/* Two threads meet in a shard with probability threads / SHARDS: rare up to the 128 or so
+ * processors of a node, each of which holds a lock a small part of its time. */
+enum { SHARDS = 64 };
+
+/* Records come in blocks that never move: 512 of 64 bytes, 32 KiB, so that the last, half empty
+ * blocks of all shards together stay near a megabyte. */
+enum { BLOCK_DIRS = 512, BLOCK_OWNERS = 512 };
+
+/* Deltas of one shard that go through the steps together: enough misses to keep the memory busy,
+ * few enough to stay in the first-level cache. */
+enum { STEP = 32 };
+
+struct shard {
+    alignas(64) uv_mutex_t lock; /* shards share no cache line */
+    struct slots index; /* tag of the path -> local number + 1 */
+    struct dirmap_dir **dir_blocks;
+    uint32_t dirs;
+    uint32_t dir_block_count;
+    struct slots owner_index; /* tag of (dir, uid, gid) -> owner number */
+    struct dirmap_owner **owner_blocks;
+    uint32_t owners; /* numbers run from 1 to owners */
+    uint32_t owner_block_count;
+    struct arena paths;
+};
+
+struct dirmap {
+    struct shard shard[SHARDS];
+};
+
+static unsigned shard_of(uint64_t hash)
+{
+    return (unsigned)(hash % SHARDS);
+}
+
+static uint32_t tag_of(uint64_t hash)
+{
+    return (uint32_t)(hash >> 32);
+}
+
+uint64_t dirmap_hash(struct slice path)
+{
+    return XXH3_64bits(path.ptr, path.len);
+}
+
+struct dirmap *dirmap_new(void)
+{
+    struct dirmap *map = aligned_alloc(64, sizeof *map);
+    if (map == NULL)
+        abort();
+    memset(map, 0, sizeof *map);
+    for (unsigned i = 0; i < SHARDS; i++)
+        if (uv_mutex_init(&map->shard[i].lock) != 0)
+            abort();
+    return map;
+}
+
+static void free_shard(struct shard *shard)
+{
+    slots_clear(&shard->index);
+    slots_clear(&shard->owner_index);
+    arena_clear(&shard->paths);
+    for (uint32_t i = 0; i < shard->dir_block_count; i++)
+        free(shard->dir_blocks[i]);
+    for (uint32_t i = 0; i < shard->owner_block_count; i++)
+        free(shard->owner_blocks[i]);
+    free(shard->dir_blocks);
+    free(shard->owner_blocks);
+    uv_mutex_destroy(&shard->lock);
+}
+
+void dirmap_free(struct dirmap *map)
+{
+    if (map == NULL)
+        return;
+    for (unsigned i = 0; i < SHARDS; i++)
+        free_shard(&map->shard[i]);
+    free(map);
+}
+
+static struct dirmap_dir *dir_at(const struct shard *shard, uint32_t local)
+{
+    return &shard->dir_blocks[local / BLOCK_DIRS][local % BLOCK_DIRS];
+}
+
+static struct dirmap_owner *owner_at(const struct shard *shard, uint32_t number)
+{
+    return &shard->owner_blocks[(number - 1) / BLOCK_OWNERS][(number - 1) % BLOCK_OWNERS];
+}
+
+/* Adds one block of `bytes` to a growing list of blocks. */
+static int add_block(void ***blocks, uint32_t *count, size_t bytes)
+{
+    void *block = aligned_alloc(64, bytes);
+    /* Doubling, told from the count itself: a power of two is full. */
+    if (block != NULL && (*count & (*count - 1)) == 0) {
+        size_t room = *count == 0 ? 1 : (size_t)*count * 2;
+        void **longer = realloc(*blocks, room * sizeof **blocks);
+        if (longer == NULL) {
+            free(block);
+            return -1;
+        }
+        *blocks = longer;
+    }
+    if (block == NULL)
+        return -1;
+    (*blocks)[(*count)++] = block;
+    return 0;
+}
+
+/* A new directory without files; its local number, or DIRMAP_NONE. */
+static uint32_t add_dir(struct shard *shard, struct slice path, uint32_t tag)
+{
+    uint32_t local = shard->dirs;
+    if (local / BLOCK_DIRS == shard->dir_block_count &&
+        add_block((void ***)&shard->dir_blocks, &shard->dir_block_count,
+                  BLOCK_DIRS * sizeof(struct dirmap_dir)) != 0)
+        return DIRMAP_NONE;
+    char *copy = arena_copy(&shard->paths, path.ptr, path.len);
+    if (copy == NULL || slots_insert(&shard->index, tag, local + 1) != 0)
+        return DIRMAP_NONE;
+    *dir_at(shard, local) = (struct dirmap_dir){
+        .path = copy, .path_len = (uint32_t)path.len, .parent = DIRMAP_NONE, .stat = DIRSTAT_NONE};
+    shard->dirs++;
+    return local;
+}
+
+static uint32_t find_dir(const struct shard *shard, struct slice path, uint32_t tag)
+{
+    uint32_t at = tag;
+    uint32_t number;
+    while ((number = slots_candidate(&shard->index, tag, &at)) != 0) {
+        const struct dirmap_dir *dir = dir_at(shard, number - 1);
+        if (slice_equal(path, (struct slice){dir->path, dir->path_len}))
+            return number - 1;
+    }
+    return DIRMAP_NONE;
+}
+
+static uint32_t owner_tag(uint32_t dir, uint32_t uid, uint32_t gid)
+{
+    uint32_t key[3] = {dir, uid, gid};
+    return tag_of(XXH3_64bits(key, sizeof key));
+}
+
+/* The record of a further owner, found or made. NULL: out of memory. */
+static struct dirmap_owner *further_owner(struct shard *shard, uint32_t local, uint32_t uid,
+                                          uint32_t gid)
+{
+    uint32_t tag = owner_tag(local, uid, gid);
+    uint32_t at = tag;
+    uint32_t number;
+    while ((number = slots_candidate(&shard->owner_index, tag, &at)) != 0) {
+        struct dirmap_owner *owner = owner_at(shard, number);
+        if (owner->dir == local && owner->uid == uid && owner->gid == gid)
+            return owner;
+    }
+    number = shard->owners + 1;
+    if (shard->owners / BLOCK_OWNERS == shard->owner_block_count &&
+        add_block((void ***)&shard->owner_blocks, &shard->owner_block_count,
+                  BLOCK_OWNERS * sizeof(struct dirmap_owner)) != 0)
+        return NULL;
+    if (slots_insert(&shard->owner_index, tag, number) != 0)
+        return NULL;
+    shard->owners = number;
+    struct dirmap_dir *dir = dir_at(shard, local);
+    struct dirmap_owner *owner = owner_at(shard, number);
+    *owner = (struct dirmap_owner){DIRSTAT_NONE, uid, gid, local, dir->owners};
+    dir->owners = number;
+    return owner;
+}
+
+static int fold_one(struct shard *shard, const struct dirmap_delta *delta)
+{
+    struct slice path = {delta->path, delta->path_len};
+    uint32_t tag = tag_of(delta->hash);
+    uint32_t local = find_dir(shard, path, tag);
+    if (local == DIRMAP_NONE && (local = add_dir(shard, path, tag)) == DIRMAP_NONE)
+        return -1;
+    if (delta->stat.files == 0)
+        return 0;
+    struct dirmap_dir *dir = dir_at(shard, local);
+    struct dirstat *stat = &dir->stat;
+    if (dir->stat.files == 0) {
+        dir->uid = delta->uid;
+        dir->gid = delta->gid;
+    } else if (dir->uid != delta->uid || dir->gid != delta->gid) {
+        struct dirmap_owner *owner = further_owner(shard, local, delta->uid, delta->gid);
+        if (owner == NULL)
+            return -1;
+        stat = &owner->stat;
+    }
+    dirstat_merge(stat, &delta->stat);
+    return 0;
+}
+
+/* Brings what the deltas will touch into the cache, a step behind the other. */
+static void prefetch_step(const struct shard *shard, const struct dirmap_delta *deltas,
+                          const uint32_t *order, size_t count)
+{
+    const struct dirmap_dir *dirs[STEP];
+    for (size_t i = 0; i < count; i++)
+        slots_prefetch(&shard->index, tag_of(deltas[order[i]].hash));
+    for (size_t i = 0; i < count; i++) {
+        uint32_t tag = tag_of(deltas[order[i]].hash);
+        uint32_t at = tag;
+        uint32_t number = slots_candidate(&shard->index, tag, &at);
+        dirs[i] = number == 0 ? NULL : dir_at(shard, number - 1);
+        if (dirs[i] != NULL)
+            __builtin_prefetch(dirs[i], 1);
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (dirs[i] == NULL)
+            continue;
+        __builtin_prefetch(dirs[i]->path);
+        __builtin_prefetch(dirs[i]->path + 64);
+    }
+}
+
+static int fold_shard(struct shard *shard, const struct dirmap_delta *deltas,
+                      const uint32_t *order, size_t count)
+{
+    int status = 0;
+    uv_mutex_lock(&shard->lock);
+    for (size_t done = 0; done < count && status == 0; done += STEP) {
+        size_t step = count - done < STEP ? count - done : STEP;
+        prefetch_step(shard, deltas, order + done, step);
+        for (size_t i = 0; i < step && status == 0; i++)
+            status = fold_one(shard, &deltas[order[done + i]]);
+    }
+    uv_mutex_unlock(&shard->lock);
+    return status;
+}
+
+int dirmap_fold(struct dirmap *map, struct dirmap_delta *deltas, size_t count)
+{
+    uint32_t *order = mem_array(count, sizeof *order);
+    if (order == NULL)
+        return -1;
+    uint32_t begin[SHARDS + 1] = {0};
+    for (size_t i = 0; i < count; i++)
+        begin[shard_of(deltas[i].hash) + 1]++;
+    for (unsigned s = 0; s < SHARDS; s++)
+        begin[s + 1] += begin[s];
+    uint32_t next[SHARDS];
+    memcpy(next, begin, sizeof next);
+    for (size_t i = 0; i < count; i++)
+        order[next[shard_of(deltas[i].hash)]++] = (uint32_t)i;
+    int status = 0;
+    for (unsigned s = 0; s < SHARDS && status == 0; s++)
+        if (begin[s + 1] != begin[s])
+            status = fold_shard(&map->shard[s], deltas, order + begin[s],
+                                begin[s + 1] - begin[s]);
+    mem_free_array(order, count, sizeof *order);
+    return status;
+}
+
+size_t dirmap_count(const struct dirmap *map)
+{
+    size_t count = 0;
+    for (unsigned s = 0; s < SHARDS; s++)
+        count += map->shard[s].dirs;
+    return count;
+}
+
+uint32_t dirmap_id_limit(const struct dirmap *map)
+{
+    uint32_t most = 0;
+    for (unsigned s = 0; s < SHARDS; s++)
+        most = map->shard[s].dirs > most ? map->shard[s].dirs : most;
+    return most * SHARDS;
+}
+
+struct dirmap_dir *dirmap_at(const struct dirmap *map, uint32_t id)
+{
+    const struct shard *shard = &map->shard[id % SHARDS];
+    return id / SHARDS < shard->dirs ? dir_at(shard, id / SHARDS) : NULL;
+}
+
+const struct dirmap_owner *dirmap_next_owner(const struct dirmap *map, uint32_t id,
+                                             const struct dirmap_owner *owner)
+{
+    const struct shard *shard = &map->shard[id % SHARDS];
+    uint32_t number = owner == NULL ? dir_at(shard, id / SHARDS)->owners : owner->next;
+    return number == 0 ? NULL : owner_at(shard, number);
+}
+
+/* The path above: "/a" for "/a/b", "/" for "/a", empty for "/". */
+static struct slice parent_path(const struct dirmap_dir *dir)
+{
+    const char *slash = memrchr(dir->path, '/', dir->path_len);
+    size_t len = (size_t)(slash - dir->path);
+    if (len == 0)
+        return (struct slice){dir->path, dir->path_len == 1 ? 0 : 1};
+    return (struct slice){dir->path, len};
+}
+
+/* The id of the directory at `path`, made where it is missing and not `/`. DIRMAP_NONE: `/` is not
+ * stored, or *status says that memory ran out. */
+static uint32_t parent_id(struct dirmap *map, struct slice path, uint64_t hash, int *status)
+{
+    unsigned s = shard_of(hash);
+    uint32_t local = find_dir(&map->shard[s], path, tag_of(hash));
+    if (local == DIRMAP_NONE && path.len > 1) {
+        local = add_dir(&map->shard[s], path, tag_of(hash));
+        if (local == DIRMAP_NONE)
+            *status = -1;
+    }
+    return local == DIRMAP_NONE ? DIRMAP_NONE : local * SHARDS + s;
+}
+
+/* Sets the parents of the directories [from, to) of a shard, `to - from` <= STEP. */
+static int link_step(struct dirmap *map, const struct shard *shard, uint32_t from, uint32_t to)
+{
+    struct slice path[STEP];
+    uint64_t hash[STEP];
+    for (uint32_t i = from; i < to; i++) {
+        path[i - from] = parent_path(dir_at(shard, i));
+        hash[i - from] = dirmap_hash(path[i - from]);
+        slots_prefetch(&map->shard[shard_of(hash[i - from])].index, tag_of(hash[i - from]));
+    }
+    int status = 0;
+    for (uint32_t i = from; i < to && status == 0; i++)
+        if (path[i - from].len != 0)
+            dir_at(shard, i)->parent = parent_id(map, path[i - from], hash[i - from], &status);
+    return status;
+}
+
+int dirmap_link(struct dirmap *map)
+{
+    uint32_t linked[SHARDS] = {0};
+    /* A parent made on the way lands at the end of some shard and is linked in its turn. */
+    for (bool more = true; more;) {
+        more = false;
+        for (unsigned s = 0; s < SHARDS; s++) {
+            struct shard *shard = &map->shard[s];
+            while (linked[s] < shard->dirs) {
+                uint32_t to = shard->dirs - linked[s] < STEP ? shard->dirs : linked[s] + STEP;
+                if (link_step(map, shard, linked[s], to) != 0)
+                    return -1;
+                linked[s] = to;
+                more = true;
+            }
+        }
+    }
+    for (unsigned s = 0; s < SHARDS; s++) {
+        slots_clear(&map->shard[s].index);
+        slots_clear(&map->shard[s].owner_index);
+    }
+    return 0;
+}

@@ -1,0 +1,73 @@
+/* dirmap: directory path -> the counters of the files directly in it, by owner. Sharded by hash, so
+ * that many threads fold into one map at once. */
+#ifndef FSTALLY_DIRMAP_H
+#define FSTALLY_DIRMAP_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "dirstat.h"
+#include "slice.h"
+
+struct dirmap;
+
+/* What a thread has counted and not yet folded: some files of one owner in one directory. */
+struct dirmap_delta {
+    uint64_t hash;       /* dirmap_hash of the path */
+    const char *path;    /* borrowed until dirmap_fold returns; folded (see pathname.h) */
+    uint32_t path_len;   /* bytes */
+    uint32_t uid;        /* meaningless where stat.files is 0 */
+    uint32_t gid;
+    struct dirstat stat; /* files 0: only says that the directory exists */
+};
+
+/* The files of one further owner in a directory. */
+struct dirmap_owner {
+    struct dirstat stat;
+    uint32_t uid;
+    uint32_t gid;
+    uint32_t dir;  /* local number of the directory in its shard */
+    uint32_t next; /* number of the next such record in the shard, 0: none */
+};
+
+#define DIRMAP_NONE UINT32_MAX /* no directory */
+
+/* A directory. One cache line. */
+struct dirmap_dir {
+    const char *path; /* borrowed from the map; folded; no NUL behind */
+    uint32_t path_len;
+    uint32_t parent; /* after dirmap_link: the parent's id, or DIRMAP_NONE */
+    uint32_t uid;    /* the first owner seen; meaningless where stat.files is 0 */
+    uint32_t gid;
+    uint32_t owners; /* further owners: number of the first record in the shard, 0: none */
+    uint32_t unused;
+    struct dirstat stat; /* the first owner's files */
+};
+
+/* Never NULL. */
+struct dirmap *dirmap_new(void);
+void dirmap_free(struct dirmap *map);
+
+uint64_t dirmap_hash(struct slice path);
+
+/* Adds deltas; `deltas` is reordered. Any number of threads at once. -1: out of memory. */
+int dirmap_fold(struct dirmap *map, struct dirmap_delta *deltas, size_t count);
+
+/* From here on one thread. */
+
+/* Adds every missing ancestor (but `/`), sets every parent and gives the index back: nothing can be
+ * folded afterwards. -1: out of memory. */
+int dirmap_link(struct dirmap *map);
+
+/* Directories, and a bound on their ids: [0, dirmap_id_limit), some of which no directory has. */
+size_t dirmap_count(const struct dirmap *map);
+uint32_t dirmap_id_limit(const struct dirmap *map);
+
+/* The directory with this id, or NULL. */
+struct dirmap_dir *dirmap_at(const struct dirmap *map, uint32_t id);
+
+/* The further owners of the directory with this id: pass NULL for the first; NULL when done. */
+const struct dirmap_owner *dirmap_next_owner(const struct dirmap *map, uint32_t id,
+                                             const struct dirmap_owner *owner);
+
+#endif

@@ -1,0 +1,24 @@
+/* entry: one data line of a scan log, parsed. What every format delivers and nothing more. */
+#ifndef FSTALLY_ENTRY_H
+#define FSTALLY_ENTRY_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "slice.h"
+
+#define ENTRY_NO_TIME  INT64_MIN  /* the log records no atime */
+#define ENTRY_NO_GROUP UINT32_MAX /* the log records no group; -1 in the database */
+#define ENTRY_ID_MAX   UINT32_C(4294967294) /* the largest uid or gid: (uid_t)-1 is none */
+
+struct entry {
+    struct slice path; /* borrowed from the line; absolute, slashes as written, no NUL */
+    int64_t size;      /* logical bytes, [0, INT64_MAX] */
+    int64_t alloc;     /* allocated bytes, [0, INT64_MAX] */
+    int64_t atime;     /* instant in [CLOCK_MIN, CLOCK_MAX], or ENTRY_NO_TIME */
+    uint32_t uid;      /* [0, ENTRY_ID_MAX] */
+    uint32_t gid;      /* [0, ENTRY_ID_MAX], or ENTRY_NO_GROUP */
+    bool is_directory;
+};
+
+#endif

@@ -1,0 +1,35 @@
+/* pathname: absolute paths as bytes. Folded means: begins with `/`, no `//`, no `/` at the end
+ * unless it is all there is. `.` and `..` are names like others. */
+#ifndef FSTALLY_PATHNAME_H
+#define FSTALLY_PATHNAME_H
+
+#include <stdbool.h>
+
+#include "slice.h"
+
+/* Whether an absolute path is folded. */
+static inline bool pathname_is_folded(struct slice path)
+{
+    if (path.len > 1 && path.ptr[path.len - 1] == '/')
+        return false;
+    return memmem(path.ptr, path.len, "//", 2) == NULL;
+}
+
+/* Writes the folded form of an absolute path to `folded`, room for path.len bytes; returns its
+ * length, at least 1. */
+size_t pathname_fold(struct slice path, char *folded);
+
+/* The directory above a folded path: "/" for "/a"; empty for "/". Borrows from the path. */
+static inline struct slice pathname_parent(struct slice path)
+{
+    const char *slash = memrchr(path.ptr, '/', path.len);
+    size_t len = (size_t)(slash - path.ptr);
+    if (len == 0)
+        len = path.len == 1 ? 0 : 1;
+    return (struct slice){path.ptr, len};
+}
+
+/* The slashes of a folded path; 0 for "/". */
+unsigned pathname_depth(struct slice path);
+
+#endif

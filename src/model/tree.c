@@ -1,0 +1,494 @@
+/* tree: numbering and roll-up, linear but for the sorting of siblings.
+ *
+ * No path is ever compared with another whole one. Children are gathered by parent (counting sort),
+ * each group is sorted by name, and one walk down hands out the numbers; so `a/x` comes before
+ * `a-b`, as a tree has it and a plain sort of path strings has not. Since a parent's number is
+ * smaller than its children's, a walk from the last number to the first adds every subtree up.
+ *
+ * The maps's records lie in the order in which the log named them, so every visit is a cache miss:
+ * the loops look ahead and prefetch. One thread. */
+#include "tree.h"
+
+#include <stdint.h>
+#include <stdlib.h>
+
+#include "dirmap.h"
+#include "mem.h"
+#include "pathname.h"
+
+/* How many records ahead a loop prefetches: a miss takes some 100 ns, a step some 5. */
+enum { AHEAD = 16 };
+
+/* How many steps pass between two looks at the cancel flag: some milliseconds. */
+enum { STEPS_PER_LOOK = 1 << 16 };
+
+enum { UID_SEVERAL = 1, GID_SEVERAL = 2 };
+
+/* A directory by preorder; node i has the number i + 1. One cache line. */
+struct node {
+    struct dirstat subtree;
+    uint32_t dir;    /* its id in the map */
+    uint32_t parent; /* its parent's node, or DIRMAP_NONE */
+    uint32_t last;   /* the last node of its subtree */
+    uint32_t own_dirs;
+    uint32_t subtree_dirs;
+    uint32_t uid; /* meaningful where subtree.files != 0 and it is not several */
+    uint32_t gid;
+    uint16_t several; /* UID_SEVERAL, GID_SEVERAL */
+    uint16_t unused;
+};
+
+struct tree {
+    struct dirmap *map;
+    const atomic_bool *cancelled;
+    size_t count;
+    struct node *nodes;
+    /* the iterations of tree_rows */
+    size_t next_dir;
+    size_t next_usage_dir;
+    struct rows_usage *usages; /* of the directory before next_usage_dir */
+    size_t usage_count;
+    size_t usage_next;
+    size_t usage_room;
+};
+
+/* The children of all directories while they are being sorted. */
+struct siblings {
+    uint32_t *begin; /* id -> index of its first child; id + 1 -> behind its last */
+    uint32_t limit;  /* ids are below */
+    struct child {
+        uint64_t key; /* the name's first 8 bytes, big-endian: orders like the bytes */
+        uint32_t id;
+    } *children;
+    size_t count; /* all directories; the parentless ones come last, from `roots` */
+    size_t roots;
+};
+
+static int out_of_memory(const struct tree *tree, struct err *err)
+{
+    return err_set(err, "cannot number %zu directories: out of memory", tree->count);
+}
+
+static struct slice name_of(const struct dirmap_dir *dir)
+{
+    size_t parent_len = pathname_parent((struct slice){dir->path, dir->path_len}).len;
+    size_t begin = parent_len + (parent_len > 1); /* "/" ends in its slash already */
+    return (struct slice){dir->path + begin, dir->path_len - begin};
+}
+
+static uint64_t key_of(struct slice name)
+{
+    unsigned char first[8] = {0};
+    memcpy(first, name.ptr, name.len < 8 ? name.len : 8);
+    uint64_t key;
+    memcpy(&key, first, 8);
+    return __builtin_bswap64(key);
+}
+
+static int compare_children(const void *left, const void *right, void *context)
+{
+    const struct child *a = left;
+    const struct child *b = right;
+    if (a->key != b->key)
+        return a->key < b->key ? -1 : 1;
+    const struct dirmap *map = context;
+    return slice_compare(name_of(dirmap_at(map, a->id)), name_of(dirmap_at(map, b->id)));
+}
+
+/* Parts the ids by parent: a counting sort. */
+static int gather(const struct tree *tree, struct siblings *siblings, struct err *err)
+{
+    const struct dirmap *map = tree->map;
+    uint32_t limit = dirmap_id_limit(map);
+    siblings->limit = limit;
+    siblings->count = tree->count;
+    siblings->begin = mem_array((size_t)limit + 2, sizeof *siblings->begin);
+    siblings->children = mem_array(tree->count, sizeof *siblings->children);
+    if (siblings->begin == NULL || siblings->children == NULL)
+        return out_of_memory(tree, err);
+    /* Slot `limit` is the parent of the parentless. */
+    uint32_t *next = siblings->begin + 1;
+    for (uint32_t id = 0; id < limit; id++) {
+        const struct dirmap_dir *dir = dirmap_at(map, id);
+        if (dir != NULL)
+            next[dir->parent == DIRMAP_NONE ? limit : dir->parent]++;
+    }
+    uint32_t sum = 0;
+    for (uint32_t id = 0; id <= limit; id++) {
+        uint32_t children = next[id];
+        next[id] = sum;
+        sum += children;
+    }
+    siblings->roots = next[limit];
+    for (uint32_t id = 0; id < limit; id++) {
+        const struct dirmap_dir *dir = dirmap_at(map, id);
+        if (dir != NULL)
+            siblings->children[next[dir->parent == DIRMAP_NONE ? limit : dir->parent]++].id = id;
+    }
+    siblings->begin[0] = 0; /* next[] has moved on by one group: it now begins the following one */
+    return 0;
+}
+
+static const struct dirmap_dir *child_at(const struct tree *tree, const struct siblings *siblings,
+                                         size_t i)
+{
+    return dirmap_at(tree->map, siblings->children[i < siblings->count ? i : 0].id);
+}
+
+/* Reads the names once, in the order of the groups, looking ahead. */
+static void read_keys(const struct tree *tree, struct siblings *siblings)
+{
+    for (size_t i = 0; i < siblings->count; i++) {
+        __builtin_prefetch(child_at(tree, siblings, i + 2 * AHEAD));
+        const struct dirmap_dir *soon = child_at(tree, siblings, i + AHEAD);
+        __builtin_prefetch(soon->path + soon->path_len - 1);
+        siblings->children[i].key = key_of(name_of(child_at(tree, siblings, i)));
+    }
+}
+
+static void sort_group(const struct tree *tree, struct child *group, size_t count)
+{
+    enum { SMALL = 12 };
+    if (count > SMALL) {
+        qsort_r(group, count, sizeof *group, compare_children, tree->map);
+        return;
+    }
+    for (size_t i = 1; i < count; i++) {
+        struct child child = group[i];
+        size_t at = i;
+        for (; at > 0 && compare_children(&child, &group[at - 1], tree->map) < 0; at--)
+            group[at] = group[at - 1];
+        group[at] = child;
+    }
+}
+
+static bool is_cancelled(const struct tree *tree, size_t step)
+{
+    /* Relaxed: only the flag itself matters, and a late look does no harm. */
+    return step % STEPS_PER_LOOK == 0 &&
+           atomic_load_explicit(tree->cancelled, memory_order_relaxed);
+}
+
+static int sort_siblings(const struct tree *tree, struct siblings *siblings, struct err *err)
+{
+    read_keys(tree, siblings);
+    for (size_t id = 0; id <= siblings->limit; id++) {
+        if (is_cancelled(tree, id))
+            return err_set(err, "interrupted");
+        size_t begin = siblings->begin[id];
+        size_t end = id == siblings->limit ? siblings->count : siblings->begin[id + 1];
+        if (end - begin > 1)
+            sort_group(tree, siblings->children + begin, end - begin);
+    }
+    return 0;
+}
+
+/* Walks down from the roots and hands out the numbers. A frame is what is left of one group. */
+static int number(struct tree *tree, const struct siblings *siblings, struct err *err)
+{
+    struct frame {
+        uint32_t next;
+        uint32_t end;
+        uint32_t parent;
+    };
+    size_t room = 64;
+    size_t depth = 1;
+    struct frame *frames = malloc(room * sizeof *frames);
+    if (frames == NULL)
+        return out_of_memory(tree, err);
+    frames[0] = (struct frame){(uint32_t)siblings->roots, (uint32_t)siblings->count, DIRMAP_NONE};
+    for (uint32_t node = 0; depth != 0;) {
+        struct frame *top = &frames[depth - 1];
+        if (top->next == top->end) {
+            if (top->parent != DIRMAP_NONE)
+                tree->nodes[top->parent].last = node - 1;
+            depth--;
+            continue;
+        }
+        uint32_t id = siblings->children[top->next++].id;
+        tree->nodes[node].dir = id;
+        tree->nodes[node].parent = top->parent;
+        if (depth == room) {
+            struct frame *more = realloc(frames, 2 * room * sizeof *frames);
+            if (more == NULL) {
+                free(frames);
+                return out_of_memory(tree, err);
+            }
+            frames = more;
+            room *= 2;
+        }
+        uint32_t begin = siblings->begin[id];
+        uint32_t end = siblings->begin[id + 1];
+        tree->nodes[node].own_dirs = end - begin;
+        frames[depth++] = (struct frame){begin, end, node};
+        node++;
+    }
+    free(frames);
+    return 0;
+}
+
+int tree_new(struct tree **out, struct dirmap *map, const atomic_bool *cancelled, struct err *err)
+{
+    struct tree *tree = mem_new(sizeof *tree);
+    struct siblings siblings = {0};
+    tree->map = map;
+    tree->cancelled = cancelled;
+    tree->count = dirmap_count(map);
+    tree->nodes = mem_array(tree->count, sizeof *tree->nodes);
+    int status = -1;
+    if (tree->nodes == NULL)
+        out_of_memory(tree, err);
+    else if (gather(tree, &siblings, err) == 0 && sort_siblings(tree, &siblings, err) == 0)
+        status = number(tree, &siblings, err);
+    mem_free_array(siblings.begin, (size_t)siblings.limit + 2, sizeof *siblings.begin);
+    mem_free_array(siblings.children, tree->count, sizeof *siblings.children);
+    if (status != 0) {
+        tree_free(tree);
+        return -1;
+    }
+    *out = tree;
+    return 0;
+}
+
+void tree_free(struct tree *tree)
+{
+    if (tree == NULL)
+        return;
+    mem_free_array(tree->nodes, tree->count, sizeof *tree->nodes);
+    free(tree->usages);
+    free(tree);
+}
+
+size_t tree_count(const struct tree *tree)
+{
+    return tree->count;
+}
+
+/* Adds the files of one owner to what is known of a set: its counters and whether it has one owner. */
+static void merge_owned(struct node *into, const struct dirstat *stat, uint32_t uid, uint32_t gid,
+                        uint16_t several)
+{
+    if (stat->files == 0)
+        return;
+    if (into->subtree.files == 0) {
+        into->uid = uid;
+        into->gid = gid;
+    }
+    into->several |= several;
+    if (into->uid != uid)
+        into->several |= UID_SEVERAL;
+    if (into->gid != gid)
+        into->several |= GID_SEVERAL;
+    dirstat_merge(&into->subtree, stat);
+}
+
+/* The files directly in a directory, all owners together. */
+static struct dirstat own_stat(const struct tree *tree, uint32_t id)
+{
+    struct dirstat stat = dirmap_at(tree->map, id)->stat;
+    const struct dirmap_owner *owner = NULL;
+    while ((owner = dirmap_next_owner(tree->map, id, owner)) != NULL)
+        dirstat_merge(&stat, &owner->stat);
+    return stat;
+}
+
+static int64_t group_id(uint32_t gid)
+{
+    return gid == ENTRY_NO_GROUP ? -1 : (int64_t)gid;
+}
+
+static int by_uid_then_gid(const void *left, const void *right)
+{
+    const struct rows_usage *a = left;
+    const struct rows_usage *b = right;
+    if (a->uid != b->uid)
+        return a->uid < b->uid ? -1 : 1;
+    return (a->gid > b->gid) - (a->gid < b->gid);
+}
+
+static int by_gid(const void *left, const void *right)
+{
+    const struct rows_usage *a = left;
+    const struct rows_usage *b = right;
+    return (a->gid > b->gid) - (a->gid < b->gid);
+}
+
+static int add_usage(struct tree *tree, size_t node, const struct dirstat *stat, uint32_t uid,
+                     uint32_t gid)
+{
+    if (tree->usage_count == tree->usage_room) {
+        size_t room = tree->usage_room == 0 ? 16 : 2 * tree->usage_room;
+        struct rows_usage *more = realloc(tree->usages, room * sizeof *more);
+        if (more == NULL)
+            return -1;
+        tree->usages = more;
+        tree->usage_room = room;
+    }
+    tree->usages[tree->usage_count++] =
+        (struct rows_usage){(int64_t)node + 1, uid, group_id(gid), *stat};
+    return 0;
+}
+
+/* Fills tree->usages with the owners of a node's own files, by uid and gid. -1: out of memory. */
+static int gather_usages(struct tree *tree, size_t node)
+{
+    uint32_t id = tree->nodes[node].dir;
+    const struct dirmap_dir *dir = dirmap_at(tree->map, id);
+    tree->usage_count = 0;
+    tree->usage_next = 0;
+    if (dir->stat.files == 0)
+        return 0;
+    int status = add_usage(tree, node, &dir->stat, dir->uid, dir->gid);
+    const struct dirmap_owner *owner = NULL;
+    while (status == 0 && (owner = dirmap_next_owner(tree->map, id, owner)) != NULL)
+        status = add_usage(tree, node, &owner->stat, owner->uid, owner->gid);
+    if (tree->usage_count > 1)
+        qsort(tree->usages, tree->usage_count, sizeof *tree->usages, by_uid_then_gid);
+    return status;
+}
+
+/* Adds tree->usages, which are sorted by `id_of`, to the owners; a directory counts once for each. */
+static void add_to_users(const struct tree *tree, struct ownermap *users)
+{
+    for (size_t i = 0; i < tree->usage_count; i++) {
+        const struct rows_usage *usage = &tree->usages[i];
+        struct ownermap_owner *user = ownermap_get(users, usage->uid);
+        dirstat_merge(&user->stat, &usage->stat);
+        user->directories += i == 0 || usage[-1].uid != usage->uid;
+    }
+}
+
+static void add_to_groups(const struct tree *tree, struct ownermap *groups)
+{
+    for (size_t i = 0; i < tree->usage_count; i++) {
+        const struct rows_usage *usage = &tree->usages[i];
+        struct ownermap_owner *group = ownermap_get(groups, usage->gid);
+        dirstat_merge(&group->stat, &usage->stat);
+        group->directories += i == 0 || usage[-1].gid != usage->gid;
+    }
+}
+
+/* A directory's own files: into its node, and into the totals of their owners. */
+static int count_own(struct tree *tree, size_t i, struct ownermap *users, struct ownermap *groups)
+{
+    struct node *node = &tree->nodes[i];
+    node->subtree = DIRSTAT_NONE;
+    if (gather_usages(tree, i) != 0)
+        return -1;
+    for (size_t u = 0; u < tree->usage_count; u++) {
+        const struct rows_usage *usage = &tree->usages[u];
+        /* A gid of -1 becomes ENTRY_NO_GROUP again. */
+        merge_owned(node, &usage->stat, (uint32_t)usage->uid, (uint32_t)usage->gid, 0);
+    }
+    add_to_users(tree, users);
+    if (tree->usage_count > 1)
+        qsort(tree->usages, tree->usage_count, sizeof *tree->usages, by_gid);
+    add_to_groups(tree, groups);
+    return 0;
+}
+
+static int check_overflow(const struct tree *tree, struct err *err)
+{
+    struct dirstat all = DIRSTAT_NONE;
+    for (size_t i = 0; i < tree->count; i++) {
+        const struct node *node = &tree->nodes[i];
+        if (node->parent == DIRMAP_NONE)
+            dirstat_merge(&all, &node->subtree);
+        if (!dirstat_overflowed(&all))
+            continue;
+        const struct dirmap_dir *dir = dirmap_at(tree->map, node->dir);
+        return err_set(err,
+                       "%.*s: the sizes below add up to more than 9223372036854775807 bytes; take "
+                       "the lines with impossible sizes out of the log",
+                       (int)dir->path_len, dir->path);
+    }
+    return 0;
+}
+
+int tree_roll_up(struct tree *tree, struct ownermap *users, struct ownermap *groups,
+                 struct err *err)
+{
+    for (size_t i = 0; i < tree->count; i++) {
+        if (is_cancelled(tree, i))
+            return err_set(err, "interrupted");
+        if (i + AHEAD < tree->count)
+            __builtin_prefetch(dirmap_at(tree->map, tree->nodes[i + AHEAD].dir));
+        if (count_own(tree, i, users, groups) != 0)
+            return out_of_memory(tree, err);
+    }
+    for (size_t i = tree->count; i-- > 0;) {
+        const struct node *node = &tree->nodes[i];
+        if (node->parent == DIRMAP_NONE)
+            continue;
+        struct node *parent = &tree->nodes[node->parent];
+        merge_owned(parent, &node->subtree, node->uid, node->gid, node->several);
+        parent->subtree_dirs += node->subtree_dirs + 1;
+    }
+    return check_overflow(tree, err);
+}
+
+static void rewind_rows(void *state)
+{
+    struct tree *tree = state;
+    tree->next_dir = 0;
+    tree->next_usage_dir = 0;
+    tree->usage_count = 0;
+    tree->usage_next = 0;
+}
+
+static int64_t owner_column(const struct node *node, uint16_t several, int64_t single)
+{
+    if (node->subtree.files == 0)
+        return -1;
+    return (node->several & several) != 0 ? ROWS_SEVERAL : single;
+}
+
+static int next_dir(void *state, struct rows_dir *row)
+{
+    struct tree *tree = state;
+    if (tree->next_dir == tree->count)
+        return 0;
+    if (tree->next_dir + 2 * AHEAD < tree->count) {
+        __builtin_prefetch(dirmap_at(tree->map, tree->nodes[tree->next_dir + 2 * AHEAD].dir));
+        const struct dirmap_dir *soon =
+            dirmap_at(tree->map, tree->nodes[tree->next_dir + AHEAD].dir);
+        __builtin_prefetch(soon->path);
+        __builtin_prefetch(soon->path + 64);
+    }
+    const struct node *node = &tree->nodes[tree->next_dir++];
+    const struct dirmap_dir *dir = dirmap_at(tree->map, node->dir);
+    row->id = (int64_t)tree->next_dir;
+    row->parent_id = node->parent == DIRMAP_NONE ? 0 : (int64_t)node->parent + 1;
+    row->last_id = (int64_t)node->last + 1;
+    row->path = (struct slice){dir->path, dir->path_len};
+    row->depth = pathname_depth(row->path);
+    row->own = own_stat(tree, node->dir);
+    row->subtree = node->subtree;
+    row->own_dirs = node->own_dirs;
+    row->subtree_dirs = node->subtree_dirs;
+    row->uid = owner_column(node, UID_SEVERAL, (int64_t)node->uid);
+    row->gid = owner_column(node, GID_SEVERAL, group_id(node->gid));
+    return 1;
+}
+
+static int next_usage(void *state, struct rows_usage *row)
+{
+    struct tree *tree = state;
+    while (tree->usage_next == tree->usage_count) {
+        while (tree->next_usage_dir < tree->count &&
+               tree->nodes[tree->next_usage_dir].several == 0)
+            tree->next_usage_dir++;
+        if (tree->next_usage_dir == tree->count)
+            return 0;
+        if (gather_usages(tree, tree->next_usage_dir++) != 0)
+            return -1;
+    }
+    *row = tree->usages[tree->usage_next++];
+    return 1;
+}
+
+struct rows tree_rows(struct tree *tree)
+{
+    rewind_rows(tree);
+    return (struct rows){tree, rewind_rows, next_dir, next_usage};
+}

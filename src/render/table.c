@@ -1,0 +1,249 @@
+/* table: libsmartcols draws; this file escapes the cells, fits the last column and deals in pages.
+ *
+ * libsmartcols wants all rows before it prints the first, at about a kilobyte each. A listing of
+ * millions must not need gigabytes, so rows are printed a page at a time; the widths reached so far
+ * go to the next page as its least, which keeps the columns in line nearly always. */
+#include "table.h"
+
+#include "err.h"
+#include "mem.h"
+
+#include <libsmartcols.h>
+#include <stdlib.h>
+#include <string.h>
+#include <wchar.h>
+#include <wctype.h>
+
+enum {
+    PAGE_ROWS = 4096, /* a few megabytes; and what nobody reads on one screen */
+    GAP = 2,          /* blanks between columns */
+    LEAST_LAST = 20,  /* a path shorter than this says nothing: rather run over the edge */
+};
+
+struct table {
+    struct render render;
+    struct render_output *output;
+    const struct render_column *columns; /* borrowed */
+    size_t count;
+    size_t width;
+    bool headings; /* to be printed with the next page */
+    char **cells;  /* owned strings: rows * count of them, row by row */
+    size_t rows;
+    size_t *widths; /* the widest of each column so far, on the screen */
+};
+
+/* The next character of the text as the locale sees it: its bytes, 1 or more, and its width on the
+ * screen; -1 where it is nothing to print. */
+static size_t next_character(struct slice text, int *width)
+{
+    wchar_t wide;
+    mbstate_t state = {0};
+    size_t length = mbrtowc(&wide, text.ptr, text.len, &state);
+    if (length == 0 || length > text.len) { /* NUL, or no character */
+        *width = -1;
+        return 1;
+    }
+    *width = iswprint((wint_t)wide) ? wcwidth(wide) : -1;
+    return length;
+}
+
+static void put_visible(FILE *file, struct slice text)
+{
+    while (text.len > 0) {
+        int width;
+        size_t length = next_character(text, &width);
+        if (width >= 0 && text.ptr[0] != '\\')
+            render_bytes(file, (struct slice){text.ptr, length});
+        else
+            for (size_t i = 0; i < length; i++)
+                render_escape(file, text.ptr[i]);
+        text = (struct slice){text.ptr + length, text.len - length};
+    }
+}
+
+/* The cell as a string of its own; NULL: out of memory. */
+static char *make_string(const struct render_cell *cell)
+{
+    char *string = NULL;
+    size_t length = 0;
+    FILE *file = open_memstream(&string, &length);
+    if (file == NULL)
+        return NULL;
+    if (cell->type == RENDER_INTEGER)
+        render_integer(file, cell->integer);
+    else if (cell->type == RENDER_TEXT)
+        put_visible(file, cell->text);
+    if (fclose(file) == 0)
+        return string;
+    free(string);
+    return NULL;
+}
+
+static size_t screen_width(const char *string)
+{
+    size_t sum = 0;
+    struct slice rest = slice_from(string);
+    while (rest.len > 0) {
+        int width;
+        size_t length = next_character(rest, &width);
+        sum += width > 0 ? (size_t)width : 0;
+        rest = (struct slice){rest.ptr + length, rest.len - length};
+    }
+    return sum;
+}
+
+/* Cuts the string, which is wider than limit, on its left, in place. */
+static void cut_left(char *string, size_t limit)
+{
+    /* The ellipsis takes one column and three bytes; in a locale without it, three of each. Enough
+     * is cut away to make room for either. */
+    const char *mark = MB_CUR_MAX > 1 ? "\xe2\x80\xa6" : "...";
+    size_t room = limit - (MB_CUR_MAX > 1 ? 1 : 3);
+    struct slice rest = slice_from(string);
+    size_t left = screen_width(string);
+    while (left > room || (size_t)(rest.ptr - string) < strlen(mark)) {
+        int width;
+        size_t length = next_character(rest, &width);
+        left -= width > 0 ? (size_t)width : 0;
+        rest = (struct slice){rest.ptr + length, rest.len - length};
+    }
+    memmove(string + strlen(mark), rest.ptr, rest.len + 1);
+    memcpy(string, mark, strlen(mark));
+}
+
+static void note_widths(struct table *table)
+{
+    for (size_t i = 0; i < table->rows * table->count; i++) {
+        size_t width = screen_width(table->cells[i]);
+        if (width > table->widths[i % table->count])
+            table->widths[i % table->count] = width;
+    }
+}
+
+static void fit_last(struct table *table)
+{
+    size_t last = table->count - 1;
+    size_t taken = 0;
+    for (size_t i = 0; i < last; i++)
+        taken += table->widths[i] + GAP;
+    size_t limit = taken + LEAST_LAST < table->width ? table->width - taken : LEAST_LAST;
+    if (table->width == 0 || table->widths[last] <= limit)
+        return;
+    for (size_t row = 0; row < table->rows; row++) {
+        char *cell = table->cells[row * table->count + last];
+        if (screen_width(cell) > limit)
+            cut_left(cell, limit);
+    }
+    table->widths[last] = limit;
+}
+
+static int add_columns(const struct table *table, struct libscols_table *page)
+{
+    for (size_t i = 0; i < table->count; i++) {
+        /* The last column is as wide as each row needs: no padding to the end of the line. */
+        double least = i + 1 < table->count ? (double)table->widths[i] : 1;
+        int flags = table->columns[i].right ? SCOLS_FL_RIGHT : 0;
+        if (scols_table_new_column(page, table->columns[i].name, least, flags) == NULL)
+            return -1;
+    }
+    return 0;
+}
+
+/* The page takes the strings. */
+static int add_rows(struct table *table, struct libscols_table *page)
+{
+    for (size_t row = 0; row < table->rows; row++) {
+        char **cells = table->cells + row * table->count;
+        struct libscols_line *line = scols_table_new_line(page, NULL);
+        if (line == NULL)
+            return -1;
+        for (size_t i = 0; i < table->count; i++) {
+            if (scols_line_refer_data(line, i, cells[i]) != 0)
+                return -1;
+            cells[i] = NULL;
+        }
+    }
+    return 0;
+}
+
+static int draw(struct table *table, struct libscols_table *page)
+{
+    scols_table_set_stream(page, table->output->file);
+    scols_table_set_termforce(page, SCOLS_TERMFORCE_NEVER); /* the fitting is done */
+    scols_table_enable_noencoding(page, 1);                 /* the escaping too */
+    scols_table_enable_noheadings(page, !table->headings);
+    if (scols_table_set_column_separator(page, "  ") != 0 || add_columns(table, page) != 0 ||
+        add_rows(table, page) != 0)
+        return -1;
+    return scols_print_table(page);
+}
+
+static void drop_rows(struct table *table)
+{
+    for (size_t i = 0; i < table->rows * table->count; i++)
+        free(table->cells[i]);
+    table->rows = 0;
+}
+
+static int flush_page(struct table *table, struct err *err)
+{
+    note_widths(table);
+    fit_last(table);
+    struct libscols_table *page = scols_new_table();
+    int drawn = page == NULL ? -1 : draw(table, page);
+    scols_unref_table(page);
+    drop_rows(table);
+    table->headings = false;
+    if (drawn != 0 && !ferror(table->output->file))
+        return err_set(err, "%s: cannot write: out of memory", table->output->name);
+    return render_check(table->output, err);
+}
+
+static int put_row(struct render *render, const struct render_cell *cells, struct err *err)
+{
+    struct table *table = (struct table *)render;
+    char **row = table->cells + table->rows * table->count;
+    bool whole = true;
+    for (size_t i = 0; i < table->count; i++) {
+        row[i] = make_string(&cells[i]);
+        whole = whole && row[i] != NULL;
+    }
+    table->rows++; /* also a row with gaps: freeing takes NULL */
+    if (!whole)
+        return err_set(err, "%s: cannot write: out of memory", table->output->name);
+    return table->rows == PAGE_ROWS ? flush_page(table, err) : 0;
+}
+
+static int put_end(struct render *render, struct err *err)
+{
+    struct table *table = (struct table *)render;
+    if (table->rows == 0)
+        return render_check(table->output, err);
+    return flush_page(table, err);
+}
+
+static void free_table(struct render *render)
+{
+    struct table *table = (struct table *)render;
+    drop_rows(table);
+    free(table->cells);
+    free(table->widths);
+    free(table);
+}
+
+struct render *table_new(struct render_output *output, const struct render_column *columns,
+                         size_t count, size_t width, bool headings)
+{
+    struct table *table = mem_new(sizeof *table);
+    table->render = (struct render){put_row, put_end, free_table};
+    table->output = output;
+    table->columns = columns;
+    table->count = count;
+    table->width = width;
+    table->headings = headings;
+    table->cells = mem_new(PAGE_ROWS * count * sizeof *table->cells);
+    table->widths = mem_new(count * sizeof *table->widths);
+    for (size_t i = 0; headings && i < count; i++)
+        table->widths[i] = strlen(columns[i].name);
+    return &table->render;
+}

@@ -1,0 +1,14 @@
+/* table: rows for people, in aligned columns. The last column is the one that gives way where the
+ * terminal is narrow: it is cut on the left, as the end of a path tells more than its beginning. */
+#ifndef FSTALLY_TABLE_H
+#define FSTALLY_TABLE_H
+
+#include "render.h"
+
+/* output and columns are borrowed until the renderer is freed. width is the terminal's, in columns;
+ * 0: no limit. Bytes that could drive a terminal, or are no text in the current locale, are shown
+ * as in TSV. Many rows go out in pages, each as wide as those before at least. */
+struct render *table_new(struct render_output *output, const struct render_column *columns,
+                         size_t count, size_t width, bool headings);
+
+#endif

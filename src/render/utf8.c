@@ -1,0 +1,38 @@
+/* utf8: one character at a time, by table 3-7 of the Unicode standard. What follows the second byte
+ * is always 80..BF; only the second byte's bounds depend on the first. */
+#include "utf8.h"
+
+struct lead {
+    size_t length;     /* 0: the byte begins nothing */
+    unsigned char low; /* bounds of the second byte */
+    unsigned char high;
+};
+
+static struct lead read_lead(unsigned char byte)
+{
+    if (byte < 0x80)
+        return (struct lead){1, 0, 0};
+    if (byte < 0xc2 || byte > 0xf4)
+        return (struct lead){0, 0, 0};
+    if (byte < 0xe0)
+        return (struct lead){2, 0x80, 0xbf};
+    if (byte < 0xf0)
+        return (struct lead){3, byte == 0xe0 ? 0xa0 : 0x80, byte == 0xed ? 0x9f : 0xbf};
+    return (struct lead){4, byte == 0xf0 ? 0x90 : 0x80, byte == 0xf4 ? 0x8f : 0xbf};
+}
+
+size_t utf8_length(struct slice text, size_t *stray)
+{
+    struct lead lead = read_lead((unsigned char)text.ptr[0]);
+    size_t seen = 1;
+    while (seen < lead.length && seen < text.len) {
+        unsigned char byte = (unsigned char)text.ptr[seen];
+        if (byte < (seen == 1 ? lead.low : 0x80) || byte > (seen == 1 ? lead.high : 0xbf))
+            break;
+        seen++;
+    }
+    if (seen == lead.length)
+        return seen;
+    *stray = seen;
+    return 0;
+}

@@ -1,0 +1,32 @@
+/* buildfile: the private file in which a database is built, beside its target, and the one step in
+ * which it takes the target's place. */
+#ifndef FSTALLY_BUILDFILE_H
+#define FSTALLY_BUILDFILE_H
+
+#include "err.h"
+
+struct buildfile;
+
+/* Makes an empty build file for the database `target` (which need not exist; its directory is made
+ * where it is missing). It is also the lock: fails while another process builds the same
+ * database. What a dead process has left behind is cleared away. */
+int buildfile_create(struct buildfile **out, const char *target, struct err *err);
+
+/* The build file's path; lives as long as the buildfile. */
+const char *buildfile_path(const struct buildfile *build);
+
+/* The target, symbolic links resolved; lives as long as the buildfile. */
+const char *buildfile_target(const struct buildfile *build);
+
+/* Syncs the file, renames it over the target and syncs the directory. Readers of the old database
+ * keep it. On failure the target is as it was. */
+int buildfile_publish(struct buildfile *build, struct err *err);
+
+/* Removes what has not been published. May be called from another thread or a signal handler while
+ * the file is being written, if the process ends right after. */
+void buildfile_discard(const struct buildfile *build);
+
+/* Discards what has not been published, and frees. */
+void buildfile_close(struct buildfile *build);
+
+#endif

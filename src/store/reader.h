@@ -1,0 +1,51 @@
+/* reader: a published database, opened read-only, and the rows of one question.
+ *
+ * A reader and its rows belong to one thread. Several rows may be open on one reader at a time; all
+ * are closed before it. Nothing is ever written, not even a lock beside the file. */
+#ifndef FSTALLY_READER_H
+#define FSTALLY_READER_H
+
+#include "slice.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct err;
+struct reader;
+struct reader_rows;
+
+enum reader_type { READER_NULL, READER_INTEGER, READER_TEXT };
+
+/* A value to stand for one `?` of a statement. */
+struct reader_value {
+    enum reader_type type;
+    int64_t integer;   /* READER_INTEGER */
+    struct slice text; /* READER_TEXT: borrowed for the call that takes it */
+};
+
+/* Opens the database at path (borrowed). Fails, each with its own message, where the file is
+ * missing or cannot be read, is not a SQLite database, is not fstally's, was written by a newer
+ * fstally, or is damaged. */
+int reader_open(struct reader **out, const char *path, struct err *err);
+void reader_close(struct reader *reader);
+
+/* The path given to reader_open; lives as long as the reader. */
+const char *reader_path(const struct reader *reader);
+
+/* Starts one SELECT. values[i] stands for `?i+1`; sql and values are borrowed for the call. The
+ * reader offers one SQL function of its own: last_component(PATH). */
+int reader_run(struct reader_rows **out, struct reader *reader, const char *sql,
+               const struct reader_value *values, size_t value_count, struct err *err);
+
+/* Steps to the next row: 1 there is one, 0 no more, -1 the database could not be read. */
+int reader_rows_next(struct reader_rows *rows, struct err *err);
+void reader_rows_close(struct reader_rows *rows);
+
+/* The current row's columns, from 0. NULL reads as 0 and as a slice without bytes. A slice is
+ * borrowed until the next step. */
+bool reader_rows_is_null(const struct reader_rows *rows, int column);
+int64_t reader_rows_integer(const struct reader_rows *rows, int column);
+struct slice reader_rows_text(const struct reader_rows *rows, int column);
+
+#endif

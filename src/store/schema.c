@@ -1,0 +1,124 @@
+/* schema: the database's tables, in one place.
+ *
+ * Tables are made empty before the rows come; indexes after, because sorting a whole column once is
+ * cheaper than keeping a b-tree of it in order for every row. Nothing here runs: the writer does. */
+#include "schema.h"
+
+/* Every byte but NUL and '/', so arranged that SQLite, which reads TEXT as UTF-8, takes each as a
+ * character of its own (continuation bytes first, lead bytes each before another lead byte). Trimming
+ * these from the right of a path leaves what stands before its last component, whatever bytes the
+ * names hold; rtrim(path, replace(path, '/', '')), the usual way, fails on names that are not UTF-8. */
+#define NAME_BYTES                                                                                 \
+    "808182838485868788898A8B8C8D8E8F909192939495969798999A9B9C9D9E9FA0A1A2A3A4A5A6A7"             \
+    "A8A9AAABACADAEAFB0B1B2B3B4B5B6B7B8B9BABBBCBDBEBF0102030405060708090A0B0C0D0E0F10"             \
+    "1112131415161718191A1B1C1D1E1F202122232425262728292A2B2C2D2E30313233343536373839"             \
+    "3A3B3C3D3E3F404142434445464748494A4B4C4D4E4F505152535455565758595A5B5C5D5E5F6061"             \
+    "62636465666768696A6B6C6D6E6F707172737475767778797A7B7C7D7E7FC0C1C2C3C4C5C6C7C8C9"             \
+    "CACBCCCDCECFD0D1D2D3D4D5D6D7D8D9DADBDCDDDEDFE0E1E2E3E4E5E6E7E8E9EAEBECEDEEEFF0F1"             \
+    "F2F3F4F5F6F7F8F9FAFBFCFDFEFF"
+
+#define NAME_EXPRESSION                                                                            \
+    "CAST(substr(CAST(path AS BLOB), 1 + length(CAST(rtrim(path, CAST(X'" NAME_BYTES               \
+    "' AS TEXT)) AS BLOB))) AS TEXT)"
+
+const char *schema_tables(void)
+{
+    return "CREATE TABLE directories("
+           "dir_id INTEGER PRIMARY KEY, "
+           "parent_id INTEGER REFERENCES directories(dir_id), "
+           "path TEXT NOT NULL UNIQUE, "
+           "depth INTEGER NOT NULL, "
+           "last_id INTEGER NOT NULL, "
+           "name TEXT GENERATED ALWAYS AS (" NAME_EXPRESSION ") VIRTUAL);"
+
+           "CREATE TABLE directory_stats("
+           "dir_id INTEGER PRIMARY KEY REFERENCES directories(dir_id), "
+           "file_count_nr INTEGER NOT NULL, "
+           "dir_count_nr INTEGER NOT NULL, "
+           "total_size_nr INTEGER NOT NULL, "
+           "total_alloc_nr INTEGER NOT NULL, "
+           "max_atime_nr TIMESTAMP, "
+           "file_count_r INTEGER NOT NULL, "
+           "dir_count_r INTEGER NOT NULL, "
+           "total_size_r INTEGER NOT NULL, "
+           "total_alloc_r INTEGER NOT NULL, "
+           "max_atime_r TIMESTAMP, "
+           "owner_uid INTEGER DEFAULT -1, "
+           "owner_gid INTEGER DEFAULT -1);"
+
+           "CREATE TABLE owner_usage("
+           "dir_id INTEGER NOT NULL REFERENCES directories(dir_id), "
+           "owner_uid INTEGER NOT NULL, "
+           "owner_gid INTEGER NOT NULL, "
+           "file_count INTEGER NOT NULL, "
+           "total_size INTEGER NOT NULL, "
+           "total_alloc INTEGER NOT NULL, "
+           "max_atime TIMESTAMP, "
+           "PRIMARY KEY (dir_id, owner_uid, owner_gid)) WITHOUT ROWID;"
+
+           "CREATE TABLE owner_summary("
+           "owner_uid INTEGER PRIMARY KEY, "
+           "total_size INTEGER NOT NULL, "
+           "total_alloc INTEGER NOT NULL, "
+           "total_files INTEGER NOT NULL, "
+           "directory_count INTEGER NOT NULL);"
+
+           "CREATE TABLE group_summary("
+           "owner_gid INTEGER PRIMARY KEY, "
+           "total_size INTEGER NOT NULL, "
+           "total_alloc INTEGER NOT NULL, "
+           "total_files INTEGER NOT NULL, "
+           "directory_count INTEGER NOT NULL);"
+
+           "CREATE TABLE access_histogram("
+           "owner_uid INTEGER NOT NULL, "
+           "bucket_index INTEGER NOT NULL, "
+           "file_count INTEGER NOT NULL, "
+           "total_size INTEGER NOT NULL, "
+           "PRIMARY KEY (owner_uid, bucket_index)) WITHOUT ROWID;"
+
+           "CREATE TABLE size_histogram("
+           "owner_uid INTEGER NOT NULL, "
+           "bucket_index INTEGER NOT NULL, "
+           "file_count INTEGER NOT NULL, "
+           "total_size INTEGER NOT NULL, "
+           "PRIMARY KEY (owner_uid, bucket_index)) WITHOUT ROWID;"
+
+           "CREATE TABLE histogram_bucket("
+           "kind TEXT NOT NULL, "            /* 'access': days before the scan; 'size': bytes */
+           "bucket_index INTEGER NOT NULL, " /* from 0 */
+           "label TEXT NOT NULL, "
+           "lower INTEGER NOT NULL, " /* [lower, upper) */
+           "upper INTEGER, "          /* NULL: no bound */
+           "PRIMARY KEY (kind, bucket_index)) WITHOUT ROWID;"
+
+           "CREATE TABLE user_info(uid INTEGER PRIMARY KEY, username TEXT NOT NULL, full_name TEXT);"
+           "CREATE TABLE group_info(gid INTEGER PRIMARY KEY, groupname TEXT NOT NULL);"
+
+           "CREATE TABLE scan_metadata("
+           "scan_id INTEGER PRIMARY KEY, "
+           "source_file TEXT NOT NULL, "
+           "scan_timestamp TIMESTAMP NOT NULL, "
+           "import_timestamp TIMESTAMP NOT NULL, "
+           "filesystem TEXT NOT NULL, "
+           "format TEXT, " /* NULL: no data line told it */
+           "total_directories INTEGER NOT NULL, "
+           "total_files INTEGER NOT NULL, "
+           "total_size INTEGER NOT NULL, "
+           "total_alloc INTEGER NOT NULL, "
+           "lines INTEGER NOT NULL, "
+           "headers INTEGER NOT NULL, "
+           "rejected INTEGER NOT NULL, "
+           "fstally_version TEXT NOT NULL, "
+           "source_size INTEGER NOT NULL, "   /* bytes */
+           "source_mtime INTEGER NOT NULL);"; /* ns since 1970-01-01 UTC */
+}
+
+const char *schema_indexes(void)
+{
+    return "CREATE INDEX ix_directories_parent ON directories(parent_id);"
+           "CREATE INDEX ix_directories_depth ON directories(depth);"
+           "CREATE INDEX ix_stats_owner ON directory_stats(owner_uid);"
+           "CREATE INDEX ix_stats_size_r ON directory_stats(total_size_r);"
+           "CREATE INDEX ix_stats_files_r ON directory_stats(file_count_r);";
+}

@@ -1,0 +1,439 @@
+/* writer: builds a database file with prepared statements in batched WAL transactions.
+ *
+ * The file is private until it is published, so nothing here is about durability or readers: no
+ * sync until the end (buildfile_publish does it), no locks (the unix-none VFS; buildfile holds one
+ * lock for all), no shared memory for the WAL's index (exclusive mode keeps it on the heap), no
+ * zeroing of freed pages. Rows arrive in the order of their keys, so b-trees grow at their right
+ * end. One thread. */
+#include "writer.h"
+
+#include <sqlite3.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "clock.h"
+#include "mem.h"
+#include "schema.h"
+
+/* Virtual machine steps between two looks at the cancel flag: about a millisecond. */
+enum { STEPS_PER_LOOK = 20000 };
+
+struct writer {
+    sqlite3 *db;
+    char *path;
+    struct writer_options options;
+    int64_t uncommitted; /* rows since the last commit; no transaction is open where it is 0 */
+};
+
+static int fail(const struct writer *writer, const char *what, struct err *err)
+{
+    if (atomic_load_explicit(writer->options.cancelled, memory_order_relaxed))
+        return err_set(err, "interrupted");
+    return err_set(err, "%s: cannot %s: %s", writer->path, what, sqlite3_errmsg(writer->db));
+}
+
+static int run(struct writer *writer, const char *sql, const char *what, struct err *err)
+{
+    if (sqlite3_exec(writer->db, sql, NULL, NULL, NULL) != SQLITE_OK)
+        return fail(writer, what, err);
+    return 0;
+}
+
+static int is_cancelled(void *context)
+{
+    const struct writer *writer = context;
+    /* Relaxed: only the flag itself matters. */
+    return atomic_load_explicit(writer->options.cancelled, memory_order_relaxed);
+}
+
+static int prepare(struct writer *writer, const char *sql, sqlite3_stmt **statement,
+                   struct err *err)
+{
+    if (sqlite3_prepare_v3(writer->db, sql, -1, SQLITE_PREPARE_PERSISTENT, statement, NULL) !=
+        SQLITE_OK)
+        return fail(writer, "prepare a statement", err);
+    return 0;
+}
+
+int writer_open(struct writer **out, const char *path, const struct writer_options *options,
+                struct err *err)
+{
+    struct writer *writer = mem_new(sizeof *writer);
+    writer->path = strdup(path);
+    writer->options = *options;
+    int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
+    if (sqlite3_open_v2(path, &writer->db, flags, "unix-none") != SQLITE_OK) {
+        fail(writer, "open", err);
+        writer_close(writer);
+        return -1;
+    }
+    sqlite3_progress_handler(writer->db, STEPS_PER_LOOK, is_cancelled, writer);
+    char settings[512];
+    snprintf(settings, sizeof settings,
+             "PRAGMA page_size = 16384;"
+             "PRAGMA application_id = %d;"
+             "PRAGMA user_version = %d;"
+             "PRAGMA locking_mode = EXCLUSIVE;"
+             "PRAGMA journal_mode = WAL;"
+             "PRAGMA synchronous = OFF;"
+             "PRAGMA secure_delete = OFF;"
+             "PRAGMA foreign_keys = OFF;"
+             "PRAGMA cache_size = -16384;",
+             SCHEMA_APPLICATION_ID, SCHEMA_VERSION);
+    if (run(writer, settings, "set up", err) != 0 ||
+        run(writer, schema_tables(), "make the tables", err) != 0) {
+        writer_close(writer);
+        return -1;
+    }
+    *out = writer;
+    return 0;
+}
+
+void writer_close(struct writer *writer)
+{
+    if (writer == NULL)
+        return;
+    sqlite3_close(writer->db);
+    free(writer->path);
+    free(writer);
+}
+
+static int commit(struct writer *writer, struct err *err)
+{
+    if (writer->uncommitted == 0)
+        return 0;
+    writer->uncommitted = 0;
+    return run(writer, "COMMIT", "commit", err);
+}
+
+/* Runs a statement whose values are bound, once, within the current batch. */
+static int put(struct writer *writer, sqlite3_stmt *statement, struct err *err)
+{
+    if (writer->uncommitted == 0 && run(writer, "BEGIN", "begin a transaction", err) != 0)
+        return -1;
+    writer->uncommitted++;
+    if (sqlite3_step(statement) != SQLITE_DONE)
+        return fail(writer, "write a row", err);
+    sqlite3_reset(statement);
+    if (writer->uncommitted >= writer->options.batch_rows)
+        return commit(writer, err);
+    return 0;
+}
+
+/* The values of one row, bound from left to right. */
+struct binder {
+    sqlite3_stmt *statement;
+    int column;
+};
+
+static void bind_integer(struct binder *to, int64_t value)
+{
+    sqlite3_bind_int64(to->statement, ++to->column, value);
+}
+
+static void bind_count(struct binder *to, uint64_t value)
+{
+    bind_integer(to, (int64_t)value);
+}
+
+static void bind_null(struct binder *to)
+{
+    sqlite3_bind_null(to->statement, ++to->column);
+}
+
+/* `text` stays readable until the row is put. NULL: NULL. */
+static void bind_text(struct binder *to, const char *text)
+{
+    sqlite3_bind_text(to->statement, ++to->column, text, -1, SQLITE_STATIC);
+}
+
+static void bind_instant(struct binder *to, int64_t instant)
+{
+    if (instant == ENTRY_NO_TIME) {
+        bind_null(to);
+        return;
+    }
+    char text[CLOCK_TEXT];
+    clock_format(instant, text);
+    sqlite3_bind_text(to->statement, ++to->column, text, CLOCK_TEXT - 1, SQLITE_TRANSIENT);
+}
+
+static void bind_owner(struct binder *to, int64_t id)
+{
+    if (id == ROWS_SEVERAL)
+        bind_null(to);
+    else
+        bind_integer(to, id);
+}
+
+static void bind_stat(struct binder *to, const struct dirstat *stat)
+{
+    bind_count(to, stat->files);
+    bind_count(to, stat->size);
+    bind_count(to, stat->alloc);
+    bind_instant(to, stat->max_atime);
+}
+
+static void bind_directory(sqlite3_stmt *statement, const struct rows_dir *row)
+{
+    struct binder to = {statement, 0};
+    bind_integer(&to, row->id);
+    if (row->parent_id == 0)
+        bind_null(&to);
+    else
+        bind_integer(&to, row->parent_id);
+    sqlite3_bind_text64(statement, ++to.column, row->path.ptr, row->path.len, SQLITE_STATIC,
+                        SQLITE_UTF8);
+    bind_integer(&to, row->depth);
+    bind_integer(&to, row->last_id);
+}
+
+static void bind_stats(sqlite3_stmt *statement, const struct rows_dir *row)
+{
+    struct binder to = {statement, 0};
+    bind_integer(&to, row->id);
+    bind_count(&to, row->own.files);
+    bind_count(&to, row->own_dirs);
+    bind_count(&to, row->own.size);
+    bind_count(&to, row->own.alloc);
+    bind_instant(&to, row->own.max_atime);
+    bind_count(&to, row->subtree.files);
+    bind_count(&to, row->subtree_dirs);
+    bind_count(&to, row->subtree.size);
+    bind_count(&to, row->subtree.alloc);
+    bind_instant(&to, row->subtree.max_atime);
+    bind_owner(&to, row->uid);
+    bind_owner(&to, row->gid);
+}
+
+/* One pass over the directories for one table. */
+static int put_dirs(struct writer *writer, const struct rows *rows, const char *sql,
+                    void (*bind)(sqlite3_stmt *, const struct rows_dir *), struct err *err)
+{
+    sqlite3_stmt *statement;
+    if (prepare(writer, sql, &statement, err) != 0)
+        return -1;
+    rows->rewind(rows->state);
+    struct rows_dir row;
+    int more;
+    int status = 0;
+    while (status == 0 && (more = rows->next_dir(rows->state, &row)) == 1) {
+        bind(statement, &row);
+        status = put(writer, statement, err);
+    }
+    sqlite3_finalize(statement);
+    if (status == 0 && more < 0)
+        status = err_set(err, "%s: cannot deliver the rows: out of memory", writer->path);
+    return status;
+}
+
+static int put_usages(struct writer *writer, const struct rows *rows, struct err *err)
+{
+    sqlite3_stmt *statement;
+    if (prepare(writer, "INSERT INTO owner_usage VALUES(?, ?, ?, ?, ?, ?, ?)", &statement, err) !=
+        0)
+        return -1;
+    rows->rewind(rows->state);
+    struct rows_usage row;
+    int more;
+    int status = 0;
+    while (status == 0 && (more = rows->next_usage(rows->state, &row)) == 1) {
+        struct binder to = {statement, 0};
+        bind_integer(&to, row.dir_id);
+        bind_integer(&to, row.uid);
+        bind_integer(&to, row.gid);
+        bind_stat(&to, &row.stat);
+        status = put(writer, statement, err);
+    }
+    sqlite3_finalize(statement);
+    if (status == 0 && more < 0)
+        status = err_set(err, "%s: cannot deliver the rows: out of memory", writer->path);
+    return status;
+}
+
+int writer_put_rows(struct writer *writer, const struct rows *rows, struct err *err)
+{
+    if (put_dirs(writer, rows,
+                 "INSERT INTO directories(dir_id, parent_id, path, depth, last_id) "
+                 "VALUES(?, ?, ?, ?, ?)",
+                 bind_directory, err) != 0)
+        return -1;
+    if (put_dirs(writer, rows,
+                 "INSERT INTO directory_stats VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                 bind_stats, err) != 0)
+        return -1;
+    if (put_usages(writer, rows, err) != 0)
+        return -1;
+    return commit(writer, err);
+}
+
+static int put_summary(struct writer *writer, const char *sql, struct ownermap *owners,
+                       struct err *err)
+{
+    sqlite3_stmt *statement;
+    if (prepare(writer, sql, &statement, err) != 0)
+        return -1;
+    int status = 0;
+    const struct ownermap_owner *owner = NULL;
+    while (status == 0 && (owner = ownermap_next(owners, owner)) != NULL) {
+        struct binder to = {statement, 0};
+        bind_integer(&to, owner->id);
+        bind_count(&to, owner->stat.size);
+        bind_count(&to, owner->stat.alloc);
+        bind_count(&to, owner->stat.files);
+        bind_count(&to, owner->directories);
+        status = put(writer, statement, err);
+    }
+    sqlite3_finalize(statement);
+    return status;
+}
+
+static int put_histogram(struct writer *writer, const char *sql, struct ownermap *users,
+                         enum histogram_kind kind, struct err *err)
+{
+    sqlite3_stmt *statement;
+    if (prepare(writer, sql, &statement, err) != 0)
+        return -1;
+    int status = 0;
+    const struct ownermap_owner *user = NULL;
+    while (status == 0 && (user = ownermap_next(users, user)) != NULL) {
+        for (unsigned i = 0; i < HISTOGRAM_BUCKETS && status == 0; i++) {
+            const struct histogram_bucket *bucket = &user->histogram.bucket[kind][i];
+            if (bucket->files == 0)
+                continue;
+            struct binder to = {statement, 0};
+            bind_integer(&to, user->id);
+            bind_integer(&to, i);
+            bind_count(&to, bucket->files);
+            bind_count(&to, bucket->size);
+            status = put(writer, statement, err);
+        }
+    }
+    sqlite3_finalize(statement);
+    return status;
+}
+
+static int put_buckets(struct writer *writer, struct err *err)
+{
+    sqlite3_stmt *statement;
+    if (prepare(writer, "INSERT INTO histogram_bucket VALUES(?, ?, ?, ?, ?)", &statement, err) != 0)
+        return -1;
+    int status = 0;
+    for (enum histogram_kind kind = 0; kind < HISTOGRAM_KINDS && status == 0; kind++) {
+        for (unsigned i = 0; i < HISTOGRAM_BUCKETS && status == 0; i++) {
+            struct binder to = {statement, 0};
+            bind_text(&to, histogram_kind_name(kind));
+            bind_integer(&to, i);
+            bind_text(&to, histogram_label(kind, i));
+            bind_integer(&to, histogram_lower(kind, i));
+            if (histogram_upper(kind, i) < 0)
+                bind_null(&to);
+            else
+                bind_integer(&to, histogram_upper(kind, i));
+            status = put(writer, statement, err);
+        }
+    }
+    sqlite3_finalize(statement);
+    return status;
+}
+
+int writer_put_totals(struct writer *writer, struct ownermap *users, struct ownermap *groups,
+                      struct err *err)
+{
+    if (put_summary(writer, "INSERT INTO owner_summary VALUES(?, ?, ?, ?, ?)", users, err) != 0 ||
+        put_summary(writer, "INSERT INTO group_summary VALUES(?, ?, ?, ?, ?)", groups, err) != 0 ||
+        put_histogram(writer, "INSERT INTO access_histogram VALUES(?, ?, ?, ?)", users,
+                      HISTOGRAM_ACCESS, err) != 0 ||
+        put_histogram(writer, "INSERT INTO size_histogram VALUES(?, ?, ?, ?)", users,
+                      HISTOGRAM_SIZE, err) != 0 ||
+        put_buckets(writer, err) != 0)
+        return -1;
+    return commit(writer, err);
+}
+
+int writer_put_scans(struct writer *writer, const struct writer_scan *scans, size_t count,
+                     struct err *err)
+{
+    sqlite3_stmt *statement;
+    if (prepare(writer,
+                "INSERT INTO scan_metadata(source_file, scan_timestamp, import_timestamp, "
+                "filesystem, format, total_directories, total_files, total_size, total_alloc, "
+                "lines, headers, rejected, fstally_version, source_size, source_mtime) "
+                "VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                &statement, err) != 0)
+        return -1;
+    int status = 0;
+    for (size_t i = 0; i < count && status == 0; i++) {
+        const struct writer_scan *scan = &scans[i];
+        struct binder to = {statement, 0};
+        bind_text(&to, scan->source_file);
+        bind_instant(&to, scan->scan_instant);
+        bind_instant(&to, scan->import_instant);
+        bind_text(&to, scan->filesystem);
+        bind_text(&to, scan->format);
+        bind_count(&to, scan->directories);
+        bind_count(&to, scan->files);
+        bind_count(&to, scan->size);
+        bind_count(&to, scan->alloc);
+        bind_count(&to, scan->lines);
+        bind_count(&to, scan->headers);
+        bind_count(&to, scan->rejected);
+        bind_text(&to, scan->version);
+        bind_count(&to, scan->source_size);
+        bind_integer(&to, scan->source_mtime_ns);
+        status = put(writer, statement, err);
+    }
+    sqlite3_finalize(statement);
+    return status != 0 ? status : commit(writer, err);
+}
+
+/* `columns` is 3 with a full name, 2 without. */
+static int put_accounts(struct writer *writer, const char *sql, int columns,
+                        const struct writer_account *accounts, size_t count, struct err *err)
+{
+    sqlite3_stmt *statement;
+    if (prepare(writer, sql, &statement, err) != 0)
+        return -1;
+    int status = 0;
+    for (size_t i = 0; i < count && status == 0; i++) {
+        struct binder to = {statement, 0};
+        bind_integer(&to, accounts[i].id);
+        bind_text(&to, accounts[i].name);
+        if (columns == 3)
+            bind_text(&to, accounts[i].full_name);
+        status = put(writer, statement, err);
+    }
+    sqlite3_finalize(statement);
+    return status;
+}
+
+int writer_put_accounts(struct writer *writer, const struct writer_account *users,
+                        size_t user_count, const struct writer_account *groups,
+                        size_t group_count, struct err *err)
+{
+    if (put_accounts(writer, "INSERT INTO user_info VALUES(?, ?, ?)", 3, users, user_count, err) !=
+            0 ||
+        put_accounts(writer, "INSERT INTO group_info VALUES(?, ?)", 2, groups, group_count, err) !=
+            0)
+        return -1;
+    return commit(writer, err);
+}
+
+int writer_index(struct writer *writer, struct err *err)
+{
+    return run(writer, schema_indexes(), "make the indexes", err);
+}
+
+int writer_finish(struct writer *writer, struct err *err)
+{
+    int status = run(writer, "PRAGMA wal_checkpoint(TRUNCATE)", "empty the write-ahead log", err);
+    if (status == 0)
+        status = run(writer, "PRAGMA journal_mode = DELETE", "leave WAL mode", err);
+    if (status == 0 && sqlite3_close(writer->db) != SQLITE_OK)
+        status = fail(writer, "close", err);
+    else if (status == 0)
+        writer->db = NULL;
+    writer_close(writer);
+    return status;
+}

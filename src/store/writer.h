@@ -1,0 +1,79 @@
+/* writer: rows into a new database file. The only way in which a database is ever written.
+ *
+ *     writer_open, writer_put_rows, writer_put_totals, writer_put_scans, writer_put_accounts,
+ *     writer_index, writer_finish
+ *
+ * in this order, each once, by one thread. After a failure only writer_close is left. */
+#ifndef FSTALLY_WRITER_H
+#define FSTALLY_WRITER_H
+
+#include <stdatomic.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "err.h"
+#include "ownermap.h"
+#include "rows.h"
+
+struct writer;
+
+struct writer_options {
+    int64_t batch_rows;           /* rows a transaction, at least 1 */
+    const atomic_bool *cancelled; /* borrowed; once set, every step fails soon */
+};
+
+/* A row of scan_metadata: one log. All borrowed. */
+struct writer_scan {
+    const char *source_file;
+    int64_t scan_instant; /* the scan's day */
+    int64_t import_instant;
+    const char *filesystem;
+    const char *format; /* NULL: no data line told it */
+    uint64_t directories; /* lines of the log, by what they are */
+    uint64_t files;
+    uint64_t headers;
+    uint64_t rejected;
+    uint64_t lines; /* their sum */
+    uint64_t size;  /* bytes of all files */
+    uint64_t alloc;
+    uint64_t source_size;
+    int64_t source_mtime_ns;
+    const char *version; /* of the fstally that imported it */
+};
+
+/* A row of user_info or group_info. All borrowed. */
+struct writer_account {
+    int64_t id;
+    const char *name;
+    const char *full_name; /* users; may be NULL */
+};
+
+/* `path` names an empty file that nobody else opens. */
+int writer_open(struct writer **out, const char *path, const struct writer_options *options,
+                struct err *err);
+
+/* Tables directories, directory_stats and owner_usage. */
+int writer_put_rows(struct writer *writer, const struct rows *rows, struct err *err);
+
+/* The summaries, the histograms and their buckets. */
+int writer_put_totals(struct writer *writer, struct ownermap *users, struct ownermap *groups,
+                      struct err *err);
+
+/* Numbered in their order, from 1. */
+int writer_put_scans(struct writer *writer, const struct writer_scan *scans, size_t count,
+                     struct err *err);
+
+int writer_put_accounts(struct writer *writer, const struct writer_account *users,
+                        size_t user_count, const struct writer_account *groups,
+                        size_t group_count, struct err *err);
+
+int writer_index(struct writer *writer, struct err *err);
+
+/* Moves everything from the log into the file, which is then in rollback-journal mode and needs
+ * nothing beside it; it is not synced. Closes and frees the writer, also on failure. */
+int writer_finish(struct writer *writer, struct err *err);
+
+/* Gives up. The file is of no use. */
+void writer_close(struct writer *writer);
+
+#endif

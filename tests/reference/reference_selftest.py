@@ -1,0 +1,188 @@
+#!/usr/bin/env python3
+"""Tests the slow reference against answers worked out by hand: the counts and rejects of every
+nasty log, and every table of a small log whose rows are written out below."""
+
+import os
+import sys
+import tempfile
+import unittest
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path[:0] = [HERE, os.path.join(HERE, "..", "logs")]
+
+import make_nasty_logs
+import slow_reference
+
+MIB = 1024 * 1024
+
+SMALL_LOG = b"""\
+[I] 9 lines by hand
+<1> 10 1 0  s=4096 a=4 u=0 g=0 p=drwxr-xr-x ac=2026-01-01 00:00:00 -- /fs/proj
+<1> 11 1 0  s=100 a=1 u=1000 g=100 p=-rw-r--r-- ac=2026-01-10 08:00:00.5 -- /fs/proj/a/x
+<2> 12 1 0  s=1024 a=4 u=1000 g=100 p=-rw-r--r-- ac=2020-06-01 00:00:00 -- /fs/proj/a/y
+12 1 0 s=2097152 a=2048 u=1001 p=lrwxrwxrwx -- /fs/proj/a-b/z
+<1> 13 1 0  s=1 a=0 u=1000 g=100 p=-rw-r--r-- ac=2025-02-30 00:00:00 -- /fs/proj/a/never
+<1> 14 1 0  s=5 a=0 u=1000 g=100 p=prw-r--r-- ac=1969-12-31 23:59:59 -- /fs/top
+<1> 15 1 0  s=4096 a=4 u=0 g=0 p=drwxr-xr-x -- /fs/proj/a/deep/
+"""
+
+# /fs, /fs/proj, then a before a-b though '-' sorts below '/', deep inside a.
+SMALL_TABLES = {
+    "directories": [
+        (1, None, b"/fs", 1, 5, b"fs"),
+        (2, 1, b"/fs/proj", 2, 5, b"proj"),
+        (3, 2, b"/fs/proj/a", 3, 4, b"a"),
+        (4, 3, b"/fs/proj/a/deep", 4, 4, b"deep"),
+        (5, 2, b"/fs/proj/a-b", 3, 5, b"a-b"),
+    ],
+    "directory_stats": [
+        (1, 1, 1, 5, 0, b"1969-12-31 23:59:59",
+         4, 4, 2098281, 5 * 1024 + 2 * MIB, b"2026-01-10 08:00:00", None, None),
+        (2, 0, 2, 0, 0, None,
+         3, 3, 2098276, 5 * 1024 + 2 * MIB, b"2026-01-10 08:00:00", None, None),
+        (3, 2, 1, 1124, 5 * 1024, b"2026-01-10 08:00:00",
+         2, 1, 1124, 5 * 1024, b"2026-01-10 08:00:00", 1000, 100),
+        (4, 0, 0, 0, 0, None, 0, 0, 0, 0, None, -1, -1),
+        (5, 1, 0, 2 * MIB, 2 * MIB, None, 1, 0, 2 * MIB, 2 * MIB, None, 1001, -1),
+    ],
+    # Only directories of several owners, and of these only their own files.
+    "owner_usage": [(1, 1000, 100, 1, 5, 0, b"1969-12-31 23:59:59")],
+    "owner_summary": [(1000, 1129, 5 * 1024, 3, 2), (1001, 2 * MIB, 2 * MIB, 1, 1)],
+    "group_summary": [(-1, 2 * MIB, 2 * MIB, 1, 1), (100, 1129, 5 * 1024, 3, 2)],
+    # By the scan date 2026-01-11: 0 days; 2,050 days (2020-06-01), below 2,190; decades; none.
+    "access_histogram": [(1000, 0, 1, 100), (1000, 7, 1, 1024), (1000, 9, 1, 5),
+                         (1001, 9, 1, 2 * MIB)],
+    "size_histogram": [(1000, 0, 2, 105), (1000, 1, 1, 1024), (1001, 4, 1, 2 * MIB)],
+}
+
+SMALL_METADATA = (b"20260111_csfs1_small.list.log", b"2026-01-11 00:00:00", b"small", b"gpfs",
+                  2, 4, 2098281, 5 * 1024 + 2 * MIB, 8, 1, 1)
+
+
+FOLDER = tempfile.TemporaryDirectory()
+NASTY_LOGS = make_nasty_logs.write(FOLDER.name)
+
+
+def tearDownModule():
+    FOLDER.cleanup()
+
+
+class NastyLogs(unittest.TestCase):
+    def test_counts_and_rejects(self):
+        for path, nasty in NASTY_LOGS:
+            with self.subTest(nasty.name):
+                reference = slow_reference.read_logs([path])
+                counts = reference.logs[0]
+                self.assertEqual(counts.format, nasty.format)
+                self.assertEqual(
+                    (counts.lines, counts.headers, counts.files, counts.directories,
+                     counts.rejected),
+                    (nasty.lines, nasty.headers, nasty.files, nasty.directories,
+                     len(nasty.rejected)))
+                self.assertEqual({r.line: r.reason for r in reference.rejects},
+                                 nasty.rejected)
+
+    def test_reject_offsets(self):
+        """The bytes at a reject's offset are the rejected line."""
+        for path, nasty in NASTY_LOGS:
+            for reject in slow_reference.read_logs([path]).rejects:
+                end = reject.offset + len(reject.text)
+                self.assertEqual(nasty.data[reject.offset:end], reject.text)
+                self.assertEqual(nasty.data[:reject.offset].count(b"\n"), reject.line - 1)
+                self.assertIn(nasty.data[end:end + 1], (b"\n", b""))
+
+
+class SmallLog(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        path = os.path.join(folder.name, "20260111_csfs1_small.list.log")
+        with open(path, "wb") as file:
+            file.write(SMALL_LOG)
+        self.reference = slow_reference.read_logs([path])
+
+    def test_tables(self):
+        tables = self.reference.tables()
+        for name, rows in SMALL_TABLES.items():
+            with self.subTest(name):
+                self.assertEqual(tables[name], rows)
+
+    def test_metadata(self):
+        self.assertEqual([row[:-2] for row in self.reference.tables()["scan_metadata"]],
+                         [SMALL_METADATA])
+
+
+class Trees(unittest.TestCase):
+    """Which directories are stored, by hand, for the logs that are about it."""
+
+    EXPECTED = {
+        "missing_directories": [
+            (1, None, b"/fs"), (2, 1, b"/fs/a"), (3, 2, b"/fs/a/b"), (4, 3, b"/fs/a/b/c"),
+            (5, 4, b"/fs/a/b/c/d"), (6, 5, b"/fs/a/b/c/d/e"), (7, 3, b"/fs/a/b/x"),
+            (8, 1, b"/fs/q"), (9, 8, b"/fs/q/r"), (10, 9, b"/fs/q/r/s"),
+            (11, None, b"/other"), (12, 11, b"/other/z")],
+        "root_listed": [(1, None, b"/"), (2, 1, b"/fs"), (3, 2, b"/fs/deep")],
+        "root_is_parent_of_file": [(1, None, b"/"), (2, 1, b"/fs"), (3, 2, b"/fs/deep")],
+        "root_is_parent_of_directory": [
+            (1, None, b"/"), (2, 1, b"/fs"), (3, 2, b"/fs/deep"), (4, 1, b"/usr")],
+        "root_not_stored": [
+            (1, None, b"/fs"), (2, 1, b"/fs/deep"), (3, None, b"/usr"), (4, 3, b"/usr/share")],
+        "root_alone": [(1, None, b"/")],
+        "slashes": [
+            (1, None, b"/fs"), (2, 1, b"/fs/."), (3, 1, b"/fs/.."), (4, 1, b"/fs/..."),
+            (5, 1, b"/fs/.hidden"), (6, 1, b"/fs/a")],
+        "repeated": [(1, None, b"/fs"), (2, 1, b"/fs/both"), (3, 1, b"/fs/d")],
+        "non_utf8_directories": [
+            (1, None, b"/fs\xe9"), (2, 1, b"/fs\xe9/caf\xe9 -- \xe9"),
+            (3, 1, b"/fs\xe9/\x80"), (4, 3, b"/fs\xe9/\x80/\x80"), (5, 1, b"/fs\xe9/\xc3"),
+            (6, 1, b"/fs\xe9/\xc3\xa9"), (7, 1, b"/fs\xe9/\xc3\xa9\xc3"),
+            (8, 1, b"/fs\xe9/\xe9"), (9, 8, b"/fs\xe9/\xe9/\xc3"),
+            (10, 1, b"/fs\xe9/\xed\xa0\x80"), (11, 1, b"/fs\xe9/\xf4\x90\x80\x80"),
+            (12, 1, b"/fs\xe9/\xff"), (13, 1, b"/fs\xe9/\xff\xff")],
+    }
+
+    def test_trees(self):
+        for path, nasty in NASTY_LOGS:
+            expected = self.EXPECTED.get(nasty.name.split(".")[0])
+            if expected is None:
+                continue
+            with self.subTest(nasty.name):
+                rows = slow_reference.read_logs([path]).tables()["directories"]
+                self.assertEqual([row[:3] for row in rows], expected)
+
+    def test_ages(self):
+        """The edges of the access buckets: three recent files, then three about each bound."""
+        in_bucket = [4] + [3] * 8 + [3]     # 3 + 1 just inside; ...; two past the last, and none
+        for path, nasty in NASTY_LOGS:
+            if "_ages." not in nasty.name:
+                continue
+            with self.subTest(nasty.name):
+                rows = slow_reference.read_logs([path]).tables()["access_histogram"]
+                self.assertEqual([(row[1], row[2]) for row in rows],
+                                 list(enumerate(in_bucket)))
+
+    def test_size_bounds(self):
+        for path, nasty in NASTY_LOGS:
+            if not nasty.name.startswith("sizes."):
+                continue
+            with self.subTest(nasty.name):
+                rows = slow_reference.read_logs([path]).tables()["size_histogram"]
+                # 0, 1,023 and the 7 of many zeros; then two a bucket; the huge one is the rest.
+                self.assertEqual([(row[1], row[2]) for row in rows],
+                                 list(enumerate([3] + [2] * 9)))
+
+
+class Names(unittest.TestCase):
+    def test_filesystem(self):
+        for name, expected in (
+                ("20260111_csfs1_asp.list.list_all.log", "asp"),
+                ("20260204_desc1_gdex.lfs-scan", "gdex"),
+                ("20260204_gdex.lfs-scan", "gdex"),
+                ("usr.find", "usr"),
+                ("some/folder.d/asp_two.log", "asp_two"),
+                ("20260111_a_b_c.log", "b_c")):
+            self.assertEqual(slow_reference.filesystem_from_name(name), expected)
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,678 @@
+#!/usr/bin/env python3
+"""The slow reference: the answer fstally ought to give, worked out the simplest way there is.
+
+It reads scan logs line by line, keeps a dictionary entry for every directory, and for every file
+walks up the path and adds the file to each ancestor. Nothing is shared with the importer, neither
+code nor method, so that where the two agree, both have read the contract alike.
+
+    slow_reference.py [--format F] [--scan-date YYYY-MM-DD] [--table NAME] LOG...
+
+prints the counts and the rejects, or the rows of one table.
+"""
+
+import argparse
+import collections
+import datetime
+import functools
+import os
+import pwd
+import grp
+import re
+import sys
+
+INT64_MAX = 2**63 - 1
+OWNER_MAX = 4294967294
+FORMATS = ("gpfs", "lustre", "find")
+
+# Why a line is rejected.
+SHAPE = "shape"                # does not look like a line of its format, or lacks a required field
+OVERFLOW = "overflow"          # a number that a signed 64-bit integer cannot hold
+OWNER = "owner"                # owner or group above 4294967294
+DATE = "date"                  # a day or a time of day that does not exist
+EMPTY_PATH = "empty path"
+RELATIVE_PATH = "relative path"
+ROOT_FILE = "root is a file"   # something that is not a directory, at "/"
+NUL = "nul"
+TWO_RECORDS = "two records"
+
+HEAD = {
+    "gpfs": rb"(?:<([0-9]+)>[ \t]+)?([0-9]+)[ \t]+([0-9]+)[ \t]+([0-9]+)",
+    "lustre": rb"0x[0-9A-Fa-f]{1,16}:0x[0-9A-Fa-f]{1,16}:0x[0-9A-Fa-f]{1,16}",
+    "find": rb"([0-9]+)",
+}
+HEAD_AT_START = {f: re.compile(h + rb"(?=[ \t])") for f, h in HEAD.items()}
+HEAD_ANYWHERE = {f: re.compile(rb"(?=(" + h + rb")[ \t])") for f, h in HEAD.items()}
+
+KEYS = {
+    "gpfs": (b"s", b"a", b"u", b"g", b"p", b"ac"),
+    "lustre": (b"s", b"b", b"u", b"g", b"type", b"a"),
+    "find": (b"s", b"b", b"u", b"g", b"type", b"a"),
+}
+KIND_KEY = {"gpfs": b"p", "lustre": b"type", "find": b"type"}
+KINDS = {
+    "lustre": {b"d", b"f", b"l", b"p", b"s", b"b", b"c", b"?"},
+    "find": {b"d", b"f", b"l", b"p", b"s", b"b", b"c", b"?", b"D", b"U"},
+}
+
+HEADER = re.compile(rb"\[[IWE]\]|#|[ \t]*\Z")
+SEPARATOR = re.compile(rb"[ \t]--[ \t]+")
+SEPARATOR_BEFORE_ROOTED = re.compile(rb"[ \t]--[ \t]+/")
+DIGITS = re.compile(rb"[0-9]+\Z")
+EPOCH_SECONDS = re.compile(rb"(-?[0-9]+)(?:\.[0-9]+)?\Z")
+CALENDAR_DAY = re.compile(rb"([0-9]{4})-([0-9]{2})-([0-9]{2})\Z")
+TIME_OF_DAY = re.compile(rb"([0-9]{2}):([0-9]{2}):([0-9]{2})(?:\.[0-9]+)?\Z")
+
+EPOCH = datetime.datetime(1970, 1, 1)
+FIRST_SECOND = -62135596800    # 0001-01-01 00:00:00
+LAST_SECOND = 253402300799     # 9999-12-31 23:59:59
+
+# Half-open [lower, upper); an upper bound of None is the rest.
+ACCESS_BOUNDS = (0, 30, 90, 180, 365, 730, 1095, 1460, 2190, 2555, None)
+KIB, MIB, GIB = 1024, 1024**2, 1024**3
+SIZE_BOUNDS = (0, KIB, 10 * KIB, 100 * KIB, MIB, 10 * MIB, 100 * MIB,
+               GIB, 10 * GIB, 100 * GIB, None)
+
+
+# Which of a line's faults is told first. The contract leaves it open, but for two records on one
+# line, which explain all other faults of it.
+REASONS = (NUL, TWO_RECORDS, SHAPE, OVERFLOW, OWNER, DATE, EMPTY_PATH, RELATIVE_PATH, ROOT_FILE)
+
+
+class Fault(Exception):
+    """One thing wrong with a line."""
+
+
+class Reject(Exception):
+    """This line is not counted, for these reasons."""
+
+    def __init__(self, faults):
+        super().__init__(faults)
+        self.faults = faults
+        self.reason = min(faults, key=REASONS.index)
+
+
+class CannotTellFormat(Exception):
+    """No data line looks like any format."""
+
+
+class TotalTooLarge(Exception):
+    """A total that the database cannot hold."""
+
+
+Entry = collections.namedtuple("Entry", "path is_directory size alloc uid gid atime")
+Rejected = collections.namedtuple("Rejected", "source line offset reason text faults")
+
+
+# ---- one line ------------------------------------------------------------------------------------
+
+def integer(digits):
+    """The value of a string of digits, if a signed 64-bit integer holds it."""
+    significant = digits.lstrip(b"0") or b"0"
+    if len(significant) > 19 or int(significant) > INT64_MAX:
+        raise Fault(OVERFLOW)
+    return int(significant)
+
+
+def number(value):
+    if not DIGITS.match(value):
+        raise Fault(SHAPE)
+    return integer(value)
+
+
+def scaled(value, unit):
+    product = number(value) * unit
+    if product > INT64_MAX:
+        raise Fault(OVERFLOW)
+    return product
+
+
+def owner(value):
+    uid = number(value)
+    if uid > OWNER_MAX:
+        raise Fault(OWNER)
+    return uid
+
+
+def epoch_atime(value):
+    match = EPOCH_SECONDS.match(value)
+    if not match:
+        raise Fault(SHAPE)
+    whole = match.group(1)
+    if whole.startswith(b"-"):
+        digits = whole[1:].lstrip(b"0") or b"0"
+        if len(digits) > 19 or int(digits) > INT64_MAX + 1:
+            raise Fault(OVERFLOW)
+        seconds = -int(digits)
+    else:
+        seconds = integer(whole)
+    if not FIRST_SECOND <= seconds <= LAST_SECOND:
+        raise Fault(DATE)
+    return EPOCH + datetime.timedelta(seconds=seconds)
+
+
+def calendar_atime(day, time):
+    day_match = CALENDAR_DAY.match(day)
+    time_match = TIME_OF_DAY.match(time)
+    if not day_match or not time_match:
+        raise Fault(SHAPE)
+    parts = [int(part) for part in day_match.groups() + time_match.groups()]
+    try:
+        return datetime.datetime(*parts)
+    except ValueError:
+        raise Fault(DATE) from None
+
+
+def known_fields(tokens, fmt):
+    """The values of the known keys, {key: [value]}; `ac=` takes the token behind it too."""
+    fields = collections.defaultdict(list)
+    position = 0
+    while position < len(tokens):
+        key, equals, value = tokens[position].partition(b"=")
+        position += 1
+        if not equals or key not in KEYS[fmt]:
+            continue
+        if key == b"ac":
+            time = tokens[position] if position < len(tokens) else b""
+            position += 1
+            value = (value, time)
+        fields[key].append(value)
+    return fields
+
+
+def read_field(key, value, fmt):
+    if key == b"s":
+        return number(value)
+    if key in (b"u", b"g"):
+        return owner(value)
+    if key == KIND_KEY[fmt]:
+        return is_directory(value, fmt)
+    if key == b"b":
+        return scaled(value, 512)
+    if key == b"ac":
+        return calendar_atime(*value)
+    # a= is KiB in one format and the time in the others.
+    return scaled(value, 1024) if fmt == "gpfs" else epoch_atime(value)
+
+
+def is_directory(value, fmt):
+    if fmt == "gpfs":
+        if not value:
+            raise Fault(SHAPE)
+        return value.startswith(b"d")
+    if value not in KINDS[fmt]:
+        raise Fault(SHAPE)
+    return value == b"d"
+
+
+def is_whole_record(fields, fmt):
+    """Are the required fields there and well-formed?"""
+    for key in (b"s", b"u", KIND_KEY[fmt]):
+        good = False
+        for value in fields.get(key, ()):
+            try:
+                read_field(key, value, fmt)
+                good = True
+            except Fault:
+                pass
+        if not good:
+            return False
+    return True
+
+
+def holds_second_record(text, fmt):
+    """Is there, before a later ` -- /`, a head with all required fields behind it?"""
+    for separator in SEPARATOR_BEFORE_ROOTED.finditer(text):
+        before = text[:separator.start()]
+        for head in HEAD_ANYWHERE[fmt].finditer(before + b" "):
+            rest = before[head.end(1):]
+            if not SEPARATOR.search(rest) and is_whole_record(known_fields(split(rest), fmt), fmt):
+                return True
+    return False
+
+
+def split(columns):
+    return [token for token in re.split(rb"[ \t]+", columns) if token]
+
+
+def fold_slashes(path):
+    folded = re.sub(rb"/+", b"/", path)
+    return folded if folded == b"/" else folded.rstrip(b"/")
+
+
+def is_header(line):
+    return HEADER.match(line) is not None
+
+
+def parse(line, fmt):
+    """One data line without its line end -> Entry, or Reject with all that is wrong with it."""
+    if b"\0" in line:
+        raise Reject({NUL})
+    faults = set()
+    head = HEAD_AT_START[fmt].match(line)
+    if not head:
+        faults.add(SHAPE)
+        numbers = re.findall(rb"[0-9]+", line.split(b"=")[0])    # it may be wrong in two ways
+    else:
+        numbers = head.groups(b"0")
+    for digits in numbers if fmt != "lustre" else ():
+        try:
+            integer(digits)
+        except Fault as fault:
+            faults.add(str(fault))
+    if not head:
+        raise Reject(faults)
+
+    separator = SEPARATOR.search(line, head.end())
+    if not separator:
+        faults.add(SHAPE)
+    fields_end = separator.start() if separator else len(line)
+    fields = known_fields(split(line[head.end():fields_end]), fmt)
+    found = {}
+    for key, values in fields.items():
+        if len(values) > 1:
+            faults.add(TWO_RECORDS)
+        for value in values:
+            try:
+                found[key] = read_field(key, value, fmt)
+            except Fault as fault:
+                faults.add(str(fault))
+    for key in (b"s", b"u", KIND_KEY[fmt]):
+        if key not in fields:
+            faults.add(SHAPE)
+
+    path = line[separator.end():] if separator else b"/"
+    if not path:
+        faults.add(EMPTY_PATH)
+    elif not path.startswith(b"/"):
+        faults.add(RELATIVE_PATH)
+    folded = fold_slashes(path)
+    if folded == b"/" and found.get(KIND_KEY[fmt]) is False:
+        faults.add(ROOT_FILE)
+    # In a line that is otherwise good only the path can hold a second record; where the first was
+    # cut in its fields, these do.
+    if holds_second_record(line[head.end():] if faults else path, fmt):
+        faults.add(TWO_RECORDS)
+    if faults:
+        raise Reject(faults)
+    return Entry(folded, found[KIND_KEY[fmt]], found[b"s"],
+                 found.get(b"a" if fmt == "gpfs" else b"b", 0), found[b"u"], found.get(b"g", -1),
+                 found.get(b"ac" if fmt == "gpfs" else b"a"))
+
+
+def lines_of(data):
+    """(line number from 1, byte offset, line without its end, line as it stands)"""
+    pieces = data.split(b"\n")
+    unfinished = pieces.pop()
+    offset = 0
+    for index, piece in enumerate(pieces):
+        line = piece[:-1] if piece.endswith(b"\r") else piece
+        yield index + 1, offset, line, piece
+        offset += len(piece) + 1
+    if unfinished:
+        yield len(pieces) + 1, offset, unfinished, unfinished
+
+
+def tell_format(data):
+    """The format of the first data line that is a good line of some format; None where the log
+    has no data lines at all, so that there is nothing to tell."""
+    tried = 0
+    for _, _, line, _ in lines_of(data):
+        if is_header(line):
+            continue
+        for fmt in FORMATS:
+            try:
+                parse(line, fmt)
+                return fmt
+            except Reject:
+                pass
+        tried += 1
+        if tried == 1000:
+            break
+    if tried:
+        raise CannotTellFormat()
+    return None
+
+
+# ---- what a log's name says ----------------------------------------------------------------------
+
+def filesystem_from_name(path):
+    name = os.path.basename(path).split(".")[0]
+    dated = re.match(r"[0-9]{8}_(.*)", name)
+    if dated:
+        name = dated.group(1)
+        if "_" in name:
+            name = name.split("_", 1)[1]
+    return name
+
+
+def scan_date_from_name(path):
+    dated = re.match(r"([0-9]{4})([0-9]{2})([0-9]{2})_", os.path.basename(path))
+    if not dated:
+        return None
+    try:
+        return datetime.datetime(*(int(part) for part in dated.groups()))
+    except ValueError:
+        return None
+
+
+def scan_date_of(path, given):
+    if given:
+        return datetime.datetime.strptime(given, "%Y-%m-%d")
+    named = scan_date_from_name(path)
+    if named:
+        return named
+    modified = EPOCH + datetime.timedelta(seconds=os.stat(path).st_mtime_ns // 10**9)
+    return modified.replace(hour=0, minute=0, second=0)
+
+
+# ---- the answer ----------------------------------------------------------------------------------
+
+class Totals:
+    """What is summed up over some set of files."""
+
+    def __init__(self):
+        self.files = 0
+        self.size = 0
+        self.alloc = 0
+        self.atime = None
+
+    def add(self, entry):
+        self.files += 1
+        self.size += entry.size
+        self.alloc += entry.alloc
+        if entry.atime is not None and (self.atime is None or entry.atime > self.atime):
+            self.atime = entry.atime
+
+
+class Directory:
+    def __init__(self):
+        self.direct = Totals()
+        self.subtree = Totals()
+        self.direct_dirs = 0
+        self.subtree_dirs = 0
+        self.uids = set()
+        self.gids = set()
+        self.by_owner = collections.defaultdict(Totals)
+
+
+def parent_of(path):
+    return path[:path.rindex(b"/")] or b"/"
+
+
+@functools.lru_cache(maxsize=None)
+def from_here_up(directory):
+    """The directory, its parent, ... up to "/"."""
+    line = [directory]
+    while line[-1] != b"/":
+        line.append(parent_of(line[-1]))
+    return line
+
+
+def ancestors_of(path):
+    """The parent, its parent, ... up to "/"."""
+    return [] if path == b"/" else from_here_up(parent_of(path))
+
+
+def depth_of(path):
+    return 0 if path == b"/" else path.count(b"/")
+
+
+def components(path):
+    return [] if path == b"/" else path.split(b"/")[1:]
+
+
+def text_of_time(time):
+    return None if time is None else time.isoformat(" ").encode()
+
+
+def one_or_none(values):
+    """-1 for no value, the value where there is one, None for several."""
+    if not values:
+        return -1
+    return next(iter(values)) if len(values) == 1 else None
+
+
+def bucket_of(value, bounds):
+    index = 0
+    while bounds[index + 1] is not None and value >= bounds[index + 1]:
+        index += 1
+    return index
+
+
+def access_bucket(atime, scan_date):
+    if atime is None:
+        return len(ACCESS_BOUNDS) - 2
+    # Every bound is a whole number of days, so whole days, rounded down, decide.
+    return bucket_of((scan_date - atime).days, ACCESS_BOUNDS)
+
+
+class LogCounts:
+    def __init__(self, path, fmt, scan_date):
+        self.path = path
+        self.format = fmt
+        self.scan_date = scan_date
+        self.lines = 0
+        self.headers = 0
+        self.files = 0
+        self.directories = 0
+        self.rejected = 0
+        self.totals = Totals()
+
+
+class Reference:
+    """Reads logs with add_log(), then answers with tables()."""
+
+    def __init__(self):
+        self.directories = collections.defaultdict(Directory)
+        self.stored = set()
+        self.logs = []
+        self.rejects = []
+        self.owners = collections.defaultdict(Totals)
+        self.groups = collections.defaultdict(Totals)
+        self.owner_directories = collections.defaultdict(set)
+        self.group_directories = collections.defaultdict(set)
+        self.access = collections.defaultdict(Totals)
+        self.sizes = collections.defaultdict(Totals)
+
+    def add_log(self, path, fmt=None, scan_date=None):
+        with open(path, "rb") as file:
+            data = file.read()
+        log = LogCounts(path, fmt or tell_format(data), scan_date_of(path, scan_date))
+        self.logs.append(log)
+        for line_number, offset, line, raw in lines_of(data):
+            log.lines += 1
+            if is_header(line):
+                log.headers += 1
+                continue
+            try:
+                entry = parse(line, log.format)
+            except Reject as reject:
+                log.rejected += 1
+                source = os.path.basename(path)
+                self.rejects.append(Rejected(
+                    source, line_number, offset, reject.reason, raw, reject.faults))
+                continue
+            self._store_directories(entry)
+            if entry.is_directory:
+                log.directories += 1
+            else:
+                log.files += 1
+                log.totals.add(entry)
+                self._count_file(entry, log.scan_date)
+
+    def _store_directories(self, entry):
+        if entry.is_directory:
+            self.stored.add(entry.path)
+        for place, ancestor in enumerate(ancestors_of(entry.path)):
+            if ancestor != b"/" or place == 0:
+                self.stored.add(ancestor)
+
+    def _count_file(self, entry, scan_date):
+        parent = parent_of(entry.path)
+        self.directories[parent].direct.add(entry)
+        self.directories[parent].by_owner[entry.uid, entry.gid].add(entry)
+        for ancestor in ancestors_of(entry.path):
+            directory = self.directories[ancestor]
+            directory.subtree.add(entry)
+            directory.uids.add(entry.uid)
+            directory.gids.add(entry.gid)
+        self.owners[entry.uid].add(entry)
+        self.groups[entry.gid].add(entry)
+        self.owner_directories[entry.uid].add(parent)
+        self.group_directories[entry.gid].add(parent)
+        self.access[entry.uid, access_bucket(entry.atime, scan_date)].add(entry)
+        self.sizes[entry.uid, bucket_of(entry.size, SIZE_BOUNDS)].add(entry)
+
+    def tables(self, filesystem=None):
+        """Table name -> sorted rows, in the order of the contract's columns; text is bytes."""
+        for directory in self.directories.values():
+            directory.direct_dirs = directory.subtree_dirs = 0
+        for path in self.stored:
+            for place, ancestor in enumerate(ancestors_of(path)):
+                self.directories[ancestor].subtree_dirs += 1
+                if place == 0:
+                    self.directories[ancestor].direct_dirs += 1
+
+        # Sorting by the list of names puts a directory right before what is below it.
+        preorder = sorted(self.stored, key=components)
+        ids = {path: number for number, path in enumerate(preorder, 1)}
+        answer = {
+            "directories": [],
+            "directory_stats": [],
+            "owner_usage": [],
+            "owner_summary": self._summary(self.owners, self.owner_directories),
+            "group_summary": self._summary(self.groups, self.group_directories),
+            "access_histogram": self._histogram(self.access),
+            "size_histogram": self._histogram(self.sizes),
+            "histogram_bucket": bucket_rows(),
+            "user_info": user_rows(self.owners),
+            "group_info": group_rows(self.groups),
+            "scan_metadata": self._metadata(filesystem),
+        }
+        for path in preorder:
+            self._directory_rows(answer, ids, path)
+        for name, rows in answer.items():
+            check_totals(name, rows)
+        return answer
+
+    def _directory_rows(self, answer, ids, path):
+        dir_id = ids[path]
+        directory = self.directories[path]
+        parent_id = None if path == b"/" else ids.get(parent_of(path))
+        name = components(path)[-1] if path != b"/" else b""
+        last_id = dir_id + directory.subtree_dirs
+        answer["directories"].append(
+            (dir_id, parent_id, path, depth_of(path), last_id, name))
+        uid = one_or_none(directory.uids)
+        gid = one_or_none(directory.gids)
+        direct, subtree = directory.direct, directory.subtree
+        answer["directory_stats"].append((
+            dir_id,
+            direct.files, directory.direct_dirs, direct.size, direct.alloc,
+            text_of_time(direct.atime),
+            subtree.files, directory.subtree_dirs, subtree.size, subtree.alloc,
+            text_of_time(subtree.atime),
+            uid, gid))
+        if uid is None or gid is None:
+            for (owner_uid, owner_gid), totals in sorted(directory.by_owner.items()):
+                answer["owner_usage"].append((
+                    dir_id, owner_uid, owner_gid, totals.files, totals.size, totals.alloc,
+                    text_of_time(totals.atime)))
+
+    @staticmethod
+    def _summary(totals_of, directories_of):
+        return [(key, totals.size, totals.alloc, totals.files, len(directories_of[key]))
+                for key, totals in sorted(totals_of.items())]
+
+    @staticmethod
+    def _histogram(totals_of):
+        return [(uid, bucket, totals.files, totals.size)
+                for (uid, bucket), totals in sorted(totals_of.items())]
+
+    def _metadata(self, filesystem):
+        """Rows without scan_id, import_timestamp and fstally_version, which only the import knows;
+        source_size and source_mtime come last, as in the table."""
+        rows = []
+        for log in self.logs:
+            status = os.stat(log.path)
+            rows.append((
+                os.path.basename(log.path).encode(), text_of_time(log.scan_date),
+                (filesystem or filesystem_from_name(log.path)).encode(),
+                log.format.encode() if log.format else None,
+                log.directories, log.files, log.totals.size, log.totals.alloc,
+                log.lines, log.headers, log.rejected,
+                status.st_size, status.st_mtime_ns))
+        return rows
+
+
+def bucket_rows():
+    """Without the labels, which are for people."""
+    rows = []
+    for kind, bounds in ((b"access", ACCESS_BOUNDS), (b"size", SIZE_BOUNDS)):
+        for index in range(len(bounds) - 1):
+            rows.append((kind, index, bounds[index], bounds[index + 1]))
+    return rows
+
+
+def user_rows(uids):
+    rows = []
+    for uid in sorted(uids):
+        try:
+            user = pwd.getpwuid(uid)
+        except (KeyError, OverflowError):
+            continue
+        rows.append((uid, os.fsencode(user.pw_name)))
+    return rows
+
+
+def group_rows(gids):
+    rows = []
+    for gid in sorted(gids):
+        if gid < 0:
+            continue
+        try:
+            group = grp.getgrgid(gid)
+        except (KeyError, OverflowError):
+            continue
+        rows.append((gid, os.fsencode(group.gr_name)))
+    return rows
+
+
+def check_totals(table, rows):
+    for row in rows:
+        for value in row:
+            if isinstance(value, int) and value > INT64_MAX:
+                raise TotalTooLarge(table)
+
+
+def read_logs(paths, fmt=None, scan_date=None):
+    reference = Reference()
+    for path in paths:
+        reference.add_log(path, fmt, scan_date)
+    return reference
+
+
+def main():
+    parser = argparse.ArgumentParser(description="The slow reference of fstally.")
+    parser.add_argument("logs", nargs="+", metavar="LOG")
+    parser.add_argument("--format", choices=FORMATS)
+    parser.add_argument("--scan-date", metavar="YYYY-MM-DD")
+    parser.add_argument("--table", help="print the rows of this table instead of the counts")
+    arguments = parser.parse_args()
+    try:
+        reference = read_logs(arguments.logs, arguments.format, arguments.scan_date)
+    except CannotTellFormat:
+        sys.exit("slow_reference: the format of a log cannot be told from its lines")
+    if arguments.table:
+        for row in reference.tables()[arguments.table]:
+            print(*row, sep="\t")
+        return
+    for log in reference.logs:
+        print(f"{log.path}: {log.format}, lines {log.lines}, headers {log.headers}, "
+              f"files {log.files}, directories {log.directories}, rejected {log.rejected}")
+    for reject in reference.rejects:
+        print(f"{reject.source}: line {reject.line}, offset {reject.offset}: {reject.reason}")
+
+
+if __name__ == "__main__":
+    main()
