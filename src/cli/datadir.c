@@ -10,11 +10,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-static int join(char out[DATADIR_PATH], const char *directory, const char *rest, struct err *err)
+/* directory + middle + end. */
+static int join(char out[DATADIR_PATH], const char *directory, const char *middle, const char *end,
+                struct err *err)
 {
-    int length = snprintf(out, DATADIR_PATH, "%s%s", directory, rest);
+    int length = snprintf(out, DATADIR_PATH, "%s%s%s", directory, middle, end);
     if (length < 0 || length >= DATADIR_PATH)
-        return err_set(err, "%s%s: the path is too long", directory, rest);
+        return err_set(err, "%s%s%s: the path is too long", directory, middle, end);
     return 0;
 }
 
@@ -27,17 +29,17 @@ static const char *setting(const char *name)
 int datadir_path(char out[DATADIR_PATH], const char *given, struct err *err)
 {
     if (given != NULL && *given != '\0')
-        return join(out, given, "", err);
+        return join(out, given, "", "", err);
     const char *own = setting("FSTALLY_DATA_DIR");
     if (own != NULL)
-        return join(out, own, "", err);
+        return join(out, own, "", "", err);
     /* The XDG base directory specification has relative paths ignored. */
     const char *data_home = setting("XDG_DATA_HOME");
     if (data_home != NULL && *data_home == '/')
-        return join(out, data_home, "/fstally", err);
+        return join(out, data_home, "/fstally", "", err);
     const char *home = setting("HOME");
     if (home != NULL)
-        return join(out, home, "/.local/share/fstally", err);
+        return join(out, home, "/.local/share/fstally", "", err);
     return err_set(err, "data directory: neither HOME nor XDG_DATA_HOME is set; "
                         "set FSTALLY_DATA_DIR");
 }
@@ -58,72 +60,109 @@ int datadir_database(char out[DATADIR_PATH], const char *directory, const char *
     return 0;
 }
 
-static bool is_database(const char *name)
+static bool ends_in_db(const char *name)
 {
     size_t length = strlen(name);
-    return *name != '.' && length > 3 && strcmp(name + length - 3, ".db") == 0;
+    return length > 3 && strcmp(name + length - 3, ".db") == 0;
 }
 
-static int by_bytes(const void *a, const void *b)
+static char *name_of(const char *path)
 {
-    return strcmp(*(char *const *)a, *(char *const *)b);
+    const char *slash = strrchr(path, '/');
+    const char *base = slash == NULL ? path : slash + 1;
+    size_t length = strlen(base);
+    return strndup(base, ends_in_db(base) ? length - 3 : length);
 }
 
-static int append(char ***list, size_t *count, const char *directory, const char *name)
+/* Adds a database, with a copy of its path. */
+static int append(struct datadir_choice *choice, const char *path, struct err *err)
 {
-    char **longer = realloc(*list, (*count + 1) * sizeof *longer);
-    if (longer == NULL)
-        return -1;
-    *list = longer;
-    size_t size = strlen(directory) + strlen(name) + 2;
-    char *path = malloc(size);
-    if (path == NULL)
-        return -1;
-    snprintf(path, size, "%s/%s", directory, name);
-    longer[(*count)++] = path;
+    char **paths = realloc(choice->paths, (choice->count + 1) * sizeof *paths);
+    if (paths != NULL)
+        choice->paths = paths;
+    char **names = realloc(choice->names, (choice->count + 1) * sizeof *names);
+    if (names != NULL)
+        choice->names = names;
+    char *copy = strdup(path);
+    char *name = name_of(path);
+    if (paths == NULL || names == NULL || copy == NULL || name == NULL) {
+        free(copy);
+        free(name);
+        return err_set(err, "%s: out of memory", path);
+    }
+    paths[choice->count] = copy;
+    names[choice->count++] = name;
     return 0;
 }
 
-static int read_names(char ***list, size_t *count, const char *directory, DIR *stream,
-                      struct err *err)
+static int is_listed(const struct dirent *entry)
 {
-    for (;;) {
-        errno = 0;
-        const struct dirent *entry = readdir(stream);
-        if (entry == NULL && errno != 0)
-            return err_set(err, "%s: cannot list: %s", directory, strerror(errno));
-        if (entry == NULL)
-            return 0;
-        if (is_database(entry->d_name) && append(list, count, directory, entry->d_name) != 0)
-            return err_set(err, "%s: cannot list: out of memory", directory);
-    }
+    return entry->d_name[0] != '.' && ends_in_db(entry->d_name);
 }
 
-int datadir_list(char ***out, size_t *count, const char *directory, struct err *err)
+static int by_bytes(const struct dirent **a, const struct dirent **b)
 {
-    char **list = NULL;
-    size_t found = 0;
-    DIR *stream = opendir(directory);
-    if (stream == NULL && errno != ENOENT)
+    return strcmp((*a)->d_name, (*b)->d_name);
+}
+
+static int choose_all(struct datadir_choice *choice, const char *directory, struct err *err)
+{
+    struct dirent **entries;
+    int count = scandir(directory, &entries, is_listed, by_bytes);
+    if (count == 0 || (count < 0 && errno == ENOENT)) {
+        if (count == 0)
+            free(entries);
+        return err_set(err, "%s: no databases; make one with fstally-import", directory);
+    }
+    if (count < 0)
         return err_set(err, "%s: cannot list: %s", directory, strerror(errno));
-    int status = stream == NULL ? 0 : read_names(&list, &found, directory, stream, err);
-    if (stream != NULL)
-        closedir(stream);
-    if (status == 0 && found == 0)
-        status = err_set(err, "%s: no databases; make one with fstally-import", directory);
-    if (status != 0) {
-        datadir_free(list, found);
-        return -1;
+    int status = 0;
+    for (int i = 0; i < count; i++) {
+        char path[DATADIR_PATH];
+        if (status == 0)
+            status = join(path, directory, "/", entries[i]->d_name, err);
+        if (status == 0)
+            status = append(choice, path, err);
+        free(entries[i]);
     }
-    qsort(list, found, sizeof *list, by_bytes);
-    *out = list;
-    *count = found;
-    return 0;
+    free(entries);
+    return status;
 }
 
-void datadir_free(char **list, size_t count)
+static int choose_named(struct datadir_choice *choice, const char *directory, const char *what,
+                        struct err *err)
 {
-    for (size_t i = 0; i < count; i++)
-        free(list[i]);
-    free(list);
+    char path[DATADIR_PATH];
+    if (datadir_database(path, directory, what, err) != 0)
+        return -1;
+    return append(choice, path, err);
+}
+
+int datadir_choose(struct datadir_choice *out, const char *what, struct err *err)
+{
+    char directory[DATADIR_PATH];
+    int status;
+    *out = (struct datadir_choice){0};
+    if (what != NULL && (strchr(what, '/') != NULL || ends_in_db(what)))
+        status = append(out, what, err);
+    else if (datadir_path(directory, NULL, err) != 0)
+        status = -1;
+    else if (what == NULL || strcmp(what, "all") == 0)
+        status = choose_all(out, directory, err);
+    else
+        status = choose_named(out, directory, what, err);
+    if (status != 0)
+        datadir_forget(out);
+    return status;
+}
+
+void datadir_forget(struct datadir_choice *choice)
+{
+    for (size_t i = 0; i < choice->count; i++) {
+        free(choice->paths[i]);
+        free(choice->names[i]);
+    }
+    free(choice->paths);
+    free(choice->names);
+    *choice = (struct datadir_choice){0};
 }

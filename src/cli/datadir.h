@@ -18,10 +18,18 @@ int datadir_path(char out[DATADIR_PATH], const char *given, struct err *err);
 int datadir_database(char out[DATADIR_PATH], const char *directory, const char *filesystem,
                      struct err *err);
 
-/* Every database in the directory, in the order of the names' bytes. None at all is an error.
- * Hidden files are none: an import builds there. The caller gives the list back with datadir_free.
- */
-int datadir_list(char ***out, size_t *count, const char *directory, struct err *err);
-void datadir_free(char **list, size_t count);
+/* Databases to be read. */
+struct datadir_choice {
+    char **paths; /* owned */
+    char **names; /* owned: of each path the last component without .db, the file system's name */
+    size_t count;
+};
+
+/* What a user names: a database's path (it holds a slash or ends in .db), a file system in the data
+ * directory, or, for NULL and "all", every database there in the order of the names' bytes: hidden
+ * files are none, as an import builds there. That there is none at all is an error; that one
+ * named is missing shows when it is opened. */
+int datadir_choose(struct datadir_choice *out, const char *what, struct err *err);
+void datadir_forget(struct datadir_choice *choice); /* what the choice owns */
 
 #endif

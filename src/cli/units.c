@@ -5,6 +5,7 @@
  * Pure functions: any thread. */
 #include "units.h"
 
+#include "clock.h"
 #include "err.h"
 #include "num.h"
 
@@ -164,29 +165,6 @@ int units_parse_count(int64_t *out, const char *option, const char *text, struct
     return parse_scaled(out, option, text, count_unit, "number", "1000, 10K or 1.5M", err);
 }
 
-bool units_date_exists(int year, int month, int day)
-{
-    static const int days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-    if (year < 1 || year > 9999 || month < 1 || month > 12 || day < 1)
-        return false;
-    bool leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
-    return day <= days[month - 1] + (month == 2 && leap ? 1 : 0);
-}
-
-static int digits_value(const char *text, size_t count)
-{
-    int value = 0;
-    for (size_t i = 0; i < count; i++)
-        value = value * 10 + (text[i] - '0');
-    return value;
-}
-
-static bool shaped_as_date(const char *text)
-{
-    return strlen(text) == 10 && count_digits(text) == 4 && text[4] == '-' &&
-           count_digits(text + 5) == 2 && text[7] == '-' && count_digits(text + 8) == 2;
-}
-
 enum { DAYS, WEEKS, MONTHS, YEARS, NO_SPAN };
 
 static int span_unit(const char *suffix)
@@ -229,11 +207,11 @@ static int parse_span(struct units_when *out, const char *option, const char *te
 int units_parse_when(struct units_when *out, const char *option, const char *text, struct err *err)
 {
     *out = (struct units_when){0};
-    if (!shaped_as_date(text))
+    if (strlen(text) != sizeof out->date - 1 || text[4] != '-')
         return parse_span(out, option, text, err);
-    if (!units_date_exists(digits_value(text, 4), digits_value(text + 5, 2),
-                           digits_value(text + 8, 2)))
-        return err_usage(err, "%s: there is no day %s", option, text);
+    int64_t instant;
+    if (!clock_parse(slice_from(text), &instant))
+        return err_usage(err, "%s: there is no day '%s'; give one as YYYY-MM-DD", option, text);
     memcpy(out->date, text, sizeof out->date);
     return 0;
 }

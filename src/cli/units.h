@@ -2,7 +2,6 @@
 #ifndef FSTALLY_UNITS_H
 #define FSTALLY_UNITS_H
 
-#include <stdbool.h>
 #include <stdint.h>
 
 struct err;
@@ -33,8 +32,5 @@ struct units_when {
 
 /* 2024-02-29, 3yrs, 6mo, 8w, 90d. */
 int units_parse_when(struct units_when *out, const char *option, const char *text, struct err *err);
-
-/* Whether the proleptic Gregorian calendar has that day. Years 1 to 9999. */
-bool units_date_exists(int year, int month, int day);
 
 #endif

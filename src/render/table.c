@@ -232,7 +232,7 @@ static void free_table(struct render *render)
 }
 
 struct render *table_new(struct render_output *output, const struct render_column *columns,
-                         size_t count, size_t width, bool headings)
+                         size_t count, size_t width)
 {
     struct table *table = mem_new(sizeof *table);
     table->render = (struct render){put_row, put_end, free_table};
@@ -240,10 +240,10 @@ struct render *table_new(struct render_output *output, const struct render_colum
     table->columns = columns;
     table->count = count;
     table->width = width;
-    table->headings = headings;
+    table->headings = true;
     table->cells = mem_new(PAGE_ROWS * count * sizeof *table->cells);
     table->widths = mem_new(count * sizeof *table->widths);
-    for (size_t i = 0; headings && i < count; i++)
+    for (size_t i = 0; i < count; i++)
         table->widths[i] = strlen(columns[i].name);
     return &table->render;
 }

@@ -9,6 +9,6 @@
  * 0: no limit. Bytes that could drive a terminal, or are no text in the current locale, are shown
  * as in TSV. Many rows go out in pages, each as wide as those before at least. */
 struct render *table_new(struct render_output *output, const struct render_column *columns,
-                         size_t count, size_t width, bool headings);
+                         size_t count, size_t width);
 
 #endif

@@ -8,6 +8,6 @@
 
 /* Static strings, each a list of statements for sqlite3_exec. */
 const char *schema_tables(void);  /* every CREATE TABLE: before the rows */
-const char *schema_indexes(void); /* every CREATE INDEX: after the rows */
+const char *schema_indexes(void); /* every CREATE INDEX and computed column: after the rows */
 
 #endif

@@ -216,21 +216,24 @@ def numbering_differences(connection):
                       key=lambda path: [part for part in path.split(b"/") if part])
     if [row[2] for row in rows] != in_order:
         differences.append("directories: dir_id is not in preorder")
-    last_of = {dir_id: dir_id for dir_id in path_of}
+    right_parent = {}
     for dir_id, parent_id, path, depth, _, name in rows:
         slashes = 0 if path == b"/" else path.count(b"/")
         if depth != slashes:
             differences.append(f"directories: {path} has depth {depth}")
         if name != path[path.rindex(b"/") + 1:]:
             differences.append(f"directories: {path} has name {name}")
-        parent = None if path == b"/" else id_of.get(path[:path.rindex(b"/")] or b"/")
-        if parent_id != parent:
-            differences.append(f"directories: {path} has parent {parent_id}, expected {parent}")
-        above = parent
+        right_parent[dir_id] = \
+            None if path == b"/" else id_of.get(path[:path.rindex(b"/")] or b"/")
+        if parent_id != right_parent[dir_id]:
+            differences.append(
+                f"directories: {path} has parent {parent_id}, expected {right_parent[dir_id]}")
+    last_of = {}
+    for dir_id in path_of:
+        above = dir_id
         while above is not None:
             last_of[above] = dir_id
-            upper = path_of[above]
-            above = None if upper == b"/" else id_of.get(upper[:upper.rindex(b"/")] or b"/")
+            above = right_parent[above]
     for dir_id, _, path, _, last_id, _ in rows:
         if last_id != last_of[dir_id]:
             differences.append(
