@@ -185,9 +185,15 @@ static int name_filesystem(struct app *app)
                              "%s and %s: of different file systems by their names: name one with "
                              "--filesystem",
                              options->inputs[0], options->inputs[i]);
-    if (name.len == 0 || name.len >= sizeof app->filesystem)
+    if (options->filesystem != NULL && name.len == 0)
+        return err_usage(&app->err, "--filesystem: the name is empty");
+    if (name.len == 0)
         return err_usage(&app->err, "%s: its name tells no file system: name it with --filesystem",
                          options->inputs[0]);
+    if (name.len >= sizeof app->filesystem)
+        return err_usage(&app->err, "%.40s...: too long for the name of a file system: name one with "
+                                    "--filesystem",
+                         name.ptr);
     memcpy(app->filesystem, name.ptr, name.len);
     app->filesystem[name.len] = '\0';
     return 0;

@@ -2,6 +2,7 @@
 #include "datadir.h"
 
 #include "err.h"
+#include "slice.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -100,15 +101,20 @@ static int is_listed(const struct dirent *entry)
     return entry->d_name[0] != '.' && ends_in_db(entry->d_name);
 }
 
-static int by_bytes(const struct dirent **a, const struct dirent **b)
+/* By the names without .db: with it `a-b.db` would come before `a.db`. */
+static int by_name(const struct dirent **a, const struct dirent **b)
 {
-    return strcmp((*a)->d_name, (*b)->d_name);
+    struct slice left = slice_from((*a)->d_name);
+    struct slice right = slice_from((*b)->d_name);
+    left.len -= 3;
+    right.len -= 3;
+    return slice_compare(left, right);
 }
 
 static int choose_all(struct datadir_choice *choice, const char *directory, struct err *err)
 {
     struct dirent **entries;
-    int count = scandir(directory, &entries, is_listed, by_bytes);
+    int count = scandir(directory, &entries, is_listed, by_name);
     if (count == 0 || (count < 0 && errno == ENOENT)) {
         if (count == 0)
             free(entries);

@@ -41,6 +41,14 @@ static enum reject_reason read_kind(const char **at, const char *end, const char
     return REJECT_NONE;
 }
 
+bool fields_stat_is_kind(const char *token, const char *end, const char *kinds)
+{
+    bool is_directory;
+    const char *value = token + 5;
+    return end - token >= 5 && memcmp(token, "type=", 5) == 0 &&
+           read_kind(&value, end, kinds, &is_directory) == REJECT_NONE;
+}
+
 /* The key at p, 0 where it is none of ours; *value is where its value begins. */
 static inline unsigned key_at(const char *p, const char *end, const char **value)
 {

@@ -27,6 +27,8 @@ struct format {
      * reject, where the trouble is. The entry is filled but for its path. */
     enum reject_reason (*fields)(const char **at, const char *end, struct format_memo *memo,
                                  struct entry *entry);
+    /* Whether [token, end) is a well-formed field that tells the kind of entry. */
+    bool (*is_kind)(const char *token, const char *end);
 };
 
 /* Each lives in the file of its name. */
@@ -111,5 +113,6 @@ static inline enum reject_reason fields_complete(unsigned seen)
  * may take. For lustre.c and find.c. */
 enum reject_reason fields_stat(const char **at, const char *end, const char *kinds,
                                struct entry *entry);
+bool fields_stat_is_kind(const char *token, const char *end, const char *kinds);
 
 #endif

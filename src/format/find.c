@@ -6,6 +6,8 @@
  * unknown. Reentrant. */
 #include "fields.h"
 
+static const char kinds[] = "dflpsbc?DU";
+
 static enum reject_reason head(const char **at, const char *end)
 {
     const char *p = *at;
@@ -23,7 +25,12 @@ static enum reject_reason fields(const char **at, const char *end, struct format
                                  struct entry *entry)
 {
     (void)memo;
-    return fields_stat(at, end, "dflpsbc?DU", entry);
+    return fields_stat(at, end, kinds, entry);
 }
 
-const struct format find_format = {"find", false, head, fields};
+static bool is_kind(const char *token, const char *end)
+{
+    return fields_stat_is_kind(token, end, kinds);
+}
+
+const struct format find_format = {"find", false, head, fields, is_kind};

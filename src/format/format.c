@@ -60,17 +60,34 @@ static const char *find_separator(const char *p, const char *end)
     return NULL;
 }
 
-/* Whether a whole record of the format begins at p. */
+/* What required field the token [token, end) is, well-formed; 0: none. */
+static unsigned required_field(const struct format *format, const char *token, const char *end)
+{
+    int64_t size;
+    uint32_t uid;
+    const char *value = token + 2;
+    if (fields_at_key(token, end, 's'))
+        return fields_number(&value, end, &size) == REJECT_NONE ? FIELDS_SIZE : 0;
+    if (fields_at_key(token, end, 'u'))
+        return fields_id(&value, end, &uid) == REJECT_NONE ? FIELDS_UID : 0;
+    return format->is_kind(token, end) ? FIELDS_KIND : 0;
+}
+
+/* Whether a record begins at p: a HEAD, and all that is required before a ` -- /`. */
 static bool is_record(const struct format *format, const char *p, const char *end)
 {
     if (format->head(&p, end) != REJECT_NONE)
         return false;
-    struct entry entry;
-    struct format_memo memo = {{0}, 0};
     const char *reach = end - p > SECOND_RECORD_REACH ? p + SECOND_RECORD_REACH : end;
-    if (format->fields(&p, reach, &memo, &entry) != REJECT_NONE)
+    unsigned seen = 0;
+    while (p < reach && !fields_at_separator(p, end)) {
+        const char *behind = fields_skip_token(p, reach);
+        seen |= required_field(format, p, behind);
+        p = fields_skip_blanks(behind, reach);
+    }
+    if (p == reach || fields_complete(seen) != REJECT_NONE)
         return false;
-    p = fields_skip_blanks(p, end);
+    p = fields_skip_blanks(p + 2, end);
     return p < end && *p == '/';
 }
 
@@ -98,11 +115,11 @@ static enum format_line rejected(struct reject *reject, enum reject_reason reaso
 /* A line whose fields are wrong; it may be two records, the first one cut in its fields. Where HEAD
  * is but a number, any `x=8 s=1` looks like one, so there only a key that comes twice is a sign. */
 static enum format_line rejected_fields(const struct format *format, struct slice line,
-                                        const char *at, enum reject_reason reason,
-                                        struct reject *reject)
+                                        const char *fields, const char *at,
+                                        enum reject_reason reason, struct reject *reject)
 {
     if (reason == REJECT_TWO_RECORDS || format->head_is_distinct) {
-        const char *second = find_second(format, line.ptr + 1, line.ptr + line.len);
+        const char *second = find_second(format, fields, line.ptr + line.len);
         if (second != NULL)
             return rejected(reject, REJECT_TWO_RECORDS, (size_t)(second - line.ptr));
     }
@@ -140,9 +157,10 @@ enum format_line format_parse(const struct format *format, struct slice line,
     enum reject_reason reason = format->head(&at, end);
     if (reason != REJECT_NONE)
         return rejected(reject, reason, 0);
+    const char *fields = at;
     reason = format->fields(&at, end, memo, entry);
     if (reason != REJECT_NONE)
-        return rejected_fields(format, line, at, reason, reject);
+        return rejected_fields(format, line, fields, at, reason, reject);
 
     at = fields_skip_blanks(at, end);
     entry->path = (struct slice){at, (size_t)(end - at)};

@@ -13,19 +13,20 @@ enum { KIB = 1024, DATE_LEN = 10, TIME_LEN = 8 };
 static enum reject_reason head(const char **at, const char *end)
 {
     const char *p = *at;
+    int64_t number;
     if (p < end && *p == '<') {
-        const char *digits = ++p;
-        while (p < end && num_is_digit(*p))
-            p++;
-        if (p == digits || p == end || *p != '>')
+        p++;
+        enum num_status status = num_decimal(&p, end, &number);
+        if (status == NUM_SHAPE || p == end || *p != '>')
             return REJECT_HEAD;
+        if (status == NUM_OVERFLOW)
+            return REJECT_OVERFLOW;
         const char *behind = p + 1;
         p = fields_skip_blanks(behind, end);
         if (p == behind)
             return REJECT_HEAD;
     }
     for (int column = 0; column < 3; column++) {
-        int64_t number;
         enum num_status status = num_decimal(&p, end, &number);
         if (status == NUM_SHAPE || p == end || !fields_is_blank(*p))
             return REJECT_HEAD;
@@ -187,4 +188,9 @@ static enum reject_reason fields(const char **at, const char *end, struct format
     }
 }
 
-const struct format gpfs_format = {"gpfs", true, head, fields};
+static bool is_kind(const char *token, const char *end)
+{
+    return fields_at_key(token, end, 'p') && end - token > 2;
+}
+
+const struct format gpfs_format = {"gpfs", true, head, fields, is_kind};

@@ -13,6 +13,8 @@ static bool is_hex_digit(char c)
     return num_is_digit(c) || (unsigned char)((c | 0x20) - 'a') < 6;
 }
 
+static const char kinds[] = "dflpsbc?";
+
 static enum reject_reason head(const char **at, const char *end)
 {
     const char *p = *at;
@@ -37,7 +39,12 @@ static enum reject_reason fields(const char **at, const char *end, struct format
                                  struct entry *entry)
 {
     (void)memo;
-    return fields_stat(at, end, "dflpsbc?", entry);
+    return fields_stat(at, end, kinds, entry);
 }
 
-const struct format lustre_format = {"lustre", true, head, fields};
+static bool is_kind(const char *token, const char *end)
+{
+    return fields_stat_is_kind(token, end, kinds);
+}
+
+const struct format lustre_format = {"lustre", true, head, fields, is_kind};

@@ -376,10 +376,8 @@ static int import_free(struct import *import)
     previous_free(import->previous);
     atomic_store_explicit(&import->state->build, NULL, memory_order_release);
     buildfile_close(import->build);
-    for (size_t i = 0; i < import->options->input_count; i++) {
-        rejectlog_free(import->logs[i].rejects);
+    for (size_t i = 0; i < import->options->input_count; i++)
         source_close(import->logs[i].source);
-    }
     free(import->logs);
     free(import->inputs);
     return rejectlog_close(import->rejects, import->err);

@@ -2,7 +2,9 @@
  *
  * A worker knows a line's number only within its chunk; how many lines came before is known once
  * every earlier chunk is through. So each chunk's rejects wait, as text, until it is their turn.
- * What waits is bounded by the rejects in the few chunks that are under way. */
+ * What waits is bounded by the rejects in the few chunks that are under way. Workers come here once
+ * a chunk, so one lock in the sink guards everything.
+ * Invariant under the lock: every log before sink->current has been told completely. */
 #include "rejectlog.h"
 
 #include <errno.h>
@@ -36,18 +38,22 @@ struct rejectlog_chunk {
 };
 
 struct rejectlog_sink {
-    uv_mutex_t lock; /* held while a record is told */
+    uv_mutex_t lock;
     char *path;
     FILE *file; /* NULL: none asked for */
     rejectlog_tell *tell;
     void *context;
     unsigned told;
+    struct rejectlog *first; /* all logs, in order */
+    struct rejectlog **end;
+    struct rejectlog *current; /* whose turn it is; NULL: all are told */
 };
 
 struct rejectlog {
-    uv_mutex_t lock; /* guards all below */
+    struct rejectlog *next;
     struct rejectlog_sink *sink;
     const char *source;
+    uint64_t chunks; /* UINT64_MAX: not known yet */
     uint64_t next_sequence;
     uint64_t lines_before; /* in the chunks below next_sequence */
     struct rejectlog_chunk *waiting;
@@ -66,8 +72,29 @@ int rejectlog_open(struct rejectlog_sink **out, const char *path, rejectlog_tell
     sink->file = file;
     sink->tell = tell;
     sink->context = context;
+    sink->end = &sink->first;
     *out = sink;
     return 0;
+}
+
+static void free_chunk(struct rejectlog_chunk *chunk)
+{
+    for (struct record *record = chunk->first; record != NULL;) {
+        struct record *next = record->next;
+        free(record);
+        record = next;
+    }
+    free(chunk);
+}
+
+static void free_log(struct rejectlog *log)
+{
+    while (log->waiting != NULL) {
+        struct rejectlog_chunk *first = log->waiting;
+        log->waiting = first->next;
+        free_chunk(first);
+    }
+    free(log);
 }
 
 int rejectlog_close(struct rejectlog_sink *sink, struct err *err)
@@ -79,6 +106,11 @@ int rejectlog_close(struct rejectlog_sink *sink, struct err *err)
         bool failed = ferror(sink->file) != 0;
         if (fclose(sink->file) != 0 || failed)
             status = err_set(err, "%s: cannot write the rejects: %s", sink->path, strerror(errno));
+    }
+    while (sink->first != NULL) {
+        struct rejectlog *log = sink->first;
+        sink->first = log->next;
+        free_log(log);
     }
     free(sink->path);
     uv_mutex_destroy(&sink->lock);
@@ -110,10 +142,13 @@ void rejectlog_add(struct rejectlog_chunk *chunk, uint64_t line, uint64_t offset
 struct rejectlog *rejectlog_new(struct rejectlog_sink *sink, const char *source)
 {
     struct rejectlog *log = mem_new(sizeof *log);
-    if (uv_mutex_init(&log->lock) != 0)
-        abort();
     log->sink = sink;
     log->source = source;
+    log->chunks = UINT64_MAX;
+    *sink->end = log;
+    sink->end = &log->next;
+    if (sink->current == NULL)
+        sink->current = log;
     return log;
 }
 
@@ -144,7 +179,6 @@ static void tell(struct rejectlog_sink *sink, const char *source, uint64_t line,
 {
     char reason[512];
     write_reason(reason, sizeof reason, record);
-    uv_mutex_lock(&sink->lock);
     if (sink->file != NULL) {
         fprintf(sink->file, "%s\t%" PRIu64 "\t%" PRIu64 "\t%s\t", source, line, record->offset,
                 reason);
@@ -158,17 +192,27 @@ static void tell(struct rejectlog_sink *sink, const char *source, uint64_t line,
         sink->tell(sink->context, message);
         sink->told++;
     }
-    uv_mutex_unlock(&sink->lock);
 }
 
-static void free_chunk(struct rejectlog_chunk *chunk)
+/* Tells what has its turn, under the lock. */
+static void tell_due(struct rejectlog_sink *sink)
 {
-    for (struct record *record = chunk->first; record != NULL;) {
-        struct record *next = record->next;
-        free(record);
-        record = next;
+    while (sink->current != NULL) {
+        struct rejectlog *log = sink->current;
+        struct rejectlog_chunk *first = log->waiting;
+        if (log->next_sequence == log->chunks) {
+            sink->current = log->next;
+            continue;
+        }
+        if (first == NULL || first->sequence != log->next_sequence)
+            return;
+        for (const struct record *record = first->first; record != NULL; record = record->next)
+            tell(sink, log->source, log->lines_before + record->line + 1, record);
+        log->waiting = first->next;
+        log->lines_before += first->lines;
+        log->next_sequence++;
+        free_chunk(first);
     }
-    free(chunk);
 }
 
 void rejectlog_deliver(struct rejectlog *log, uint64_t sequence, uint64_t lines,
@@ -178,33 +222,20 @@ void rejectlog_deliver(struct rejectlog *log, uint64_t sequence, uint64_t lines,
         chunk = rejectlog_begin();
     chunk->sequence = sequence;
     chunk->lines = lines;
-    uv_mutex_lock(&log->lock);
+    uv_mutex_lock(&log->sink->lock);
     struct rejectlog_chunk **at = &log->waiting;
     while (*at != NULL && (*at)->sequence < sequence)
         at = &(*at)->next;
     chunk->next = *at;
     *at = chunk;
-    while (log->waiting != NULL && log->waiting->sequence == log->next_sequence) {
-        struct rejectlog_chunk *first = log->waiting;
-        for (const struct record *record = first->first; record != NULL; record = record->next)
-            tell(log->sink, log->source, log->lines_before + record->line + 1, record);
-        log->waiting = first->next;
-        log->lines_before += first->lines;
-        log->next_sequence++;
-        free_chunk(first);
-    }
-    uv_mutex_unlock(&log->lock);
+    tell_due(log->sink);
+    uv_mutex_unlock(&log->sink->lock);
 }
 
-void rejectlog_free(struct rejectlog *log)
+void rejectlog_end(struct rejectlog *log, uint64_t chunks)
 {
-    if (log == NULL)
-        return;
-    while (log->waiting != NULL) {
-        struct rejectlog_chunk *first = log->waiting;
-        log->waiting = first->next;
-        free_chunk(first);
-    }
-    uv_mutex_destroy(&log->lock);
-    free(log);
+    uv_mutex_lock(&log->sink->lock);
+    log->chunks = chunks;
+    tell_due(log->sink);
+    uv_mutex_unlock(&log->sink->lock);
 }

@@ -8,8 +8,8 @@
 #include "reject.h"
 #include "slice.h"
 
-/* Where rejects go: the file of --rejects, and the first few to a callback. Shared by the logs of
- * one import, which are told one after the other. */
+/* Where rejects go: the file of --rejects, and the first few to a callback. Shared by the logs of one
+ * import. */
 struct rejectlog_sink;
 
 /* Called with one line of text, without its newline, for the first rejects of an import; from any
@@ -32,7 +32,8 @@ struct rejectlog_chunk *rejectlog_begin(void); /* never NULL */
 void rejectlog_add(struct rejectlog_chunk *chunk, uint64_t line, uint64_t offset,
                    const struct reject *reject, struct slice text);
 
-/* A log's rejects, in the order of its chunks. */
+/* A log's rejects, in the order of its chunks; logs of one sink in the order in which they were
+ * made. Lives as long as the sink. */
 struct rejectlog;
 struct rejectlog *rejectlog_new(struct rejectlog_sink *sink, const char *source); /* never NULL */
 
@@ -40,6 +41,9 @@ struct rejectlog *rejectlog_new(struct rejectlog_sink *sink, const char *source)
  * now complete from the beginning is told. Any thread. */
 void rejectlog_deliver(struct rejectlog *log, uint64_t sequence, uint64_t lines,
                        struct rejectlog_chunk *chunk);
-void rejectlog_free(struct rejectlog *log);
+
+/* Says how many chunks the log has: once they are delivered it is the next log's turn. Any thread,
+ * any number of times. */
+void rejectlog_end(struct rejectlog *log, uint64_t chunks);
 
 #endif

@@ -86,6 +86,8 @@ static int read_log(struct scan *scan, struct scan_log *log, double *seconds)
         *seconds += clock_seconds_since(begin);
         if (more < 0)
             fail(scan, &err);
+        if (more == 0)
+            rejectlog_end(log->rejects, source_chunks(log->source));
         if (more != 1 || !queue_push(scan->queue, parcel)) {
             release(parcel);
             return more == 0 ? 0 : -1;

@@ -56,6 +56,8 @@ int source_open(struct source **out, const char *path, size_t chunk_size, struct
     }
     if (!S_ISREG(info.st_mode)) {
         close(fd);
+        if (S_ISDIR(info.st_mode))
+            return err_set(err, "%s: is a directory: name the scan log itself", path);
         return err_set(err, "%s: not a regular file: write the scan log to a file first", path);
     }
     struct source *source = mem_new(sizeof *source);
@@ -168,10 +170,15 @@ static int cut(const struct source *source, uint64_t from, uint64_t to, struct c
     }
 }
 
+uint64_t source_chunks(const struct source *source)
+{
+    return source->size / source->chunk_size + (source->size % source->chunk_size != 0);
+}
+
 int source_next(struct source *source, struct chunk *chunk, struct err *err)
 {
     uint64_t k = atomic_fetch_add_explicit(&source->next, 1, memory_order_relaxed);
-    if (k > source->size / source->chunk_size || k * source->chunk_size == source->size)
+    if (k >= source_chunks(source))
         return 0;
     uint64_t from = k * source->chunk_size;
     uint64_t to = source->size - from < source->chunk_size ? source->size

@@ -27,6 +27,9 @@ int64_t source_mtime_ns(const struct source *source); /* since 1970-01-01 UTC */
 int source_peek(const struct source *source, char *buffer, size_t room, size_t *len,
                 struct err *err);
 
+/* How many chunks there are. Known once source_next has returned 0. */
+uint64_t source_chunks(const struct source *source);
+
 /* Takes the next chunk: 1 and *chunk (to be given to chunk_release), 0 when all have been taken, -1
  * when the input cannot be read or has become shorter. Any number of threads at once. */
 int source_next(struct source *source, struct chunk *chunk, struct err *err);

@@ -143,7 +143,10 @@ static int add_columns(const struct table *table, struct libscols_table *page)
         /* The last column is as wide as each row needs: no padding to the end of the line. */
         double least = i + 1 < table->count ? (double)table->widths[i] : 1;
         int flags = table->columns[i].right ? SCOLS_FL_RIGHT : 0;
-        if (scols_table_new_column(page, table->columns[i].name, least, flags) == NULL)
+        /* A heading that is not shown must not be there: where it is wider than the cells,
+         * libsmartcols takes its width and forgets the least. */
+        const char *heading = table->headings ? table->columns[i].name : "";
+        if (scols_table_new_column(page, heading, least, flags) == NULL)
             return -1;
     }
     return 0;

@@ -147,7 +147,7 @@ static int check_marks(const struct reader *reader, struct err *err)
 }
 
 /* SQL last_component(PATH): what follows the last slash, byte for byte. The column `name` says the
- * same, but trims byte by byte: over a million directories it took 7.8 s where this takes 0.3 s. */
+ * same, but trims byte by byte: over a million directories it took 3.0 s where this takes 0.3 s. */
 static void last_component(sqlite3_context *context, int count, sqlite3_value **values)
 {
     (void)count;

@@ -7,7 +7,8 @@
 #define SCHEMA_VERSION 1                 /* PRAGMA user_version; a reader refuses a newer one */
 
 /* Static strings, each a list of statements for sqlite3_exec. */
-const char *schema_tables(void);  /* every CREATE TABLE: before the rows */
-const char *schema_indexes(void); /* every CREATE INDEX and computed column: after the rows */
+const char *schema_tables(void);     /* every CREATE TABLE, `directories` in a form fit for loading */
+const char *schema_indexes(void);    /* every CREATE INDEX: after the rows */
+const char *schema_completion(void); /* `directories` in its final form: after the indexes */
 
 #endif

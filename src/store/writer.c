@@ -1,4 +1,5 @@
-/* writer: builds a database file with prepared statements in batched WAL transactions.
+/* writer: builds a database file in batched WAL transactions. The many rows of the large tables go
+ * in by INSERT ... SELECT from a virtual table, the few of the small ones by bound statements.
  *
  * The file is private until it is published, so nothing here is about durability or readers: no
  * sync until the end (buildfile_publish does it), no locks (the unix-none VFS; buildfile holds one
@@ -13,6 +14,7 @@
 #include <string.h>
 
 #include "clock.h"
+#include "incoming.h"
 #include "mem.h"
 #include "schema.h"
 
@@ -159,113 +161,48 @@ static void bind_instant(struct binder *to, int64_t instant)
     sqlite3_bind_text(to->statement, ++to->column, text, CLOCK_TEXT - 1, SQLITE_TRANSIENT);
 }
 
-static void bind_owner(struct binder *to, int64_t id)
-{
-    if (id == ROWS_SEVERAL)
-        bind_null(to);
-    else
-        bind_integer(to, id);
-}
-
-static void bind_stat(struct binder *to, const struct dirstat *stat)
-{
-    bind_count(to, stat->files);
-    bind_count(to, stat->size);
-    bind_count(to, stat->alloc);
-    bind_instant(to, stat->max_atime);
-}
-
-static void bind_directory(sqlite3_stmt *statement, const struct rows_dir *row)
-{
-    struct binder to = {statement, 0};
-    bind_integer(&to, row->id);
-    if (row->parent_id == 0)
-        bind_null(&to);
-    else
-        bind_integer(&to, row->parent_id);
-    sqlite3_bind_text64(statement, ++to.column, row->path.ptr, row->path.len, SQLITE_STATIC,
-                        SQLITE_UTF8);
-    bind_integer(&to, row->depth);
-    bind_integer(&to, row->last_id);
-}
-
-static void bind_stats(sqlite3_stmt *statement, const struct rows_dir *row)
-{
-    struct binder to = {statement, 0};
-    bind_integer(&to, row->id);
-    bind_count(&to, row->own.files);
-    bind_count(&to, row->own_dirs);
-    bind_count(&to, row->own.size);
-    bind_count(&to, row->own.alloc);
-    bind_instant(&to, row->own.max_atime);
-    bind_count(&to, row->subtree.files);
-    bind_count(&to, row->subtree_dirs);
-    bind_count(&to, row->subtree.size);
-    bind_count(&to, row->subtree.alloc);
-    bind_instant(&to, row->subtree.max_atime);
-    bind_owner(&to, row->uid);
-    bind_owner(&to, row->gid);
-}
-
-/* One pass over the directories for one table. */
-static int put_dirs(struct writer *writer, const struct rows *rows, const char *sql,
-                    void (*bind)(sqlite3_stmt *, const struct rows_dir *), struct err *err)
+/* Moves one table's rows from the incoming ones, a batch a transaction. */
+static int put_incoming(struct writer *writer, struct incoming *incoming, const char *sql,
+                        struct err *err)
 {
     sqlite3_stmt *statement;
     if (prepare(writer, sql, &statement, err) != 0)
         return -1;
-    rows->rewind(rows->state);
-    struct rows_dir row;
-    int more;
     int status = 0;
-    while (status == 0 && (more = rows->next_dir(rows->state, &row)) == 1) {
-        bind(statement, &row);
-        status = put(writer, statement, err);
+    while (status == 0 && !incoming_is_done(incoming)) {
+        status = run(writer, "BEGIN", "begin a transaction", err);
+        if (status == 0 && sqlite3_step(statement) != SQLITE_DONE)
+            status = fail(writer, "write rows", err);
+        sqlite3_reset(statement);
+        if (status == 0)
+            status = run(writer, "COMMIT", "commit", err);
     }
     sqlite3_finalize(statement);
-    if (status == 0 && more < 0)
-        status = err_set(err, "%s: cannot deliver the rows: out of memory", writer->path);
-    return status;
-}
-
-static int put_usages(struct writer *writer, const struct rows *rows, struct err *err)
-{
-    sqlite3_stmt *statement;
-    if (prepare(writer, "INSERT INTO owner_usage VALUES(?, ?, ?, ?, ?, ?, ?)", &statement, err) !=
-        0)
-        return -1;
-    rows->rewind(rows->state);
-    struct rows_usage row;
-    int more;
-    int status = 0;
-    while (status == 0 && (more = rows->next_usage(rows->state, &row)) == 1) {
-        struct binder to = {statement, 0};
-        bind_integer(&to, row.dir_id);
-        bind_integer(&to, row.uid);
-        bind_integer(&to, row.gid);
-        bind_stat(&to, &row.stat);
-        status = put(writer, statement, err);
-    }
-    sqlite3_finalize(statement);
-    if (status == 0 && more < 0)
-        status = err_set(err, "%s: cannot deliver the rows: out of memory", writer->path);
     return status;
 }
 
 int writer_put_rows(struct writer *writer, const struct rows *rows, struct err *err)
 {
-    if (put_dirs(writer, rows,
-                 "INSERT INTO directories(dir_id, parent_id, path, depth, last_id) "
-                 "VALUES(?, ?, ?, ?, ?)",
-                 bind_directory, err) != 0)
-        return -1;
-    if (put_dirs(writer, rows,
-                 "INSERT INTO directory_stats VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                 bind_stats, err) != 0)
-        return -1;
-    if (put_usages(writer, rows, err) != 0)
-        return -1;
-    return commit(writer, err);
+    static const struct {
+        enum incoming_table table;
+        const char *sql;
+    } parts[] = {
+        {INCOMING_DIRECTORIES, "INSERT INTO directories(dir_id, parent_id, path, depth, last_id) "
+                               "SELECT * FROM incoming"},
+        {INCOMING_STATS, "INSERT INTO directory_stats SELECT * FROM incoming"},
+        {INCOMING_USAGE, "INSERT INTO owner_usage SELECT * FROM incoming"},
+    };
+    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
+        struct incoming incoming;
+        if (incoming_begin(&incoming, writer->db, parts[i].table, rows,
+                           writer->options.batch_rows) != SQLITE_OK)
+            return fail(writer, "prepare the rows", err);
+        int status = put_incoming(writer, &incoming, parts[i].sql, err);
+        incoming_end(&incoming);
+        if (status != 0)
+            return -1;
+    }
+    return 0;
 }
 
 static int put_summary(struct writer *writer, const char *sql, struct ownermap *owners,
@@ -422,7 +359,9 @@ int writer_put_accounts(struct writer *writer, const struct writer_account *user
 
 int writer_index(struct writer *writer, struct err *err)
 {
-    return run(writer, schema_indexes(), "make the indexes", err);
+    if (run(writer, schema_indexes(), "make the indexes", err) != 0)
+        return -1;
+    return run(writer, schema_completion(), "complete the schema", err);
 }
 
 int writer_finish(struct writer *writer, struct err *err)

@@ -89,7 +89,7 @@ class NastyLogs(unittest.TestCase):
                 end = reject.offset + len(reject.text)
                 self.assertEqual(nasty.data[reject.offset:end], reject.text)
                 self.assertEqual(nasty.data[:reject.offset].count(b"\n"), reject.line - 1)
-                self.assertIn(nasty.data[end:end + 1], (b"\n", b""))
+                self.assertRegex(nasty.data[end:end + 2], rb"\A(\r?\n|\Z)")
 
 
 class SmallLog(unittest.TestCase):

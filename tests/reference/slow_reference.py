@@ -300,23 +300,23 @@ def parse(line, fmt):
 
 
 def lines_of(data):
-    """(line number from 1, byte offset, line without its end, line as it stands)"""
+    """(line number from 1, byte offset, line without its end)"""
     pieces = data.split(b"\n")
     unfinished = pieces.pop()
     offset = 0
     for index, piece in enumerate(pieces):
         line = piece[:-1] if piece.endswith(b"\r") else piece
-        yield index + 1, offset, line, piece
+        yield index + 1, offset, line
         offset += len(piece) + 1
     if unfinished:
-        yield len(pieces) + 1, offset, unfinished, unfinished
+        yield len(pieces) + 1, offset, unfinished
 
 
 def tell_format(data):
     """The format of the first data line that is a good line of some format; None where the log
     has no data lines at all, so that there is nothing to tell."""
     tried = 0
-    for _, _, line, _ in lines_of(data):
+    for _, _, line in lines_of(data):
         if is_header(line):
             continue
         for fmt in FORMATS:
@@ -479,7 +479,7 @@ class Reference:
             data = file.read()
         log = LogCounts(path, fmt or tell_format(data), scan_date_of(path, scan_date))
         self.logs.append(log)
-        for line_number, offset, line, raw in lines_of(data):
+        for line_number, offset, line in lines_of(data):
             log.lines += 1
             if is_header(line):
                 log.headers += 1
@@ -488,9 +488,8 @@ class Reference:
                 entry = parse(line, log.format)
             except Reject as reject:
                 log.rejected += 1
-                source = os.path.basename(path)
                 self.rejects.append(Rejected(
-                    source, line_number, offset, reject.reason, raw, reject.faults))
+                    path, line_number, offset, reject.reason, line, reject.faults))
                 continue
             self._store_directories(entry)
             if entry.is_directory:

@@ -1,0 +1,80 @@
+/* filter: what the user asks: which directories, in what order, how many. Nothing here knows a
+ * database: scope.h says what a filter means in one. */
+#ifndef FSTALLY_FILTER_H
+#define FSTALLY_FILTER_H
+
+#include "slice.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct err;
+
+enum filter_sort {
+    FILTER_SORT_SIZE_R, /* largest first, as all that follow but path and depth */
+    FILTER_SORT_SIZE_NR,
+    FILTER_SORT_ALLOC_R,
+    FILTER_SORT_FILES_R,
+    FILTER_SORT_FILES_NR,
+    FILTER_SORT_DIRS_R,
+    FILTER_SORT_ATIME_R, /* most recent first; unknown last, also when reversed */
+    FILTER_SORT_PATH,    /* preorder: a directory, then what is below it */
+    FILTER_SORT_DEPTH,
+};
+
+enum filter_group { FILTER_DIRECTORIES, FILTER_BY_OWNER, FILTER_BY_GROUP };
+
+/* A day, or a time before the scan's day. */
+struct filter_when {
+    bool given;
+    char date[11]; /* YYYY-MM-DD; "" where relative */
+    int32_t months;
+    int32_t days;
+};
+
+enum { FILTER_ANY = -1 }; /* a bound that is not set */
+
+struct filter {
+    int64_t min_depth; /* bounds are inclusive; FILTER_ANY: none */
+    int64_t max_depth;
+    int64_t min_size; /* bytes, recursive */
+    int64_t max_size;
+    int64_t min_files; /* recursive */
+    int64_t max_files;
+    bool single_owner;
+    bool leaves_only;
+    bool ignore_case;  /* of ASCII letters, in patterns */
+    const char *owner; /* a name or a number; NULL: any. Borrowed */
+    const char *group;
+    struct slice path_prefix; /* folded, owned; no bytes: none */
+    struct slice *excluded;   /* folded, owned */
+    size_t excluded_count;
+    struct slice *patterns; /* borrowed texts */
+    size_t pattern_count;
+    struct filter_when accessed_before;
+    struct filter_when accessed_after;
+    enum filter_group group_by;
+    enum filter_sort sort_by;
+    bool reverse;
+    int64_t limit; /* rows; 0: all */
+};
+
+/* Everything, as a program without options asks it, but for the limit: 0. */
+void filter_init(struct filter *filter);
+void filter_free(struct filter *filter); /* what the filter owns */
+
+/* Each takes a text from the command line (borrowed; a path is folded into a copy). Usage errors:
+ * not a sort key or a kind of owner; not an absolute path; a pattern that no name can match. */
+int filter_set_sort(struct filter *filter, const char *option, const char *name, struct err *err);
+int filter_set_group(struct filter *filter, const char *option, const char *name, struct err *err);
+int filter_set_prefix(struct filter *filter, const char *option, const char *path, struct err *err);
+int filter_add_exclude(struct filter *filter, const char *option, const char *path,
+                       struct err *err);
+int filter_add_pattern(struct filter *filter, const char *option, const char *glob,
+                       struct err *err);
+
+/* Options that contradict one another, or that nothing can match, are a usage error. */
+int filter_check(const struct filter *filter, struct err *err);
+
+#endif

@@ -1,0 +1,287 @@
+/* incoming: rows that SQLite fetches itself.
+ *
+ * A bound statement costs a bind a column and a start and stop of SQLite's machine a row; from a
+ * virtual table the machine runs through a whole batch (1,000,000 rows of directories: 0.54 s
+ * against 1.0 s). SQLite may only read the table front to back, once a batch. */
+#include "incoming.h"
+
+#include <stdlib.h>
+
+struct cursor {
+    sqlite3_vtab_cursor base; /* first, as SQLite asks */
+};
+
+struct table {
+    sqlite3_vtab base; /* first, as SQLite asks */
+    struct incoming *incoming;
+};
+
+static struct incoming *incoming_of(const sqlite3_vtab_cursor *cursor)
+{
+    return ((struct table *)cursor->pVtab)->incoming;
+}
+
+static int on_connect(sqlite3 *db, void *context, int argc, const char *const *argv,
+                      sqlite3_vtab **out, char **message)
+{
+    (void)argc;
+    (void)argv;
+    (void)message;
+    static const char *const columns[] = {
+        [INCOMING_DIRECTORIES] = "CREATE TABLE x(dir_id, parent_id, path, depth, last_id)",
+        [INCOMING_STATS] = "CREATE TABLE x(dir_id, file_count_nr, dir_count_nr, total_size_nr, "
+                           "total_alloc_nr, max_atime_nr, file_count_r, dir_count_r, "
+                           "total_size_r, total_alloc_r, max_atime_r, owner_uid, owner_gid)",
+        [INCOMING_USAGE] = "CREATE TABLE x(dir_id, owner_uid, owner_gid, file_count, total_size, "
+                           "total_alloc, max_atime)",
+    };
+    struct incoming *incoming = context;
+    struct table *table = calloc(1, sizeof *table);
+    if (table == NULL)
+        return SQLITE_NOMEM;
+    table->incoming = incoming;
+    *out = &table->base;
+    return sqlite3_declare_vtab(db, columns[incoming->table]);
+}
+
+static int on_disconnect(sqlite3_vtab *table)
+{
+    free(table);
+    return SQLITE_OK;
+}
+
+static int on_best_index(sqlite3_vtab *table, sqlite3_index_info *info)
+{
+    (void)table;
+    info->estimatedCost = 1; /* there is only one way */
+    return SQLITE_OK;
+}
+
+static int on_open(sqlite3_vtab *table, sqlite3_vtab_cursor **out)
+{
+    (void)table;
+    struct cursor *cursor = calloc(1, sizeof *cursor);
+    *out = cursor == NULL ? NULL : &cursor->base;
+    return cursor == NULL ? SQLITE_NOMEM : SQLITE_OK;
+}
+
+static int on_close(sqlite3_vtab_cursor *cursor)
+{
+    free(cursor);
+    return SQLITE_OK;
+}
+
+/* The current instant as text in `text`, or "" for none. */
+static void format_instant(char text[CLOCK_TEXT], int64_t instant)
+{
+    if (instant == ENTRY_NO_TIME)
+        text[0] = '\0';
+    else
+        clock_format(instant, text);
+}
+
+/* Gets the next row ready, or finds that there is none. */
+static int fetch(struct incoming *incoming)
+{
+    const struct rows *rows = incoming->rows;
+    int more;
+    if (incoming->table == INCOMING_USAGE) {
+        more = rows->next_usage(rows->state, &incoming->usage);
+        if (more == 1)
+            format_instant(incoming->own_atime, incoming->usage.stat.max_atime);
+    } else {
+        more = rows->next_dir(rows->state, &incoming->dir);
+        if (more == 1 && incoming->table == INCOMING_STATS) {
+            format_instant(incoming->own_atime, incoming->dir.own.max_atime);
+            format_instant(incoming->subtree_atime, incoming->dir.subtree.max_atime);
+        }
+    }
+    incoming->done = more != 1;
+    return more < 0 ? SQLITE_NOMEM : SQLITE_OK;
+}
+
+static int on_filter(sqlite3_vtab_cursor *cursor, int plan, const char *plan_text, int argc,
+                     sqlite3_value **argv)
+{
+    (void)plan;
+    (void)plan_text;
+    (void)argc;
+    (void)argv;
+    struct incoming *incoming = incoming_of(cursor);
+    incoming->left = incoming->batch;
+    return SQLITE_OK;
+}
+
+static int on_next(sqlite3_vtab_cursor *cursor)
+{
+    struct incoming *incoming = incoming_of(cursor);
+    incoming->left--;
+    return fetch(incoming);
+}
+
+static int on_eof(sqlite3_vtab_cursor *cursor)
+{
+    const struct incoming *incoming = incoming_of(cursor);
+    return incoming->done || incoming->left == 0;
+}
+
+static int on_rowid(sqlite3_vtab_cursor *cursor, sqlite3_int64 *rowid)
+{
+    *rowid = incoming_of(cursor)->dir.id;
+    return SQLITE_OK;
+}
+
+static void give_count(sqlite3_context *to, uint64_t count)
+{
+    sqlite3_result_int64(to, (int64_t)count);
+}
+
+static void give_owner(sqlite3_context *to, int64_t id)
+{
+    if (id == ROWS_SEVERAL)
+        sqlite3_result_null(to);
+    else
+        sqlite3_result_int64(to, id);
+}
+
+static void give_instant(sqlite3_context *to, const char *text)
+{
+    if (text[0] == '\0')
+        sqlite3_result_null(to);
+    else
+        sqlite3_result_text(to, text, CLOCK_TEXT - 1, SQLITE_STATIC);
+}
+
+static void give_directory(sqlite3_context *to, const struct rows_dir *dir, int column)
+{
+    switch (column) {
+    case 0:
+        sqlite3_result_int64(to, dir->id);
+        break;
+    case 1:
+        if (dir->parent_id == 0)
+            sqlite3_result_null(to);
+        else
+            sqlite3_result_int64(to, dir->parent_id);
+        break;
+    case 2:
+        sqlite3_result_text64(to, dir->path.ptr, dir->path.len, SQLITE_STATIC, SQLITE_UTF8);
+        break;
+    case 3:
+        sqlite3_result_int64(to, dir->depth);
+        break;
+    default:
+        sqlite3_result_int64(to, dir->last_id);
+    }
+}
+
+/* The four counters and the number of directories of a set, in the order of directory_stats. */
+static void give_stat(sqlite3_context *to, const struct dirstat *stat, uint64_t dirs,
+                      const char *atime, int column)
+{
+    switch (column) {
+    case 0:
+        give_count(to, stat->files);
+        break;
+    case 1:
+        give_count(to, dirs);
+        break;
+    case 2:
+        give_count(to, stat->size);
+        break;
+    case 3:
+        give_count(to, stat->alloc);
+        break;
+    default:
+        give_instant(to, atime);
+    }
+}
+
+static void give_stats(sqlite3_context *to, const struct incoming *incoming, int column)
+{
+    const struct rows_dir *dir = &incoming->dir;
+    if (column == 0)
+        sqlite3_result_int64(to, dir->id);
+    else if (column < 6)
+        give_stat(to, &dir->own, dir->own_dirs, incoming->own_atime, column - 1);
+    else if (column < 11)
+        give_stat(to, &dir->subtree, dir->subtree_dirs, incoming->subtree_atime, column - 6);
+    else
+        give_owner(to, column == 11 ? dir->uid : dir->gid);
+}
+
+static void give_usage(sqlite3_context *to, const struct incoming *incoming, int column)
+{
+    const struct rows_usage *usage = &incoming->usage;
+    switch (column) {
+    case 0:
+        sqlite3_result_int64(to, usage->dir_id);
+        break;
+    case 1:
+        sqlite3_result_int64(to, usage->uid);
+        break;
+    case 2:
+        sqlite3_result_int64(to, usage->gid);
+        break;
+    case 3:
+        give_count(to, usage->stat.files);
+        break;
+    case 4:
+        give_count(to, usage->stat.size);
+        break;
+    case 5:
+        give_count(to, usage->stat.alloc);
+        break;
+    default:
+        give_instant(to, incoming->own_atime);
+    }
+}
+
+static int on_column(sqlite3_vtab_cursor *cursor, sqlite3_context *to, int column)
+{
+    const struct incoming *incoming = incoming_of(cursor);
+    if (incoming->table == INCOMING_DIRECTORIES)
+        give_directory(to, &incoming->dir, column);
+    else if (incoming->table == INCOMING_STATS)
+        give_stats(to, incoming, column);
+    else
+        give_usage(to, incoming, column);
+    return SQLITE_OK;
+}
+
+/* Eponymous: the table exists without CREATE VIRTUAL TABLE. */
+static const sqlite3_module module = {
+    .iVersion = 1,
+    .xConnect = on_connect,
+    .xBestIndex = on_best_index,
+    .xDisconnect = on_disconnect,
+    .xOpen = on_open,
+    .xClose = on_close,
+    .xFilter = on_filter,
+    .xNext = on_next,
+    .xEof = on_eof,
+    .xColumn = on_column,
+    .xRowid = on_rowid,
+};
+
+int incoming_begin(struct incoming *incoming, sqlite3 *db, enum incoming_table table,
+                   const struct rows *rows, int64_t batch)
+{
+    incoming->db = db;
+    incoming->table = table;
+    incoming->rows = rows;
+    incoming->batch = batch;
+    rows->rewind(rows->state);
+    int status = fetch(incoming);
+    return status != SQLITE_OK ? status : sqlite3_create_module(db, "incoming", &module, incoming);
+}
+
+bool incoming_is_done(const struct incoming *incoming)
+{
+    return incoming->done;
+}
+
+void incoming_end(struct incoming *incoming)
+{
+    sqlite3_create_module(incoming->db, "incoming", NULL, NULL);
+}

@@ -1,0 +1,226 @@
+#!/usr/bin/env python3
+"""Logs added one import after another give what they give all at once, or as one long log."""
+
+import os
+import shutil
+
+import e2e_support
+from e2e_support import Case, compare_database, scaled
+
+DATE = ("--scan-date", "2026-01-11")
+
+
+def gpfs(path, kind="f", s=1, a=1, u=1000, g=100, ac="2025-12-08 19:08:54"):
+    """A line; g=None and ac=None leave the key out."""
+    mode = "drwxr-xr-x" if kind == "d" else "-rw-r--r--"
+    group = "" if g is None else f" g={g}"
+    access = "" if ac is None else f" ac={ac}"
+    return f"<1> 5 6 0  s={s} a={a} u={u}{group} p={mode}{access} -- {path}\n"
+
+
+# What a second log may change about a directory that the first has already told of.
+TURNS = {
+    "a second owner": ([gpfs("/fs/d/x", u=1)], [gpfs("/fs/d/y", u=2)]),
+    "a second group": ([gpfs("/fs/d/x", g=1)], [gpfs("/fs/d/y", g=2)]),
+    "a group where none was recorded": ([gpfs("/fs/d/x", g=None)], [gpfs("/fs/d/y", g=2)]),
+    "a second owner further up": ([gpfs("/fs/d/x", u=1), gpfs("/fs/x", u=1)],
+                                  [gpfs("/fs/e/y", u=2)]),
+    "a third owner": ([gpfs("/fs/d/x", u=1), gpfs("/fs/d/y", u=2)], [gpfs("/fs/d/z", u=3)]),
+    "the same owner": ([gpfs("/fs/d/x", u=1)], [gpfs("/fs/d/y", u=1)]),
+    "the first file": ([gpfs("/fs/d", "d")], [gpfs("/fs/d/y")]),
+    "no file": ([gpfs("/fs/d/x")], [gpfs("/fs/d", "d"), gpfs("/fs/d/e", "d")]),
+    "a later atime": ([gpfs("/fs/d/x", ac="2020-01-01 00:00:00")],
+                      [gpfs("/fs/d/y", ac="2021-01-01 00:00:00")]),
+    "an earlier atime": ([gpfs("/fs/d/x", ac="2021-01-01 00:00:00")],
+                         [gpfs("/fs/d/y", ac="2020-01-01 00:00:00")]),
+    "an atime where there was none": ([gpfs("/fs/d/x", ac=None)], [gpfs("/fs/d/y")]),
+    "no atime": ([gpfs("/fs/d/x")], [gpfs("/fs/d/y", ac=None)]),
+    "the same file": ([gpfs("/fs/d/x")], [gpfs("/fs/d/x"), gpfs("/fs/d/x")]),
+    "the same directory": ([gpfs("/fs/d", "d")], [gpfs("/fs/d", "d")]),
+    "a sibling before": ([gpfs("/fs/m/x")], [gpfs("/fs/b/y"), gpfs("/fs/b-c/y")]),
+    "a sibling after": ([gpfs("/fs/b/x")], [gpfs("/fs/m/y")]),
+    "a directory between": ([gpfs("/fs/a/b/x"), gpfs("/fs/a-b/x")], [gpfs("/fs/a/!/x")]),
+    "another tree": ([gpfs("/fs/d/x")], [gpfs("/zfs/d/x"), gpfs("/afs/d/x")]),
+    "the root as a parent": ([gpfs("/fs/d/x")], [gpfs("/x")]),
+    "the root, listed": ([gpfs("/fs/d/x")], [gpfs("/", "d")]),
+    "more below a stored root": ([gpfs("/x")], [gpfs("/fs/d/x", u=7)]),
+    "a directory further up": ([gpfs("/fs/d/e/x")], [gpfs("/fs/x")]),
+    "an owner of another directory": ([gpfs("/fs/d/x", u=1), gpfs("/fs/e/x", u=2)],
+                                      [gpfs("/fs/e/y", u=1), gpfs("/fs/d/y", u=1)]),
+    "several owners, then one more file": (
+        [gpfs("/fs/d/x", u=1, g=1), gpfs("/fs/d/y", u=2, g=2, ac=None)],
+        [gpfs("/fs/d/z", u=2, g=2), gpfs("/fs/d/z", u=2, g=None)]),
+    "nothing at all": ([gpfs("/fs/d/x")], []),
+    "something after nothing": ([], [gpfs("/fs/d/x")]),
+    "only headers": ([gpfs("/fs/d/x")], ["[I] nothing\n"]),
+    "the largest owner": ([gpfs("/fs/d/x", u=4294967294)],
+                          [gpfs("/fs/d/y", u=4294967293, g=4294967294)]),
+}
+
+
+class Adding(Case):
+    def without_metadata(self, database):
+        dump = compare_database.dump(database)
+        del dump["scan_metadata"]
+        return dump
+
+    def import_in_turn(self, name, logs, *options):
+        database = self.path(name)
+        for log in logs:
+            self.import_ok("--db", database, "-f", "fs", *options, log)
+        return database
+
+    def import_at_once(self, name, logs, *options):
+        database = self.path(name)
+        self.import_ok("--db", database, "-f", "fs", *options, *logs)
+        return database
+
+    def assert_folds(self, label, logs):
+        """In turn, at once and as one log: the same rows, and the reference's."""
+        in_turn = self.import_in_turn(f"{label}.turn.db", logs, *DATE)
+        at_once = self.import_at_once(f"{label}.once.db", logs, *DATE)
+        whole = self.write(f"{label}.whole.log", b"".join(self.read(log) for log in logs))
+        as_one = self.import_at_once(f"{label}.one.db", [whole], *DATE)
+        self.assert_matches(in_turn, logs, scan_date=DATE[1], filesystem="fs")
+        self.assert_matches(at_once, logs, scan_date=DATE[1], filesystem="fs")
+        self.assertEqual(compare_database.dump(in_turn), compare_database.dump(at_once))
+        self.assertEqual(self.without_metadata(in_turn), self.without_metadata(as_one))
+
+    def test_every_turn(self):
+        for number, (what, (first, second)) in enumerate(TURNS.items()):
+            with self.subTest(what):
+                logs = [self.write(f"{number}.{part}.log", "".join(lines).encode())
+                        for part, lines in enumerate((first, second))]
+                self.assert_folds(str(number), logs)
+
+    def test_every_turn_the_other_way(self):
+        for number, (what, (first, second)) in enumerate(TURNS.items()):
+            with self.subTest(what):
+                logs = [self.write(f"{number}.{part}.log", "".join(lines).encode())
+                        for part, lines in enumerate((second, first))]
+                self.assert_folds(str(number), logs)
+
+    def test_parts_of_a_generated_log(self):
+        log = self.generated_log("whole.log", "gpfs", scaled(30000, 2400), "inode", seed=41,
+                                 multi_owner=30, missing_directories=10)
+        lines = self.read(log).splitlines(keepends=True)
+        third = len(lines) // 3
+        parts = [lines[:third], lines[third:third + 7], lines[third + 7:]]
+        self.assert_folds("parts", [self.write(f"part.{number}.log", b"".join(part))
+                                    for number, part in enumerate(parts)])
+
+    def test_ages_are_by_each_logs_own_date(self):
+        logs = [self.write(f"{date}_site_fs.log", gpfs(f"/fs/{date}").encode())
+                for date in ("20251209", "20260111", "20280101")]
+        in_turn = self.import_in_turn("dates.turn.db", logs)
+        at_once = self.import_at_once("dates.once.db", logs)
+        self.assert_matches(in_turn, logs, filesystem="fs")
+        self.assertEqual(compare_database.dump(in_turn), compare_database.dump(at_once))
+
+    def test_formats_may_differ(self):
+        """One file system may be scanned by one tool today and by another tomorrow."""
+        logs = [self.generated_log(f"20260111_site_{fmt}.log", fmt, 800, seed=43)
+                for fmt in ("gpfs", "lustre", "find")]
+        database = self.import_in_turn("formats.db", logs)
+        self.assert_matches(database, logs, filesystem="fs")
+
+
+class Replacing(Case):
+    def test_replace(self):
+        first = self.generated_log("20260111_site_fs.log", "gpfs", 2000, seed=44)
+        second = self.generated_log("20260211_site_fs.log", "lustre", 1500, seed=45)
+        database = self.path("fs.db")
+        self.import_ok("--db", database, first)
+        self.import_ok("--db", database, "--replace", second)
+        self.assert_matches(database, [second])
+        self.import_ok("--db", database, "-r", first)
+        self.assert_matches(database, [first])
+
+    def test_replace_where_nothing_is(self):
+        log = self.generated_log("20260111_site_fs.log", "gpfs", 500, seed=44)
+        database = self.path("fs.db")
+        self.import_ok("--db", database, "--replace", log)
+        self.assert_matches(database, [log])
+
+    def test_replace_by_the_same_log(self):
+        log = self.generated_log("20260111_site_fs.log", "gpfs", 500, seed=44)
+        database = self.path("fs.db")
+        self.import_ok("--db", database, log)
+        self.import_ok("--db", database, "--replace", log)
+        self.assert_matches(database, [log])
+
+    def test_replaced_from_scratch(self):
+        """Nothing of the old rows is left: the same rows as in a new database."""
+        first = self.generated_log("20260111_site_fs.log", "gpfs", 2000, seed=44)
+        second = self.generated_log("20260211_site_fs.log", "gpfs", 1500, seed=45)
+        replaced, fresh = self.path("replaced.db"), self.path("fresh.db")
+        self.import_ok("--db", replaced, first)
+        self.import_ok("--db", replaced, "--replace", second)
+        self.import_ok("--db", fresh, second)
+        self.assertEqual(compare_database.dump(replaced), compare_database.dump(fresh))
+
+
+class Twice(Case):
+    def setUp(self):
+        super().setUp()
+        self.site = self.make_folder("site")
+        self.database = self.path("site", "fs.db")
+        self.log = self.generated_log("20260111_site_fs.log", "gpfs", 500, seed=46)
+        self.other = self.generated_log("20260112_site_fs.log", "gpfs", 500, seed=47)
+
+    def assert_refused(self, *logs):
+        before = self.read(self.database) if os.path.exists(self.database) else None
+        result = self.run_import("-q", "--db", self.database, *logs)
+        self.assertEqual(result.returncode, 1, result.stderr)
+        self.assert_one_line(result.stderr, "20260111_site_fs.log")
+        if before is None:
+            self.assert_only(self.site)
+        else:
+            self.assertEqual(self.read(self.database), before)
+            self.assert_only(self.site, "fs.db")
+
+    def test_a_log_imported_before(self):
+        self.import_ok("--db", self.database, self.log)
+        self.assert_refused(self.log)
+        self.assert_refused(self.other, self.log)
+
+    def test_a_log_imported_before_the_last(self):
+        self.import_ok("--db", self.database, self.log)
+        self.import_ok("--db", self.database, self.other)
+        self.assert_refused(self.log)
+
+    def test_the_same_log_elsewhere(self):
+        """A log is known by its name, size and time, not by its folder."""
+        self.import_ok("--db", self.database, self.log)
+        self.make_folder("elsewhere")
+        copy = shutil.copy2(self.log, self.path("elsewhere"))
+        self.assert_refused(copy)
+
+    def test_twice_on_one_command_line(self):
+        self.assert_refused(self.log, self.log)
+        self.assert_refused(self.log, self.other, os.path.join(self.folder, ".",
+                                                               os.path.basename(self.log)))
+
+    def test_a_log_that_has_changed(self):
+        """Another time or size is another log."""
+        self.import_ok("--db", self.database, self.log)
+        lines = self.read(self.log).count(b"\n")
+        with open(self.log, "ab") as file:
+            file.write(gpfs("/fs/new").encode())
+        os.utime(self.log, (1, 1))
+        self.import_ok("--db", self.database, self.log)
+        connection = compare_database.open_read_only(self.database)
+        self.addCleanup(connection.close)
+        self.assertEqual(
+            [count for (count,) in connection.execute(
+                "SELECT lines FROM scan_metadata ORDER BY scan_id")], [lines, lines + 1])
+
+    def test_the_same_content_under_another_name(self):
+        copy = shutil.copy2(self.log, self.path("20260111_site_copy.log"))
+        self.import_ok("--db", self.database, "-f", "fs", self.log)
+        self.import_ok("--db", self.database, "-f", "fs", copy)
+        self.assert_matches(self.database, [self.log, copy], filesystem="fs")
+
+
+if __name__ == "__main__":
+    e2e_support.main()

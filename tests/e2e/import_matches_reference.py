@@ -1,0 +1,113 @@
+#!/usr/bin/env python3
+"""Every table of an import equals the slow reference's answer: for nasty logs written by hand, for
+generated logs of every format, and for a real scan of this machine."""
+
+import itertools
+import os
+import subprocess
+
+import e2e_support
+from e2e_support import Case, scaled
+
+FIND_LINE = "%i s=%s b=%b u=%U g=%G type=%y perm=%m a=%A@ m=%T@ c=%C@ -- %p\n"
+
+
+class NastyLogs(Case):
+    def test_each(self):
+        for path, nasty in self.nasty_logs():
+            with self.subTest(nasty.name):
+                database = self.path("db", nasty.name + ".db")
+                os.makedirs(self.path("db"), exist_ok=True)
+                rejects = self.path("rejects")
+                summary = self.import_summary("--db", database, "--max-rejects", "100%",
+                                              "--rejects", rejects, path)
+                self.assertEqual(
+                    [summary[key] for key in
+                     ("lines", "headers", "files", "directories", "rejected")],
+                    [nasty.lines, nasty.headers, nasty.files, nasty.directories,
+                     len(nasty.rejected)])
+                reference = self.assert_matches(database, [path])
+                self.assert_same_rejects(rejects, reference)
+
+    def test_glued_lustre_records_are_told_as_such(self):
+        """Whatever else is wrong with a line of two records, that is what the reject says."""
+        for path, nasty in self.nasty_logs("lustre"):
+            if nasty.name != "glued.lustre":
+                continue
+            rejects = self.path("rejects")
+            self.import_ok("--db", self.path("glued.db"), "--max-rejects", "100%",
+                           "--rejects", rejects, path)
+            self.assertEqual({r.line: r.reason for r in e2e_support.read_rejects(rejects)},
+                             nasty.rejected)
+
+    def test_all_of_a_format_at_once(self):
+        for fmt in ("gpfs", "lustre", "find"):
+            with self.subTest(fmt):
+                logs = [path for path, _ in self.nasty_logs(fmt)]
+                database = self.path(fmt + ".db")
+                rejects = self.path("rejects")
+                self.import_ok("--db", database, "-f", "nasty", "--scan-date", "2026-02-03",
+                               "--max-rejects", "100%", "--rejects", rejects, *logs)
+                reference = self.assert_matches(database, logs, scan_date="2026-02-03",
+                                                filesystem="nasty")
+                self.assert_same_rejects(rejects, reference)
+
+    def test_format_given(self):
+        """--format holds even where the lines are of another format: then they are rejected."""
+        log = self.write("two.log",
+                         b"131 s=1 b=1 u=1 g=1 type=f -- /a/b\n"
+                         b"1 2 3 s=1 a=1 u=1 g=1 p=-rw -- /a/c\n"
+                         b"1 2 3 s=1 a=1 u=1 g=1 p=drwx type=f -- /a/d\n")
+        for fmt in ("gpfs", "find"):
+            with self.subTest(fmt):
+                database = self.path(fmt + ".db")
+                self.import_ok("--db", database, "--format", fmt, "--max-rejects", "100%", log)
+                self.assert_matches(database, [log], fmt=fmt)
+
+
+class GeneratedLogs(Case):
+    def test_formats_and_orders(self):
+        lines = scaled(30000, 2000)
+        for fmt, order in itertools.product(("gpfs", "lustre", "find"), ("tree", "inode")):
+            with self.subTest(format=fmt, order=order):
+                log = self.generated_log(
+                    f"20260111_site_{fmt}{order}.log", fmt, lines, order, seed=7,
+                    multi_owner=20, missing_directories=10, damaged=5)
+                database = self.path(f"{fmt}-{order}.db")
+                rejects = self.path("rejects")
+                self.import_ok("--db", database, "--max-rejects", "5%", "--rejects", rejects, log)
+                reference = self.assert_matches(database, [log])
+                self.assert_same_rejects(rejects, reference)
+                self.assertGreater(reference.logs[0].rejected, 0)
+
+    def test_several_parts_with_their_own_dates(self):
+        """Each log's ages are by its own scan date; the tree is one."""
+        logs = [self.generated_log(f"{date}_site_parts.{part}.log", "gpfs", scaled(8000, 800),
+                                   "inode", seed=part, multi_owner=30)
+                for part, date in enumerate(("20200101", "20260111", "20231231"))]
+        database = self.path("parts.db")
+        self.import_ok("--db", database, *logs)
+        self.assert_matches(database, logs)
+
+
+class RealScan(Case):
+    def test_find(self):
+        log = self.path("machine.find")
+        most = scaled(100000, 5000)
+        for folder in ("/usr/share", "/usr/lib", "/usr/share/doc", "/usr/include", "/etc"):
+            with open(log, "wb") as file:
+                subprocess.run(["find", folder, "-printf", FIND_LINE], stdout=file,
+                               stderr=subprocess.DEVNULL, check=False)
+            lines = self.read(log).count(b"\n")
+            if 100 <= lines <= most:
+                break
+        else:
+            self.skipTest("no folder of a fitting size on this machine")
+        database = self.path("machine.db")
+        self.import_ok("--db", database, log)
+        reference = self.assert_matches(database, [log])
+        self.assertEqual(reference.logs[0].rejected, 0)
+
+
+if __name__ == "__main__":
+    e2e_support.main()
