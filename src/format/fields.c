@@ -5,6 +5,8 @@
 
 #include "clock.h"
 
+enum { BLOCK = 512 }; /* bytes */
+
 /* [-]SECONDS[.FRACTION]; the fraction is dropped. */
 static enum reject_reason read_epoch(const char **at, const char *end, int64_t *instant)
 {
@@ -49,77 +51,52 @@ bool fields_stat_is_kind(const char *token, const char *end, const char *kinds)
            read_kind(&value, end, kinds, &is_directory) == REJECT_NONE;
 }
 
-/* The key at p, 0 where it is none of ours; *value is where its value begins. */
-static inline unsigned key_at(const char *p, const char *end, const char **value)
+/* A field whose key is one letter. */
+static inline enum reject_reason short_field(const char **at, const char *end, unsigned *seen,
+                                             struct entry *entry)
 {
-    if (end - p >= 2 && p[1] == '=') {
-        *value = p + 2;
-        switch (*p) {
-        case 's':
-            return FIELDS_SIZE;
-        case 'b':
-            return FIELDS_ALLOC;
-        case 'u':
-            return FIELDS_UID;
-        case 'g':
-            return FIELDS_GID;
-        case 'a':
-            return FIELDS_ATIME;
-        default:
-            return 0;
-        }
+    const char key = **at;
+    *at += 2;
+    switch (key) {
+    case 's':
+        return fields_once(seen, FIELDS_SIZE, fields_bytes(at, end, 1, &entry->size));
+    case 'b':
+        return fields_once(seen, FIELDS_ALLOC, fields_bytes(at, end, BLOCK, &entry->alloc));
+    case 'u':
+        return fields_once(seen, FIELDS_UID, fields_id(at, end, &entry->uid));
+    case 'g':
+        return fields_once(seen, FIELDS_GID, fields_id(at, end, &entry->gid));
+    case 'a':
+        return fields_once(seen, FIELDS_ATIME, read_epoch(at, end, &entry->atime));
+    default:
+        *at = fields_skip_token(*at, end);
+        return REJECT_NONE;
     }
-    *value = p + 5;
-    return end - p >= 5 && memcmp(p, "type=", 5) == 0 ? FIELDS_KIND : 0;
 }
 
 enum reject_reason fields_stat(const char **at, const char *end, const char *kinds,
                                struct entry *entry)
 {
+    const char *p = *at;
     unsigned seen = 0;
-    for (;;) {
-        *at = fields_skip_blanks(*at, end);
-        if (*at == end)
-            return REJECT_SEPARATOR;
-        if (fields_at_separator(*at, end)) {
-            *at += 2;
-            return fields_complete(seen);
+    enum reject_reason reason = REJECT_NONE;
+    while (reason == REJECT_NONE) {
+        p = fields_skip_blanks(p, end);
+        if (end - p < FIELDS_SHORTEST) {
+            reason = REJECT_SEPARATOR;
+        } else if (p[1] == '=') {
+            reason = short_field(&p, end, &seen, entry);
+        } else if (end - p >= 5 && memcmp(p, "type=", 5) == 0) {
+            p += 5;
+            reason = fields_once(&seen, FIELDS_KIND, read_kind(&p, end, kinds, &entry->is_directory));
+        } else if (fields_at_separator(p, end)) {
+            p += 2;
+            reason = fields_complete(seen);
+            break;
+        } else {
+            p = fields_skip_token(p, end);
         }
-        const char *value;
-        unsigned key = key_at(*at, end, &value);
-        if ((seen & key) != 0)
-            return REJECT_TWO_RECORDS;
-        seen |= key;
-        enum reject_reason reason = REJECT_NONE;
-        switch (key) {
-        case FIELDS_SIZE:
-            *at = value;
-            reason = fields_bytes(at, end, 1, &entry->size);
-            break;
-        case FIELDS_ALLOC:
-            *at = value;
-            reason = fields_bytes(at, end, 512, &entry->alloc);
-            break;
-        case FIELDS_UID:
-            *at = value;
-            reason = fields_id(at, end, &entry->uid);
-            break;
-        case FIELDS_GID:
-            *at = value;
-            reason = fields_id(at, end, &entry->gid);
-            break;
-        case FIELDS_KIND:
-            *at = value;
-            reason = read_kind(at, end, kinds, &entry->is_directory);
-            break;
-        case FIELDS_ATIME:
-            *at = value;
-            reason = read_epoch(at, end, &entry->atime);
-            break;
-        default:
-            *at = fields_skip_token(*at, end);
-        }
-        if (reason != REJECT_NONE)
-            return reason;
     }
+    *at = p;
+    return reason;
 }

@@ -3,6 +3,7 @@
 #ifndef FSTALLY_FIELDS_H
 #define FSTALLY_FIELDS_H
 
+#include "bytescan.h"
 #include "entry.h"
 #include "format.h"
 #include "num.h"
@@ -50,9 +51,7 @@ static inline const char *fields_skip_blanks(const char *p, const char *end)
 
 static inline const char *fields_skip_token(const char *p, const char *end)
 {
-    while (p < end && !fields_is_blank(*p))
-        p++;
-    return p;
+    return bytescan_blank(p, end);
 }
 
 /* Whether the token at p is `--`: blanks stand on both its sides (p follows one). */
@@ -94,6 +93,19 @@ static inline enum reject_reason fields_id(const char **at, const char *end, uin
     if (reason == REJECT_NONE && value > ENTRY_ID_MAX)
         return REJECT_OWNER;
     *id = (uint32_t)value;
+    return reason;
+}
+
+/* The shortest that can stand between a blank and a path: ` -- `, or a key with its value. */
+enum { FIELDS_SHORTEST = 3 };
+
+/* Notes a key; what reading its value gave, unless the key has come before. */
+static inline enum reject_reason fields_once(unsigned *seen, enum fields_key key,
+                                             enum reject_reason reason)
+{
+    if ((*seen & key) != 0)
+        return REJECT_TWO_RECORDS;
+    *seen |= key;
     return reason;
 }
 

@@ -6,6 +6,7 @@
  * its newline and so glues the next one on. Reentrant; the memo belongs to one thread. */
 #include "format.h"
 
+#include "bytescan.h"
 #include "fields.h"
 
 static const struct format *const formats[] = {&gpfs_format, &lustre_format, &find_format};
@@ -40,6 +41,8 @@ static bool is_header(struct slice line)
 {
     const char *p = line.ptr;
     const char *end = p + line.len;
+    if (line.len != 0 && (num_is_digit(*p) || *p == '<'))
+        return false; /* nearly every line */
     if (line.len >= 3 && p[0] == '[' && p[2] == ']' && (p[1] == 'I' || p[1] == 'W' || p[1] == 'E'))
         return true;
     if (line.len >= 1 && p[0] == '#')
@@ -47,11 +50,12 @@ static bool is_header(struct slice line)
     return fields_skip_blanks(p, end) == end;
 }
 
-/* The first `--` with blanks on both sides in [p, end) that a path follows, or NULL. */
+/* The first `--` in [p, end) with blanks on both sides that a path follows, or NULL. p[-1] is
+ * readable. */
 static const char *find_separator(const char *p, const char *end)
 {
-    for (; end - p >= 5 && (p = memchr(p, '-', (size_t)(end - p))) != NULL; p++) {
-        if (end - p < 3 || p[1] != '-' || !fields_is_blank(p[-1]) || !fields_is_blank(p[2]))
+    for (; (p = bytescan_pair(p, end, '-')) != end; p++) {
+        if (!fields_is_blank(p[-1]) || !fields_at_separator(p, end))
             continue;
         const char *path = fields_skip_blanks(p + 2, end);
         if (path < end && *path == '/')
@@ -140,13 +144,14 @@ static enum reject_reason check_path(struct slice path, bool is_directory)
     return slashes == path.len ? REJECT_ROOT : REJECT_NONE;
 }
 
-enum format_line format_parse(const struct format *format, struct slice line,
-                              struct format_memo *memo, struct entry *entry, struct reject *reject)
+/* A line as cut: what the caller has already seen of its bytes is not looked at again. */
+static inline enum format_line parse(const struct format *format, struct slice line, bool has_nul,
+                                     struct format_memo *memo, struct entry *entry,
+                                     struct reject *reject)
 {
-    if (line.len == 0 || !num_is_digit(line.ptr[0])) /* a record may begin with `<` too: no header */
-        if (is_header(line))
-            return FORMAT_HEADER;
-    if (memchr(line.ptr, '\0', line.len) != NULL)
+    if (is_header(line))
+        return FORMAT_HEADER;
+    if (has_nul)
         return rejected(reject, REJECT_NUL, 0);
 
     const char *end = line.ptr + line.len;
@@ -175,18 +180,21 @@ enum format_line format_parse(const struct format *format, struct slice line,
     return FORMAT_ENTRY;
 }
 
-/* Cuts the next line off *text, without its line end. */
-static struct slice next_line(struct slice *text)
+enum format_line format_parse(const struct format *format, struct slice *text,
+                              struct slice *line, struct format_memo *memo, struct entry *entry,
+                              struct reject *reject)
 {
-    const char *newline = memchr(text->ptr, '\n', text->len);
-    size_t len = newline == NULL ? text->len : (size_t)(newline - text->ptr);
-    struct slice line = {text->ptr, len};
-    size_t taken = newline == NULL ? len : len + 1;
-    text->ptr += taken;
-    text->len -= taken;
-    if (newline != NULL && line.len != 0 && line.ptr[line.len - 1] == '\r')
-        line.len--;
-    return line;
+    const char *end = text->ptr + text->len;
+    bool has_nul;
+    const char *newline = bytescan_line(text->ptr, end, &has_nul);
+    *line = (struct slice){text->ptr, (size_t)(newline - text->ptr)};
+    if (newline != end) {
+        if (line->len != 0 && newline[-1] == '\r')
+            line->len--;
+        newline++;
+    }
+    *text = (struct slice){newline, (size_t)(end - newline)};
+    return parse(format, *line, has_nul, memo, entry, reject);
 }
 
 const struct format *format_detect(struct slice head, bool *only_headers)
@@ -194,18 +202,19 @@ const struct format *format_detect(struct slice head, bool *only_headers)
     unsigned accepted[FORMATS] = {0};
     struct format_memo memo = {{0}, 0};
     *only_headers = true;
-    for (int lines = 0; lines < DETECTION_LINES && head.len != 0;) {
-        struct slice line = next_line(&head);
-        if (is_header(line))
-            continue;
-        *only_headers = false;
-        lines++;
+    for (int lines = 0; lines < DETECTION_LINES && head.len != 0; lines++) {
+        struct slice rest = head;
         for (int i = 0; i < FORMATS; i++) {
+            struct slice line;
             struct entry entry;
             struct reject reject;
-            if (format_parse(formats[i], line, &memo, &entry, &reject) == FORMAT_ENTRY)
-                accepted[i]++;
+            rest = head;
+            enum format_line what =
+                format_parse(formats[i], &rest, &line, &memo, &entry, &reject);
+            *only_headers &= what == FORMAT_HEADER;
+            accepted[i] += what == FORMAT_ENTRY;
         }
+        head = rest;
     }
     int best = 0;
     for (int i = 1; i < FORMATS; i++)

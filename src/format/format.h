@@ -33,12 +33,14 @@ const char *format_name(const struct format *format);
 const char *format_names(void);
 
 /* Tells the format from the first lines of a log (whole lines, or cut anywhere): the one that takes
- * the most of the first data lines, judged on at most 1,000 of them. NULL where no line is a
+ * the most of them, judged on at most 1,000. NULL where no line is a
  * record of any; *only_headers then says whether there was no data line at all. */
 const struct format *format_detect(struct slice head, bool *only_headers);
 
-/* Parses one line, without its line end. The entry's path borrows from `line`. */
-enum format_line format_parse(const struct format *format, struct slice line,
+/* Takes the first line off *text, which is not empty, and parses it. *line is that line without its
+ * line end (`\n`, or `\r\n`); the last line of a text may lack its newline. The entry's path borrows
+ * from the text. */
+enum format_line format_parse(const struct format *format, struct slice *text, struct slice *line,
                               struct format_memo *memo, struct entry *entry,
                               struct reject *reject);
 

@@ -38,20 +38,28 @@ static enum reject_reason head(const char **at, const char *end)
     return REJECT_NONE;
 }
 
-static inline int two_digits(const char *at)
+/* Whether `text` has a digit wherever `pattern` has '0', and the same byte elsewhere. Then digit[i] is
+ * the digit's value. Without a branch a byte: a byte less its place in the pattern is 0 to 9 at a
+ * digit and 0 elsewhere. */
+static inline bool has_shape(const char *text, const char *pattern, int len, unsigned char *digit)
 {
-    return (at[0] - '0') * 10 + (at[1] - '0');
+    unsigned wrong = 0;
+    for (int i = 0; i < len; i++) {
+        digit[i] = (unsigned char)(text[i] - pattern[i]);
+        wrong |= digit[i] > (pattern[i] == '0' ? 9 : 0);
+    }
+    return wrong == 0;
 }
 
 /* The day of the DATE_LEN bytes at `date`. */
 static enum reject_reason read_day(const char *date, struct format_memo *memo)
 {
-    for (int i = 0; i < DATE_LEN; i++)
-        if (i == 4 || i == 7 ? date[i] != '-' : !num_is_digit(date[i]))
-            return REJECT_DATE_SHAPE;
-    int year = two_digits(date) * 100 + two_digits(date + 2);
-    int month = two_digits(date + 5);
-    int day = two_digits(date + 8);
+    unsigned char digit[DATE_LEN];
+    if (!has_shape(date, "0000-00-00", DATE_LEN, digit))
+        return REJECT_DATE_SHAPE;
+    int year = digit[0] * 1000 + digit[1] * 100 + digit[2] * 10 + digit[3];
+    int month = digit[5] * 10 + digit[6];
+    int day = digit[8] * 10 + digit[9];
     if (!clock_date_exists(year, month, day))
         return REJECT_DATE;
     memcpy(memo->date, date, DATE_LEN);
@@ -59,14 +67,15 @@ static enum reject_reason read_day(const char *date, struct format_memo *memo)
     return REJECT_NONE;
 }
 
+/* HH:MM:SS */
 static enum reject_reason read_time_of_day(const char *time, int64_t *second)
 {
-    for (int i = 0; i < TIME_LEN; i++)
-        if (i == 2 || i == 5 ? time[i] != ':' : !num_is_digit(time[i]))
-            return REJECT_DATE_SHAPE;
-    int hour = two_digits(time);
-    int minute = two_digits(time + 3);
-    int sixtieth = two_digits(time + 6);
+    unsigned char digit[TIME_LEN];
+    if (!has_shape(time, "00:00:00", TIME_LEN, digit))
+        return REJECT_DATE_SHAPE;
+    int hour = digit[0] * 10 + digit[1];
+    int minute = digit[3] * 10 + digit[4];
+    int sixtieth = digit[6] * 10 + digit[7];
     if (hour > 23 || minute > 59 || sixtieth > 59)
         return REJECT_DATE;
     *second = hour * 3600 + minute * 60 + sixtieth;
@@ -91,8 +100,7 @@ static enum reject_reason read_stamp(const char **at, const char *end, struct fo
     const char *p = time + TIME_LEN;
     if (p < end && *p == '.') {
         const char *fraction = ++p;
-        while (p < end && num_is_digit(*p))
-            p++;
+        p = num_skip_digits(p, end);
         if (p == fraction)
             return REJECT_DATE_SHAPE;
     }
@@ -113,79 +121,56 @@ static enum reject_reason read_mode(const char **at, const char *end, bool *is_d
     return REJECT_NONE;
 }
 
-/* The key at p, 0 where it is none of ours; *value is where its value begins. */
-static inline unsigned key_at(const char *p, const char *end, const char **value)
+/* A field whose key is one letter. */
+static inline enum reject_reason short_field(const char **at, const char *end, unsigned *seen,
+                                             struct entry *entry)
 {
-    if (end - p >= 2 && p[1] == '=') {
-        *value = p + 2;
-        switch (*p) {
-        case 's':
-            return FIELDS_SIZE;
-        case 'a':
-            return FIELDS_ALLOC;
-        case 'u':
-            return FIELDS_UID;
-        case 'g':
-            return FIELDS_GID;
-        case 'p':
-            return FIELDS_KIND;
-        default:
-            return 0;
-        }
+    const char key = **at;
+    *at += 2;
+    switch (key) {
+    case 's':
+        return fields_once(seen, FIELDS_SIZE, fields_bytes(at, end, 1, &entry->size));
+    case 'a':
+        return fields_once(seen, FIELDS_ALLOC, fields_bytes(at, end, KIB, &entry->alloc));
+    case 'u':
+        return fields_once(seen, FIELDS_UID, fields_id(at, end, &entry->uid));
+    case 'g':
+        return fields_once(seen, FIELDS_GID, fields_id(at, end, &entry->gid));
+    case 'p':
+        return fields_once(seen, FIELDS_KIND, read_mode(at, end, &entry->is_directory));
+    default:
+        *at = fields_skip_token(*at, end);
+        return REJECT_NONE;
     }
-    *value = p + 3;
-    return end - p >= 3 && p[0] == 'a' && p[1] == 'c' && p[2] == '=' ? FIELDS_ATIME : 0;
 }
 
+/* The fields of the commonest lines come with one letter each, so the first byte alone decides; what
+ * is none of ours is skipped. */
 static enum reject_reason fields(const char **at, const char *end, struct format_memo *memo,
                                  struct entry *entry)
 {
+    const char *p = *at;
     unsigned seen = 0;
-    for (;;) {
-        *at = fields_skip_blanks(*at, end);
-        if (*at == end)
-            return REJECT_SEPARATOR;
-        if (fields_at_separator(*at, end)) {
-            *at += 2;
-            return fields_complete(seen);
+    enum reject_reason reason = REJECT_NONE;
+    while (reason == REJECT_NONE) {
+        p = fields_skip_blanks(p, end);
+        if (end - p < FIELDS_SHORTEST) {
+            reason = REJECT_SEPARATOR;
+        } else if (p[1] == '=') {
+            reason = short_field(&p, end, &seen, entry);
+        } else if (p[0] == 'a' && p[1] == 'c' && p[2] == '=') {
+            p += 3;
+            reason = fields_once(&seen, FIELDS_ATIME, read_stamp(&p, end, memo, &entry->atime));
+        } else if (fields_at_separator(p, end)) {
+            p += 2;
+            reason = fields_complete(seen);
+            break;
+        } else {
+            p = fields_skip_token(p, end);
         }
-        const char *value;
-        unsigned key = key_at(*at, end, &value);
-        if ((seen & key) != 0)
-            return REJECT_TWO_RECORDS;
-        seen |= key;
-        enum reject_reason reason = REJECT_NONE;
-        switch (key) {
-        case FIELDS_SIZE:
-            *at = value;
-            reason = fields_bytes(at, end, 1, &entry->size);
-            break;
-        case FIELDS_ALLOC:
-            *at = value;
-            reason = fields_bytes(at, end, KIB, &entry->alloc);
-            break;
-        case FIELDS_UID:
-            *at = value;
-            reason = fields_id(at, end, &entry->uid);
-            break;
-        case FIELDS_GID:
-            *at = value;
-            reason = fields_id(at, end, &entry->gid);
-            break;
-        case FIELDS_KIND:
-            *at = value;
-            reason = read_mode(at, end, &entry->is_directory);
-            break;
-        case FIELDS_ATIME:
-            *at = value;
-            reason = read_stamp(at, end, memo, &entry->atime);
-            break;
-        default:
-            *at = fields_skip_token(*at, end);
-        }
-        if (reason != REJECT_NONE)
-            return reason;
     }
+    *at = p;
+    return reason;
 }
 
 static bool is_kind(const char *token, const char *end)

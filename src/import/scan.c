@@ -131,16 +131,12 @@ static int parse_chunk(struct worker *worker, const struct parcel *parcel,
 {
     const struct scan_log *log = parcel->log;
     const char *begin = parcel->chunk.bytes.ptr;
-    const char *end = begin + parcel->chunk.bytes.len;
-    for (const char *p = begin; p < end;) {
-        const char *newline = memchr(p, '\n', (size_t)(end - p));
-        const char *next = newline == NULL ? end : newline + 1;
-        struct slice line = {p, (size_t)((newline == NULL ? end : newline) - p)};
-        if (newline != NULL && line.len != 0 && newline[-1] == '\r')
-            line.len--;
+    struct slice text = parcel->chunk.bytes;
+    while (text.len != 0) {
+        struct slice line;
         struct entry entry;
         struct reject reject;
-        switch (format_parse(log->format, line, &worker->memo, &entry, &reject)) {
+        switch (format_parse(log->format, &text, &line, &worker->memo, &entry, &reject)) {
         case FORMAT_HEADER:
             counts->headers++;
             break;
@@ -155,13 +151,12 @@ static int parse_chunk(struct worker *worker, const struct parcel *parcel,
         case FORMAT_REJECT:
             if (*rejects == NULL)
                 *rejects = rejectlog_begin();
-            rejectlog_add(*rejects, counts->lines, parcel->chunk.offset + (uint64_t)(p - begin),
-                          &reject, line);
+            rejectlog_add(*rejects, counts->lines,
+                          parcel->chunk.offset + (uint64_t)(line.ptr - begin), &reject, line);
             counts->rejected++;
             break;
         }
         counts->lines++;
-        p = next;
     }
     return 0;
 }

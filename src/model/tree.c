@@ -24,6 +24,8 @@ enum { STEPS_PER_LOOK = 1 << 16 };
 
 enum { UID_SEVERAL = 1, GID_SEVERAL = 2 };
 
+enum { DEPTH_UNKNOWN = UINT16_MAX };
+
 /* A directory by preorder; node i has the number i + 1. One cache line. */
 struct node {
     struct dirstat subtree;
@@ -35,7 +37,7 @@ struct node {
     uint32_t uid; /* meaningful where subtree.files != 0 and it is not several */
     uint32_t gid;
     uint16_t several; /* UID_SEVERAL, GID_SEVERAL */
-    uint16_t unused;
+    uint16_t depth;   /* DEPTH_UNKNOWN: too deep for this field */
 };
 
 struct tree {
@@ -183,6 +185,18 @@ static int sort_siblings(const struct tree *tree, struct siblings *siblings, str
     return 0;
 }
 
+/* A node's depth, from its parent's or, at the top, from its path. */
+static uint16_t depth_below(const struct tree *tree, uint32_t parent, uint32_t id)
+{
+    if (parent != DIRMAP_NONE) {
+        uint16_t depth = tree->nodes[parent].depth;
+        return depth < DEPTH_UNKNOWN - 1 ? (uint16_t)(depth + 1) : DEPTH_UNKNOWN;
+    }
+    const struct dirmap_dir *dir = dirmap_at(tree->map, id);
+    unsigned depth = pathname_depth((struct slice){dir->path, dir->path_len});
+    return depth < DEPTH_UNKNOWN ? (uint16_t)depth : DEPTH_UNKNOWN;
+}
+
 /* Walks down from the roots and hands out the numbers. A frame is what is left of one group. */
 static int number(struct tree *tree, const struct siblings *siblings, struct err *err)
 {
@@ -208,6 +222,7 @@ static int number(struct tree *tree, const struct siblings *siblings, struct err
         uint32_t id = siblings->children[top->next++].id;
         tree->nodes[node].dir = id;
         tree->nodes[node].parent = top->parent;
+        tree->nodes[node].depth = depth_below(tree, top->parent, id);
         if (depth == room) {
             struct frame *more = realloc(frames, 2 * room * sizeof *frames);
             if (more == NULL) {
@@ -461,7 +476,7 @@ static int next_dir(void *state, struct rows_dir *row)
     row->parent_id = node->parent == DIRMAP_NONE ? 0 : (int64_t)node->parent + 1;
     row->last_id = (int64_t)node->last + 1;
     row->path = (struct slice){dir->path, dir->path_len};
-    row->depth = pathname_depth(row->path);
+    row->depth = node->depth == DEPTH_UNKNOWN ? pathname_depth(row->path) : node->depth;
     row->own = own_stat(tree, node->dir);
     row->subtree = node->subtree;
     row->own_dirs = node->own_dirs;

@@ -160,6 +160,30 @@ static void last_component(sqlite3_context *context, int count, sqlite3_value **
     sqlite3_result_text(context, name, (int)(length - (size_t)(name - path)), SQLITE_TRANSIENT);
 }
 
+/* SQLite misses the end of a file that is cut within its last page, and reads zeros there. The file
+ * asked is the one that SQLite has open: another may have taken its name. */
+static int check_length(const struct reader *reader, struct err *err)
+{
+    int64_t pages = 0;
+    int64_t page_size = 0;
+    sqlite3_file *file = NULL;
+    sqlite3_int64 size = 0;
+    if (pragma(reader, "PRAGMA page_count", &pages, err) != 0 ||
+        pragma(reader, "PRAGMA page_size", &page_size, err) != 0)
+        return -1;
+    int code = sqlite3_file_control(reader->db, "main", SQLITE_FCNTL_FILE_POINTER, &file);
+    if (code == SQLITE_OK)
+        code = file->pMethods->xFileSize(file, &size);
+    if (code != SQLITE_OK)
+        return fail(reader, code, err);
+    if (size < pages * page_size)
+        return err_set(err,
+                       "%s: damaged database: %lld bytes of %lld; import its logs afresh with "
+                       "--replace",
+                       reader->path, (long long)size, (long long)(pages * page_size));
+    return 0;
+}
+
 static int open_database(struct reader *reader, struct err *err)
 {
     char *uri = make_uri(reader->path);
@@ -174,7 +198,7 @@ static int open_database(struct reader *reader, struct err *err)
                                        NULL, NULL);
     if (code != SQLITE_OK)
         return fail(reader, code, err);
-    return check_marks(reader, err);
+    return check_marks(reader, err) == 0 ? check_length(reader, err) : -1;
 }
 
 int reader_open(struct reader **out, const char *path, struct err *err)

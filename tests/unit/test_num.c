@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -77,6 +78,39 @@ static void nothing_is_read_behind_the_end(void **state)
     }
 }
 
+/* Every count of digits before every other byte, with every number of bytes behind: the ways in which
+ * several bytes are read at once. Expected is what one digit after the other gives. */
+static void whatever_stands_behind(void **state)
+{
+    (void)state;
+    for (size_t digits = 0; digits <= 18; digits++) {
+        for (int other = 0; other < 256; other++) {
+            if (other >= '0' && other <= '9')
+                continue;
+            for (size_t behind = 0; behind < 10; behind++) {
+                char *text = malloc(digits + behind + 1);
+                int64_t expected = 0;
+                for (size_t i = 0; i < digits; i++) {
+                    text[i] = (char)('0' + (i * 7 + behind) % 10);
+                    expected = expected * 10 + (text[i] - '0');
+                }
+                memset(text + digits, other, behind);
+                if (behind > 1)
+                    text[digits + 1] = '5'; /* no part of the number */
+                text = realloc(text, digits + behind + (digits + behind == 0));
+                const char *at = text;
+                int64_t value = -1;
+                enum num_status status = num_decimal(&at, text + digits + behind, &value);
+                assert_int_equal(status, digits == 0 ? NUM_SHAPE : NUM_OK);
+                assert_int_equal(at - text, digits);
+                if (digits != 0)
+                    assert_int_equal(value, expected);
+                free(text);
+            }
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -84,6 +118,7 @@ int main(void)
         cmocka_unit_test(no_digit_is_no_number),
         cmocka_unit_test(the_border_is_two_to_the_63rd),
         cmocka_unit_test(nothing_is_read_behind_the_end),
+        cmocka_unit_test(whatever_stands_behind),
     };
     return cmocka_run_group_tests_name("num", tests, NULL, NULL);
 }

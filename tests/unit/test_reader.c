@@ -137,8 +137,13 @@ static void a_cut_file_is_damaged(void **state)
     const char *path = good_database();
     struct stat status;
     assert_int_equal(stat(path, &status), 0);
-    assert_int_equal(truncate(path, status.st_size / 2), 0);
-    expect_refused(path, "damaged database");
+    /* By a byte, within the last page, by a page, by half. */
+    const off_t lengths[] = {status.st_size - 1, status.st_size - 1000, status.st_size - 4096,
+                             status.st_size / 2};
+    for (size_t i = 0; i < sizeof lengths / sizeof *lengths; i++) {
+        assert_int_equal(truncate(path, lengths[i]), 0);
+        expect_refused(path, "damaged database");
+    }
 }
 
 /* The pages of the table's rows are filled with rubbish, all but the first two of the file. */

@@ -46,8 +46,8 @@ class QueryCase(e2e_support.Case):
         return [e2e_support.program("FSTALLY_QUERY"), *map(os.fsencode, map(str, arguments))]
 
     def query_environment(self, **more):
-        return e2e_support.clean_environment(self.folder, FSTALLY_DATA_DIR=self.path("data"),
-                                             **more)
+        return {**e2e_support.clean_environment(self.folder, FSTALLY_DATA_DIR=self.path("data")),
+                **more}
 
     def run_query(self, *arguments, environment=None, **options):
         """Runs to its end -> CompletedProcess; stdout and stderr are bytes."""

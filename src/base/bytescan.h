@@ -1,0 +1,97 @@
+/* bytescan: looking for bytes, 16 at a time where the processor is an x86-64 and one at a time
+ * elsewhere. Inline, because a scan of a few bytes costs less than a call. Nothing outside
+ * [p, end) is read. */
+#ifndef FSTALLY_BYTESCAN_H
+#define FSTALLY_BYTESCAN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#ifdef __SSE2__
+#include <emmintrin.h>
+
+static inline __m128i bytescan_load(const char *p)
+{
+    return _mm_loadu_si128((const __m128i *)(const void *)p);
+}
+
+static inline unsigned bytescan_equal(__m128i bytes, char c)
+{
+    return (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(bytes, _mm_set1_epi8(c)));
+}
+#endif
+
+/* The first space or tab in [p, end), or end. */
+static inline const char *bytescan_blank(const char *p, const char *end)
+{
+#ifdef __SSE2__
+    for (; end - p >= 16; p += 16) {
+        __m128i bytes = bytescan_load(p);
+        unsigned blanks = bytescan_equal(bytes, ' ') | bytescan_equal(bytes, '\t');
+        if (blanks != 0)
+            return p + __builtin_ctz(blanks);
+    }
+#endif
+    while (p < end && *p != ' ' && *p != '\t')
+        p++;
+    return p;
+}
+
+/* The first `c` in [p, end) that another `c` follows in [p, end), or end. */
+static inline const char *bytescan_pair(const char *p, const char *end, char c)
+{
+#ifdef __SSE2__
+    for (; end - p >= 17; p += 16) {
+        unsigned pairs = bytescan_equal(bytescan_load(p), c) &
+                         bytescan_equal(bytescan_load(p + 1), c);
+        if (pairs != 0)
+            return p + __builtin_ctz(pairs);
+    }
+#endif
+    for (; end - p >= 2; p++)
+        if (p[0] == c && p[1] == c)
+            return p;
+    return end;
+}
+
+/* The first newline in [p, end), or end. Sets *nul where a NUL comes before it. */
+static inline const char *bytescan_line(const char *p, const char *end, bool *nul)
+{
+    *nul = false;
+#ifdef __SSE2__
+    const __m128i zero = _mm_setzero_si128();
+    const __m128i newline = _mm_set1_epi8('\n');
+    for (; end - p >= 64; p += 64) {
+        __m128i a = bytescan_load(p);
+        __m128i b = bytescan_load(p + 16);
+        __m128i c = bytescan_load(p + 32);
+        __m128i d = bytescan_load(p + 48);
+        /* min(x, x ^ '\n') is 0 where x is NUL or a newline, and nowhere else. */
+        __m128i least = _mm_min_epu8(_mm_min_epu8(_mm_min_epu8(a, _mm_xor_si128(a, newline)),
+                                                  _mm_min_epu8(b, _mm_xor_si128(b, newline))),
+                                     _mm_min_epu8(_mm_min_epu8(c, _mm_xor_si128(c, newline)),
+                                                  _mm_min_epu8(d, _mm_xor_si128(d, newline))));
+        if (_mm_movemask_epi8(_mm_cmpeq_epi8(least, zero)) != 0)
+            break;
+    }
+#endif
+    for (;; p += 16) {
+#ifdef __SSE2__
+        if (end - p >= 16) {
+            __m128i bytes = bytescan_load(p);
+            unsigned newlines = bytescan_equal(bytes, '\n');
+            unsigned nuls = bytescan_equal(bytes, '\0');
+            /* Below the first newline; all of them where there is none. */
+            *nul |= (nuls & (newlines - 1) & ~newlines) != 0;
+            if (newlines != 0)
+                return p + __builtin_ctz(newlines);
+            continue;
+        }
+#endif
+        for (; p < end && *p != '\n'; p++)
+            *nul |= *p == '\0';
+        return p;
+    }
+}
+
+#endif

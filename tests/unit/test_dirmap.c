@@ -1,0 +1,286 @@
+/* dirmap: counters by path and owner, alone and from many threads; the links to the parents. */
+#include "dirmap.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <uv.h>
+
+#include <cmocka.h>
+
+/* A delta of some files; each has `size` bytes and as many allocated. */
+static struct dirmap_delta delta(const char *path, uint32_t uid, uint32_t gid, uint64_t files,
+                                 uint64_t size, int64_t atime)
+{
+    struct slice slice = slice_from(path);
+    return (struct dirmap_delta){.hash = dirmap_hash(slice),
+                                 .path = path,
+                                 .path_len = (uint32_t)slice.len,
+                                 .uid = uid,
+                                 .gid = gid,
+                                 .stat = {files, files * size, files * size, atime}};
+}
+
+static void fold(struct dirmap *map, struct dirmap_delta one)
+{
+    assert_int_equal(dirmap_fold(map, &one, 1), 0);
+}
+
+static uint32_t find(const struct dirmap *map, const char *path)
+{
+    struct slice wanted = slice_from(path);
+    uint32_t found = DIRMAP_NONE;
+    for (uint32_t id = 0; id < dirmap_id_limit(map); id++) {
+        const struct dirmap_dir *dir = dirmap_at(map, id);
+        if (dir == NULL || !slice_equal(wanted, (struct slice){dir->path, dir->path_len}))
+            continue;
+        assert_int_equal(found, DIRMAP_NONE); /* a path is in once */
+        found = id;
+    }
+    return found;
+}
+
+/* What an owner has in a directory, whether it came first or later. */
+static struct dirstat stat_of(const struct dirmap *map, const char *path, uint32_t uid,
+                              uint32_t gid)
+{
+    uint32_t id = find(map, path);
+    assert_int_not_equal(id, DIRMAP_NONE);
+    const struct dirmap_dir *dir = dirmap_at(map, id);
+    if (dir->stat.files != 0 && dir->uid == uid && dir->gid == gid)
+        return dir->stat;
+    const struct dirmap_owner *owner = NULL;
+    while ((owner = dirmap_next_owner(map, id, owner)) != NULL)
+        if (owner->uid == uid && owner->gid == gid)
+            return owner->stat;
+    return DIRSTAT_NONE;
+}
+
+static int count_owners(const struct dirmap *map, const char *path)
+{
+    uint32_t id = find(map, path);
+    int count = dirmap_at(map, id)->stat.files != 0;
+    const struct dirmap_owner *owner = NULL;
+    while ((owner = dirmap_next_owner(map, id, owner)) != NULL)
+        count++;
+    return count;
+}
+
+static void an_empty_map(void **state)
+{
+    (void)state;
+    struct dirmap *map = dirmap_new();
+    assert_int_equal(dirmap_fold(map, NULL, 0), 0);
+    assert_int_equal(dirmap_link(map), 0);
+    assert_int_equal(dirmap_count(map), 0);
+    assert_int_equal(dirmap_id_limit(map), 0);
+    dirmap_free(map);
+    dirmap_free(NULL);
+}
+
+static void files_are_counted_by_directory_and_owner(void **state)
+{
+    (void)state;
+    struct dirmap *map = dirmap_new();
+    fold(map, delta("/a", 1, 1, 2, 10, 50));
+    fold(map, delta("/b", 1, 1, 1, 7, 60));
+    fold(map, delta("/a", 2, 1, 1, 100, 70));
+    fold(map, delta("/a", 1, 1, 3, 10, 40));
+    fold(map, delta("/a", 1, ENTRY_NO_GROUP, 1, 1, ENTRY_NO_TIME));
+    fold(map, delta("/a", 2, 1, 1, 200, 65));
+    struct dirstat first = stat_of(map, "/a", 1, 1);
+    assert_int_equal(first.files, 5);
+    assert_int_equal(first.size, 50);
+    assert_int_equal(first.alloc, 50);
+    assert_int_equal(first.max_atime, 50);
+    struct dirstat second = stat_of(map, "/a", 2, 1);
+    assert_int_equal(second.files, 2);
+    assert_int_equal(second.size, 300);
+    assert_int_equal(second.max_atime, 70);
+    struct dirstat nobody = stat_of(map, "/a", 1, ENTRY_NO_GROUP);
+    assert_int_equal(nobody.files, 1);
+    assert_int_equal(nobody.max_atime, ENTRY_NO_TIME);
+    assert_int_equal(count_owners(map, "/a"), 3);
+    assert_int_equal(count_owners(map, "/b"), 1);
+    assert_int_equal(dirmap_count(map), 2);
+    dirmap_free(map);
+}
+
+/* A delta without files says only that the directory exists: it is no owner's. */
+static void a_directory_without_files(void **state)
+{
+    (void)state;
+    struct dirmap *map = dirmap_new();
+    fold(map, delta("/a", 9, 9, 0, 0, ENTRY_NO_TIME));
+    assert_int_equal(count_owners(map, "/a"), 0);
+    fold(map, delta("/a", 4, 5, 1, 1, 1));
+    fold(map, delta("/a", 9, 9, 0, 0, ENTRY_NO_TIME));
+    assert_int_equal(count_owners(map, "/a"), 1);
+    assert_int_equal(stat_of(map, "/a", 4, 5).files, 1);
+    assert_int_equal(dirmap_count(map), 1);
+    dirmap_free(map);
+}
+
+/* The path may go away once dirmap_fold has returned. */
+static void paths_are_copied(void **state)
+{
+    (void)state;
+    struct dirmap *map = dirmap_new();
+    char path[] = "/some/where";
+    fold(map, delta(path, 1, 1, 1, 1, 1));
+    path[3] = 'X';
+    assert_int_not_equal(find(map, "/some/where"), DIRMAP_NONE);
+    dirmap_free(map);
+}
+
+static uint32_t parent_of(const struct dirmap *map, const char *path)
+{
+    uint32_t id = find(map, path);
+    assert_int_not_equal(id, DIRMAP_NONE);
+    return dirmap_at(map, id)->parent;
+}
+
+static void missing_ancestors_are_made_but_not_the_root(void **state)
+{
+    (void)state;
+    struct dirmap *map = dirmap_new();
+    fold(map, delta("/a/b/c/d", 1, 1, 1, 1, 1));
+    fold(map, delta("/a/b", 1, 1, 1, 1, 1));
+    fold(map, delta("/ab/c", 1, 1, 1, 1, 1));
+    assert_int_equal(dirmap_link(map), 0);
+    assert_int_equal(dirmap_count(map), 6); /* /a /a/b /a/b/c /a/b/c/d /ab /ab/c */
+    assert_int_equal(parent_of(map, "/a/b/c/d"), find(map, "/a/b/c"));
+    assert_int_equal(parent_of(map, "/a/b/c"), find(map, "/a/b"));
+    assert_int_equal(parent_of(map, "/a/b"), find(map, "/a"));
+    assert_int_equal(parent_of(map, "/a"), DIRMAP_NONE);
+    assert_int_equal(parent_of(map, "/ab/c"), find(map, "/ab"));
+    assert_int_equal(parent_of(map, "/ab"), DIRMAP_NONE);
+    assert_int_equal(find(map, "/"), DIRMAP_NONE);
+    assert_int_equal(stat_of(map, "/a", 0, 0).files, 0);
+    dirmap_free(map);
+}
+
+static void a_root_that_is_there_is_a_parent(void **state)
+{
+    (void)state;
+    struct dirmap *map = dirmap_new();
+    fold(map, delta("/", 1, 1, 1, 1, 1));
+    fold(map, delta("/a/b", 1, 1, 1, 1, 1));
+    assert_int_equal(dirmap_link(map), 0);
+    assert_int_equal(dirmap_count(map), 3);
+    assert_int_equal(parent_of(map, "/"), DIRMAP_NONE);
+    assert_int_equal(parent_of(map, "/a"), find(map, "/"));
+    dirmap_free(map);
+}
+
+/* More directories and owners than one block holds, in every shard. */
+static void many_directories_and_owners(void **state)
+{
+    (void)state;
+    enum { DIRS = 100000, OWNERS = 3000 };
+    struct dirmap *map = dirmap_new();
+    struct dirmap_delta *deltas = malloc(DIRS * sizeof *deltas);
+    char(*paths)[16] = malloc(DIRS * sizeof *paths);
+    for (int i = 0; i < DIRS; i++) {
+        snprintf(paths[i], sizeof paths[i], "/d%d", i);
+        deltas[i] = delta(paths[i], 1, 1, (uint64_t)i + 1, 1, i);
+    }
+    assert_int_equal(dirmap_fold(map, deltas, DIRS), 0);
+    free(deltas);
+    free(paths);
+    for (uint32_t uid = 0; uid < OWNERS; uid++)
+        for (int again = 0; again < 2; again++)
+            fold(map, delta("/crowd", uid, uid + 1, 1, uid, 0));
+    assert_int_equal(dirmap_count(map), DIRS + 1);
+    uint64_t files = 0;
+    uint32_t seen = 0;
+    for (uint32_t id = 0; id < dirmap_id_limit(map); id++) {
+        const struct dirmap_dir *dir = dirmap_at(map, id);
+        if (dir == NULL)
+            continue;
+        seen++;
+        if (dir->path_len != 6 || memcmp(dir->path, "/crowd", 6) != 0)
+            files += dir->stat.files;
+    }
+    assert_int_equal(seen, DIRS + 1);
+    assert_int_equal(files, (uint64_t)DIRS * (DIRS + 1) / 2);
+    assert_int_equal(stat_of(map, "/d99999", 1, 1).files, 100000);
+    assert_int_equal(count_owners(map, "/crowd"), OWNERS);
+    assert_int_equal(stat_of(map, "/crowd", 2999, 3000).files, 2);
+    assert_int_equal(stat_of(map, "/crowd", 2999, 3000).size, 2 * 2999);
+    dirmap_free(map);
+}
+
+enum { THREADS = 4, ROUNDS = 40, SHARED_DIRS = 300 };
+
+static char shared_paths[SHARED_DIRS][32];
+
+struct folder {
+    struct dirmap *map;
+    uint32_t uid;
+    int failed;
+};
+
+/* Every thread folds the same directories, as its own user and as user 100. */
+static void fold_shared(void *context)
+{
+    struct folder *folder = context;
+    for (int round = 0; round < ROUNDS; round++) {
+        struct dirmap_delta deltas[2 * SHARED_DIRS];
+        for (int i = 0; i < SHARED_DIRS; i++) {
+            deltas[2 * i] = delta(shared_paths[i], folder->uid, 1, 1, 3, round);
+            deltas[2 * i + 1] = delta(shared_paths[i], 100, 1, 2, 5, 1000 + round);
+        }
+        folder->failed |= dirmap_fold(folder->map, deltas, 2 * SHARED_DIRS);
+    }
+}
+
+static void threads_fold_at_once(void **state)
+{
+    (void)state;
+    struct dirmap *map = dirmap_new();
+    struct folder folders[THREADS];
+    uv_thread_t threads[THREADS];
+    for (int i = 0; i < SHARED_DIRS; i++)
+        snprintf(shared_paths[i], sizeof shared_paths[i], "/x/dir%d", i);
+    for (uint32_t t = 0; t < THREADS; t++) {
+        folders[t] = (struct folder){map, t, 0};
+        assert_int_equal(uv_thread_create(&threads[t], fold_shared, &folders[t]), 0);
+    }
+    for (int t = 0; t < THREADS; t++) {
+        uv_thread_join(&threads[t]);
+        assert_int_equal(folders[t].failed, 0);
+    }
+    assert_int_equal(dirmap_count(map), SHARED_DIRS);
+    for (int i = 0; i < SHARED_DIRS; i++) {
+        assert_int_equal(count_owners(map, shared_paths[i]), THREADS + 1);
+        struct dirstat all = stat_of(map, shared_paths[i], 100, 1);
+        assert_int_equal(all.files, THREADS * ROUNDS * 2);
+        assert_int_equal(all.size, THREADS * ROUNDS * 2 * 5);
+        assert_int_equal(all.max_atime, 1000 + ROUNDS - 1);
+        for (uint32_t t = 0; t < THREADS; t++) {
+            struct dirstat own = stat_of(map, shared_paths[i], t, 1);
+            assert_int_equal(own.files, ROUNDS);
+            assert_int_equal(own.size, ROUNDS * 3);
+            assert_int_equal(own.max_atime, ROUNDS - 1);
+        }
+    }
+    dirmap_free(map);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(an_empty_map),
+        cmocka_unit_test(files_are_counted_by_directory_and_owner),
+        cmocka_unit_test(a_directory_without_files),
+        cmocka_unit_test(paths_are_copied),
+        cmocka_unit_test(missing_ancestors_are_made_but_not_the_root),
+        cmocka_unit_test(a_root_that_is_there_is_a_parent),
+        cmocka_unit_test(many_directories_and_owners),
+        cmocka_unit_test(threads_fold_at_once),
+    };
+    return cmocka_run_group_tests_name("dirmap", tests, NULL, NULL);
+}

@@ -1,0 +1,469 @@
+/* tree: preorder by the bytes of names, roll-up, owners, totals, overflow. Numbers and sums are
+ * worked out by hand. */
+#include "tree.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "dirmap.h"
+
+struct fixture {
+    struct dirmap *dirs;
+    struct ownermap *users;
+    struct ownermap *groups;
+    struct tree *tree;
+    atomic_bool cancelled;
+    struct err err;
+};
+
+static int setup(void **state)
+{
+    struct fixture *fixture = calloc(1, sizeof *fixture);
+    fixture->dirs = dirmap_new();
+    fixture->users = ownermap_new();
+    fixture->groups = ownermap_new();
+    *state = fixture;
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    struct fixture *fixture = *state;
+    tree_free(fixture->tree);
+    dirmap_free(fixture->dirs);
+    ownermap_free(fixture->users);
+    ownermap_free(fixture->groups);
+    free(fixture);
+    return 0;
+}
+
+static void add_stat(struct fixture *fixture, const char *path, uint32_t uid, uint32_t gid,
+                     struct dirstat stat)
+{
+    struct slice slice = slice_from(path);
+    struct dirmap_delta delta = {.hash = dirmap_hash(slice),
+                                 .path = path,
+                                 .path_len = (uint32_t)slice.len,
+                                 .uid = uid,
+                                 .gid = gid,
+                                 .stat = stat};
+    assert_int_equal(dirmap_fold(fixture->dirs, &delta, 1), 0);
+}
+
+/* `files` files directly in `path`, `size` bytes together. */
+static void add(struct fixture *fixture, const char *path, uint32_t uid, uint32_t gid,
+                uint64_t files, uint64_t size)
+{
+    add_stat(fixture, path, uid, gid, (struct dirstat){files, size, 10 * size, (int64_t)size});
+}
+
+static void add_empty(struct fixture *fixture, const char *path)
+{
+    add_stat(fixture, path, 0, 0, DIRSTAT_NONE);
+}
+
+static struct rows grow(struct fixture *fixture)
+{
+    assert_int_equal(dirmap_link(fixture->dirs), 0);
+    assert_int_equal(tree_new(&fixture->tree, fixture->dirs, &fixture->cancelled, &fixture->err),
+                     0);
+    assert_int_equal(
+        tree_roll_up(fixture->tree, fixture->users, fixture->groups, &fixture->err), 0);
+    return tree_rows(fixture->tree);
+}
+
+static struct rows_dir next(const struct rows *rows)
+{
+    struct rows_dir row;
+    assert_int_equal(rows->next_dir(rows->state, &row), 1);
+    return row;
+}
+
+static void expect_end(const struct rows *rows)
+{
+    struct rows_dir row;
+    assert_int_equal(rows->next_dir(rows->state, &row), 0);
+}
+
+static void expect_place(const struct rows *rows, const char *path, int64_t id, int64_t parent_id,
+                         int64_t last_id, unsigned depth)
+{
+    struct rows_dir row = next(rows);
+    if (!slice_equal(row.path, slice_from(path)))
+        fail_msg("%.*s instead of %s", (int)row.path.len, row.path.ptr, path);
+    assert_int_equal(row.id, id);
+    assert_int_equal(row.parent_id, parent_id);
+    assert_int_equal(row.last_id, last_id);
+    assert_int_equal(row.depth, depth);
+}
+
+/* A space, `-` and `.` sort below `/`, so a sort of whole paths would tear /d/a and /d/a/x apart. */
+static void preorder_is_by_names_not_by_paths(void **state)
+{
+    struct fixture *fixture = *state;
+    static const char *const paths[] = {"/d/a0", "/d/a.b", "/d/a/x", "/d/a-b", "/d/a", "/d/a b"};
+    for (int i = 0; i < 6; i++)
+        add_empty(fixture, paths[i]);
+    struct rows rows = grow(fixture);
+    assert_int_equal(tree_count(fixture->tree), 7);
+    expect_place(&rows, "/d", 1, 0, 7, 1);
+    expect_place(&rows, "/d/a", 2, 1, 3, 2);
+    expect_place(&rows, "/d/a/x", 3, 2, 3, 3);
+    expect_place(&rows, "/d/a b", 4, 1, 4, 2);
+    expect_place(&rows, "/d/a-b", 5, 1, 5, 2);
+    expect_place(&rows, "/d/a.b", 6, 1, 6, 2);
+    expect_place(&rows, "/d/a0", 7, 1, 7, 2);
+    expect_end(&rows);
+}
+
+/* Names that agree in more than eight bytes, bytes above 0x7f, many siblings. */
+static void names_are_compared_as_unsigned_bytes_to_their_end(void **state)
+{
+    struct fixture *fixture = *state;
+    static const char *const ascending[] = {
+        "/\x01",         "/ ",           "/12345678",  "/123456789", "/1234567890",
+        "/12345678a",    "/12345679",    "/A",         "/a",         "/abcdefghX",
+        "/abcdefghXa",   "/abcdefghx",   "/abcdefghy", "/b",         "/\x7f",
+        "/\x80",         "/\xc3\xa9",    "/\xff",      "/\xff\x01",
+    };
+    enum { COUNT = sizeof ascending / sizeof ascending[0] };
+    for (int i = 0; i < COUNT; i++) /* 7 and 19 have no common divisor: every one comes once */
+        add_empty(fixture, ascending[i * 7 % COUNT]);
+    struct rows rows = grow(fixture);
+    for (int i = 0; i < COUNT; i++)
+        expect_place(&rows, ascending[i], i + 1, 0, i + 1, 1);
+    expect_end(&rows);
+}
+
+/* Few siblings are sorted in another way than many. */
+static void few_siblings(void **state)
+{
+    struct fixture *fixture = *state;
+    add_empty(fixture, "/12345678c");
+    add_empty(fixture, "/12345678");
+    add_empty(fixture, "/b");
+    add_empty(fixture, "/12345678a");
+    struct rows rows = grow(fixture);
+    expect_place(&rows, "/12345678", 1, 0, 1, 1);
+    expect_place(&rows, "/12345678a", 2, 0, 2, 1);
+    expect_place(&rows, "/12345678c", 3, 0, 3, 1);
+    expect_place(&rows, "/b", 4, 0, 4, 1);
+    expect_end(&rows);
+}
+
+static void the_root_comes_first(void **state)
+{
+    struct fixture *fixture = *state;
+    add_empty(fixture, "/b/c");
+    add_empty(fixture, "/");
+    add_empty(fixture, "/a");
+    struct rows rows = grow(fixture);
+    expect_place(&rows, "/", 1, 0, 4, 0);
+    expect_place(&rows, "/a", 2, 1, 2, 1);
+    expect_place(&rows, "/b", 3, 1, 4, 1);
+    expect_place(&rows, "/b/c", 4, 3, 4, 2);
+    expect_end(&rows);
+}
+
+static void expect_sums(const struct rows_dir *row, uint64_t own_files, uint64_t own_size,
+                        uint64_t own_dirs, uint64_t files, uint64_t size, uint64_t dirs)
+{
+    assert_int_equal(row->own.files, own_files);
+    assert_int_equal(row->own.size, own_size);
+    assert_int_equal(row->own.alloc, 10 * own_size);
+    assert_int_equal(row->own_dirs, own_dirs);
+    assert_int_equal(row->subtree.files, files);
+    assert_int_equal(row->subtree.size, size);
+    assert_int_equal(row->subtree.alloc, 10 * size);
+    assert_int_equal(row->subtree_dirs, dirs);
+}
+
+/*   /a       2 files of user 1     100 bytes
+ *   /a/b     (no files)
+ *   /a/b/c   1 file of user 1       20 bytes, 1 of user 2   3 bytes
+ *   /a/d     1 file of user 1        4 bytes                          */
+static void sums_go_up(void **state)
+{
+    struct fixture *fixture = *state;
+    add(fixture, "/a/d", 1, 1, 1, 4);
+    add(fixture, "/a/b/c", 2, 1, 1, 3);
+    add(fixture, "/a", 1, 1, 2, 100);
+    add(fixture, "/a/b/c", 1, 1, 1, 20);
+    struct rows rows = grow(fixture);
+    for (int pass = 0; pass < 2; pass++) {
+        struct rows_dir a = next(&rows);
+        struct rows_dir b = next(&rows);
+        struct rows_dir c = next(&rows);
+        struct rows_dir d = next(&rows);
+        expect_end(&rows);
+        expect_sums(&a, 2, 100, 2, 5, 127, 3);
+        expect_sums(&b, 0, 0, 1, 2, 23, 1);
+        expect_sums(&c, 2, 23, 0, 2, 23, 0);
+        expect_sums(&d, 1, 4, 0, 1, 4, 0);
+        assert_int_equal(a.own.max_atime, 100);
+        assert_int_equal(b.own.max_atime, ENTRY_NO_TIME);
+        assert_int_equal(b.subtree.max_atime, 20);
+        assert_int_equal(d.subtree.max_atime, 4);
+        rows.rewind(rows.state);
+    }
+}
+
+/* A subtree's owner: none, the one, or several; gid -1 (not recorded) is a value of its own. */
+static void owners_of_subtrees(void **state)
+{
+    struct fixture *fixture = *state;
+    add_empty(fixture, "/1empty");
+    add(fixture, "/2one/x", 7, 70, 1, 1);
+    add(fixture, "/2one/y", 7, 70, 1, 1);
+    add_empty(fixture, "/2one/z");
+    add(fixture, "/3uids/x", 7, 70, 1, 1);
+    add(fixture, "/3uids/y", 8, 70, 1, 1);
+    add(fixture, "/4gids", 7, 70, 1, 1);
+    add(fixture, "/4gids", 7, 71, 1, 1);
+    add(fixture, "/5none", 7, ENTRY_NO_GROUP, 1, 1);
+    add(fixture, "/6some", 7, ENTRY_NO_GROUP, 1, 1);
+    add(fixture, "/6some/x", 7, 5, 1, 1);
+    add(fixture, "/7root", 0, 0, 1, 1);
+    add(fixture, "/8large", ENTRY_ID_MAX, ENTRY_ID_MAX, 1, 1);
+    static const struct {
+        const char *path;
+        int64_t uid;
+        int64_t gid;
+    } expected[] = {
+        {"/1empty", -1, -1},
+        {"/2one", 7, 70},
+        {"/2one/x", 7, 70},
+        {"/2one/y", 7, 70},
+        {"/2one/z", -1, -1},
+        {"/3uids", ROWS_SEVERAL, 70},
+        {"/3uids/x", 7, 70},
+        {"/3uids/y", 8, 70},
+        {"/4gids", 7, ROWS_SEVERAL},
+        {"/5none", 7, -1},
+        {"/6some", 7, ROWS_SEVERAL},
+        {"/6some/x", 7, 5},
+        {"/7root", 0, 0},
+        {"/8large", INT64_C(4294967294), INT64_C(4294967294)},
+    };
+    enum { COUNT = sizeof expected / sizeof expected[0] };
+    struct rows rows = grow(fixture);
+    for (int i = 0; i < COUNT; i++) {
+        struct rows_dir row = next(&rows);
+        assert_true(slice_equal(row.path, slice_from(expected[i].path)));
+        assert_int_equal(row.uid, expected[i].uid);
+        assert_int_equal(row.gid, expected[i].gid);
+    }
+    expect_end(&rows);
+}
+
+/* Once several, always several: a parent of {1}, {2}, {1} is not user 1's. */
+static void several_does_not_become_one_again(void **state)
+{
+    struct fixture *fixture = *state;
+    add(fixture, "/a/x", 1, 1, 1, 1);
+    add(fixture, "/a/y", 2, 1, 1, 1);
+    add(fixture, "/a/z", 1, 1, 1, 1);
+    add(fixture, "/a", 1, 1, 1, 1);
+    add(fixture, "/b/c/x", 1, 1, 1, 1);
+    add(fixture, "/b/c/y", 2, 1, 1, 1);
+    struct rows rows = grow(fixture);
+    assert_int_equal(next(&rows).uid, ROWS_SEVERAL); /* /a */
+    for (int i = 0; i < 3; i++)
+        next(&rows);
+    assert_int_equal(next(&rows).uid, ROWS_SEVERAL); /* /b, from below alone */
+}
+
+static void expect_usage(const struct rows *rows, int64_t dir_id, int64_t uid, int64_t gid,
+                         uint64_t files, uint64_t size)
+{
+    struct rows_usage usage;
+    assert_int_equal(rows->next_usage(rows->state, &usage), 1);
+    assert_int_equal(usage.dir_id, dir_id);
+    assert_int_equal(usage.uid, uid);
+    assert_int_equal(usage.gid, gid);
+    assert_int_equal(usage.stat.files, files);
+    assert_int_equal(usage.stat.size, size);
+}
+
+/* Rows for the directories whose subtree has several owners and that hold files themselves. */
+static void usage_rows(void **state)
+{
+    struct fixture *fixture = *state;
+    add(fixture, "/a", 3, 1, 1, 1);                     /* 1: a row, for what is below has others */
+    add(fixture, "/a/b", 5, 2, 2, 20);                  /* 2: five rows */
+    add(fixture, "/a/b", 4, ENTRY_NO_GROUP, 1, 30);
+    add(fixture, "/a/b", 5, 1, 1, 40);
+    add(fixture, "/a/b", 4, 9, 1, 50);
+    add(fixture, "/a/b", ENTRY_ID_MAX, 1, 1, 60);
+    add(fixture, "/a/c", 3, 1, 7, 70);                  /* 3: one owner, no row */
+    add(fixture, "/e/f", 3, 1, 1, 1);                   /* 4 /e has no files; 5 one owner */
+    add(fixture, "/e/g", 4, 1, 1, 1);                   /* 6 */
+    struct rows rows = grow(fixture);
+    struct rows_usage usage;
+    for (int pass = 0; pass < 2; pass++) {
+        expect_usage(&rows, 1, 3, 1, 1, 1);
+        expect_usage(&rows, 2, 4, -1, 1, 30);
+        expect_usage(&rows, 2, 4, 9, 1, 50);
+        expect_usage(&rows, 2, 5, 1, 1, 40);
+        expect_usage(&rows, 2, 5, 2, 2, 20);
+        expect_usage(&rows, 2, INT64_C(4294967294), 1, 1, 60);
+        assert_int_equal(rows.next_usage(rows.state, &usage), 0);
+        rows.rewind(rows.state);
+    }
+}
+
+static void expect_owner(struct ownermap *map, int64_t id, uint64_t files, uint64_t size,
+                         uint64_t directories)
+{
+    const struct ownermap_owner *owner = ownermap_get(map, id);
+    assert_int_equal(owner->stat.files, files);
+    assert_int_equal(owner->stat.size, size);
+    assert_int_equal(owner->stat.alloc, 10 * size);
+    assert_int_equal(owner->directories, directories);
+}
+
+static int count_owners(struct ownermap *map)
+{
+    int count = 0;
+    const struct ownermap_owner *owner = NULL;
+    while ((owner = ownermap_next(map, owner)) != NULL)
+        count++;
+    return count;
+}
+
+/* A directory counts once for a user, whatever the groups, and once for a group. */
+static void totals_of_users_and_groups(void **state)
+{
+    struct fixture *fixture = *state;
+    add(fixture, "/a", 1, 10, 2, 100);
+    add(fixture, "/a", 1, 20, 1, 200);
+    add(fixture, "/a", 2, 10, 1, 400);
+    add(fixture, "/a", 3, 10, 1, 800);
+    add(fixture, "/a", 1, ENTRY_NO_GROUP, 1, 1600);
+    add(fixture, "/a/b", 1, 10, 1, 3200);
+    add_empty(fixture, "/a/c");
+    grow(fixture);
+    expect_owner(fixture->users, 1, 5, 5100, 2);
+    expect_owner(fixture->users, 2, 1, 400, 1);
+    expect_owner(fixture->users, 3, 1, 800, 1);
+    assert_int_equal(count_owners(fixture->users), 3);
+    expect_owner(fixture->groups, 10, 5, 4500, 2);
+    expect_owner(fixture->groups, 20, 1, 200, 1);
+    expect_owner(fixture->groups, -1, 1, 1600, 1);
+    assert_int_equal(count_owners(fixture->groups), 3);
+}
+
+/* Deeper than any first guess at a stack. */
+static void a_deep_tree(void **state)
+{
+    enum { DEPTH = 1000 };
+    struct fixture *fixture = *state;
+    char path[2 * DEPTH + 1];
+    for (int i = 0; i < DEPTH; i++) {
+        path[2 * i] = '/';
+        path[2 * i + 1] = 'd';
+    }
+    path[2 * DEPTH] = '\0';
+    add(fixture, path, 1, 1, 1, 5);
+    struct rows rows = grow(fixture);
+    for (unsigned i = 1; i <= DEPTH; i++) {
+        struct rows_dir row = next(&rows);
+        assert_int_equal(row.id, i);
+        assert_int_equal(row.parent_id, i - 1);
+        assert_int_equal(row.last_id, DEPTH);
+        assert_int_equal(row.depth, i);
+        assert_int_equal(row.subtree.size, 5);
+        assert_int_equal(row.subtree_dirs, DEPTH - i);
+    }
+    expect_end(&rows);
+}
+
+static void an_empty_tree(void **state)
+{
+    struct fixture *fixture = *state;
+    struct rows rows = grow(fixture);
+    struct rows_usage usage;
+    assert_int_equal(tree_count(fixture->tree), 0);
+    expect_end(&rows);
+    assert_int_equal(rows.next_usage(rows.state, &usage), 0);
+}
+
+static int roll_up_of(struct fixture *fixture)
+{
+    assert_int_equal(dirmap_link(fixture->dirs), 0);
+    assert_int_equal(tree_new(&fixture->tree, fixture->dirs, &fixture->cancelled, &fixture->err),
+                     0);
+    return tree_roll_up(fixture->tree, fixture->users, fixture->groups, &fixture->err);
+}
+
+static void a_total_of_two_to_the_63rd_less_one_is_held(void **state)
+{
+    struct fixture *fixture = *state;
+    add_stat(fixture, "/a/b", 1, 1, (struct dirstat){1, INT64_MAX - 1, 0, 0});
+    add_stat(fixture, "/a/c", 1, 1, (struct dirstat){1, 1, 0, 0});
+    assert_int_equal(roll_up_of(fixture), 0);
+    struct rows rows = tree_rows(fixture->tree);
+    assert_int_equal(next(&rows).subtree.size, INT64_MAX);
+}
+
+static void a_total_beyond_is_a_failure(void **state)
+{
+    struct fixture *fixture = *state;
+    add_stat(fixture, "/a/b", 1, 1, (struct dirstat){1, INT64_MAX - 1, 0, 0});
+    add_stat(fixture, "/a/c", 1, 1, (struct dirstat){1, 2, 0, 0});
+    assert_int_equal(roll_up_of(fixture), -1);
+    assert_int_equal(fixture->err.status, ERR_FAILED);
+    assert_non_null(strstr(fixture->err.text, "/a"));
+}
+
+/* No directory holds both, but the totals of an owner would. */
+static void a_total_over_all_roots_is_checked_too(void **state)
+{
+    struct fixture *fixture = *state;
+    add_stat(fixture, "/a", 1, 1, (struct dirstat){1, 0, INT64_MAX, 0});
+    add_stat(fixture, "/b", 1, 1, (struct dirstat){1, 0, 1, 0});
+    assert_int_equal(roll_up_of(fixture), -1);
+    assert_int_equal(fixture->err.status, ERR_FAILED);
+}
+
+static void cancelling_ends_it(void **state)
+{
+    struct fixture *fixture = *state;
+    add(fixture, "/a", 1, 1, 1, 1);
+    assert_int_equal(dirmap_link(fixture->dirs), 0);
+    atomic_store(&fixture->cancelled, true);
+    assert_int_equal(tree_new(&fixture->tree, fixture->dirs, &fixture->cancelled, &fixture->err),
+                     -1);
+    assert_null(fixture->tree);
+    assert_int_equal(fixture->err.status, ERR_FAILED);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(preorder_is_by_names_not_by_paths, setup, teardown),
+        cmocka_unit_test_setup_teardown(names_are_compared_as_unsigned_bytes_to_their_end, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(few_siblings, setup, teardown),
+        cmocka_unit_test_setup_teardown(the_root_comes_first, setup, teardown),
+        cmocka_unit_test_setup_teardown(sums_go_up, setup, teardown),
+        cmocka_unit_test_setup_teardown(owners_of_subtrees, setup, teardown),
+        cmocka_unit_test_setup_teardown(several_does_not_become_one_again, setup, teardown),
+        cmocka_unit_test_setup_teardown(usage_rows, setup, teardown),
+        cmocka_unit_test_setup_teardown(totals_of_users_and_groups, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_deep_tree, setup, teardown),
+        cmocka_unit_test_setup_teardown(an_empty_tree, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_total_of_two_to_the_63rd_less_one_is_held, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(a_total_beyond_is_a_failure, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_total_over_all_roots_is_checked_too, setup, teardown),
+        cmocka_unit_test_setup_teardown(cancelling_ends_it, setup, teardown),
+    };
+    return cmocka_run_group_tests_name("tree", tests, NULL, NULL);
+}
