@@ -1,0 +1,120 @@
+/* datadir: which setting wins, and what a user's word for a database means. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "datadir.h"
+#include "err.h"
+#include "unit_support.h"
+
+static void set(const char *name, const char *value)
+{
+    assert_int_equal(value == NULL ? unsetenv(name) : setenv(name, value, 1), 0);
+}
+
+static void expect_path(const char *given, const char *own, const char *xdg, const char *home,
+                        const char *expected)
+{
+    char path[DATADIR_PATH];
+    struct err err = {0};
+    set("FSTALLY_DATA_DIR", own);
+    set("XDG_DATA_HOME", xdg);
+    set("HOME", home);
+    int status = datadir_path(path, given, &err);
+    assert_int_equal(status, expected == NULL ? -1 : 0);
+    if (expected != NULL)
+        assert_string_equal(path, expected);
+}
+
+static void the_first_setting_wins(void **state)
+{
+    (void)state;
+    expect_path("/given", "/own", "/xdg", "/home/a", "/given");
+    expect_path(NULL, "/own", "/xdg", "/home/a", "/own");
+    expect_path("", "", "/xdg", "/home/a", "/xdg/fstally");
+    expect_path(NULL, NULL, NULL, "/home/a", "/home/a/.local/share/fstally");
+    expect_path(NULL, NULL, "relative", "/home/a", "/home/a/.local/share/fstally");
+    expect_path(NULL, NULL, "", "/home/a", "/home/a/.local/share/fstally");
+    expect_path(NULL, NULL, NULL, NULL, NULL);
+}
+
+static void some_names_are_no_file_systems(void **state)
+{
+    (void)state;
+    char path[DATADIR_PATH];
+    struct err good = {0};
+    assert_int_equal(datadir_database(path, "/d", "asp", &good), 0);
+    assert_string_equal(path, "/d/asp.db");
+    const char *const wrong[] = {"", ".hidden", "a/b", "all"};
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        struct err err = {0};
+        assert_int_equal(datadir_database(path, "/d", wrong[i], &err), -1);
+        assert_int_equal(err.status, ERR_USAGE);
+    }
+}
+
+static void expect_choice(const char *what, const char *const *paths, const char *const *names,
+                          size_t count)
+{
+    struct datadir_choice choice;
+    struct err err = {0};
+    assert_int_equal(datadir_choose(&choice, what, &err), 0);
+    assert_int_equal(choice.count, count);
+    for (size_t i = 0; i < count; i++) {
+        assert_string_equal(choice.paths[i], paths[i]);
+        assert_string_equal(choice.names[i], names[i]);
+    }
+    datadir_forget(&choice);
+}
+
+static void a_word_names_databases(void **state)
+{
+    (void)state;
+    set("FSTALLY_DATA_DIR", "data");
+    assert_int_equal(mkdir("data", 0700), 0);
+    unit_support_write_text("data/a.db", "x");
+    unit_support_write_text("data/a-b.db", "x");
+    unit_support_write_text("data/.a.db", "x");
+    unit_support_write_text("data/a.db.old", "x");
+    unit_support_write_text("data/.db", "x");
+    const char *const all[] = {"data/a.db", "data/a-b.db"};
+    const char *const all_names[] = {"a", "a-b"};
+    expect_choice(NULL, all, all_names, 2);
+    expect_choice("all", all, all_names, 2);
+    expect_choice("a", all, all_names, 1);
+    expect_choice("none", (const char *const[]){"data/none.db"}, (const char *const[]){"none"}, 1);
+    expect_choice("x.db", (const char *const[]){"x.db"}, (const char *const[]){"x"}, 1);
+    expect_choice("d/x", (const char *const[]){"d/x"}, (const char *const[]){"x"}, 1);
+}
+
+static void no_database_at_all_is_told(void **state)
+{
+    (void)state;
+    struct datadir_choice choice;
+    struct err missing = {0}, empty = {0};
+    set("FSTALLY_DATA_DIR", "data");
+    assert_int_equal(datadir_choose(&choice, "all", &missing), -1);
+    assert_string_equal(missing.text, "data: no databases; make one with fstally-import");
+    assert_int_equal(mkdir("data", 0700), 0);
+    assert_int_equal(datadir_choose(&choice, NULL, &empty), -1);
+    assert_string_equal(empty.text, missing.text);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_first_setting_wins),
+        cmocka_unit_test(some_names_are_no_file_systems),
+        cmocka_unit_test_setup_teardown(a_word_names_databases, unit_support_enter,
+                                        unit_support_leave),
+        cmocka_unit_test_setup_teardown(no_database_at_all_is_told, unit_support_enter,
+                                        unit_support_leave),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,70 @@
+/* utf8: table 3-7 of the Unicode standard at each of its edges. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "utf8.h"
+
+static void expect_good(const char *bytes, size_t length)
+{
+    size_t stray = 0;
+    assert_int_equal(utf8_length((struct slice){bytes, length}, &stray), length);
+    /* What follows makes no difference. */
+    char longer[8] = "aaaaaaa";
+    memcpy(longer, bytes, length);
+    assert_int_equal(utf8_length((struct slice){longer, sizeof longer}, &stray), length);
+}
+
+static void expect_stray(const char *bytes, size_t length, size_t expected)
+{
+    size_t stray = 0;
+    assert_int_equal(utf8_length((struct slice){bytes, length}, &stray), 0);
+    assert_int_equal(stray, expected);
+}
+
+static void characters_are_whole(void **state)
+{
+    (void)state;
+    expect_good("\x01", 1);
+    expect_good("\x7f", 1);
+    expect_good("\xc2\x80", 2);
+    expect_good("\xdf\xbf", 2);
+    expect_good("\xe0\xa0\x80", 3);
+    expect_good("\xed\x9f\xbf", 3);
+    expect_good("\xee\x80\x80", 3);
+    expect_good("\xef\xbf\xbf", 3);
+    expect_good("\xf0\x90\x80\x80", 4);
+    expect_good("\xf4\x8f\xbf\xbf", 4);
+}
+
+static void stray_bytes_are_counted(void **state)
+{
+    (void)state;
+    expect_stray("\x80", 1, 1);             /* begins nothing */
+    expect_stray("\xbf\xbf", 2, 1);
+    expect_stray("\xc0\x80", 2, 1);         /* overlong */
+    expect_stray("\xc1\xbf", 2, 1);
+    expect_stray("\xe0\x9f\xbf", 3, 1);     /* overlong */
+    expect_stray("\xed\xa0\x80", 3, 1);     /* a surrogate */
+    expect_stray("\xf0\x8f\xbf\xbf", 4, 1); /* overlong */
+    expect_stray("\xf4\x90\x80\x80", 4, 1); /* above U+10FFFF */
+    expect_stray("\xf5\x80\x80\x80", 4, 1);
+    expect_stray("\xff", 1, 1);
+    expect_stray("\xc3", 1, 1);             /* the text ends */
+    expect_stray("\xe2\x82", 2, 2);
+    expect_stray("\xe2\x82/", 3, 2);
+    expect_stray("\xf0\x9f\x98", 3, 3);
+    expect_stray("\xf0\x9f\xc3\xa9", 4, 2);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(characters_are_whole),
+        cmocka_unit_test(stray_bytes_are_counted),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
