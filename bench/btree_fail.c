@@ -1,0 +1,29 @@
+/* btree_fail: ends the study where it cannot go on. A study has nothing to undo but its output,
+ * which it makes from nothing each time, so every failure ends the process where it is met. Any
+ * thread. */
+#include "btree_fail.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "mem.h"
+
+void btree_fail(const char *format, ...)
+{
+    char text[1024];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    fprintf(stderr, "btree-build: %s\n", text);
+    exit(1);
+}
+
+void *btree_fail_array(size_t count, size_t size)
+{
+    void *array = mem_array(count, size);
+    if (array == NULL)
+        btree_fail("out of memory for %zu x %zu bytes", count, size);
+    return array;
+}

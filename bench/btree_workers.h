@@ -1,0 +1,13 @@
+/* btree_workers: the same work for every index, on several threads. */
+#ifndef FSTALLY_BTREE_WORKERS_H
+#define FSTALLY_BTREE_WORKERS_H
+
+#include <stddef.h>
+
+typedef void btree_workers_work(void *context, size_t index);
+
+/* Calls work(context, i) once for each i in [0, count), on `threads` (>= 1) threads of which the
+ * caller's is one. Returns when all is done. What one index works on no other may touch. */
+void btree_workers_each(unsigned threads, size_t count, btree_workers_work *work, void *context);
+
+#endif
