@@ -45,13 +45,11 @@ bool clock_date_exists(int year, int month, int day)
 
 int64_t clock_from_date(int year, int month, int day)
 {
-    int64_t y = month <= 2 ? year - 1 : year;
-    int64_t era = y / 400; /* year 1 and later: never negative */
-    int64_t year_of_era = y - era * 400;
-    int64_t month_from_march = (month + 9) % 12;
-    int64_t day_of_year = (153 * month_from_march + 2) / 5 + day - 1;
-    int64_t day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
-    return (era * DAYS_IN_ERA + day_of_era - DAYS_BEFORE_1970) * CLOCK_DAY;
+    /* Days before the month, from 1 March on; January and February belong to the year before. */
+    static const short before[] = {306, 337, 0, 31, 61, 92, 122, 153, 184, 214, 245, 275};
+    unsigned y = (unsigned)year - (month <= 2); /* year 1 and later: never negative */
+    unsigned days = y * 365 + y / 4 - y / 100 + y / 400 + (unsigned)before[month - 1];
+    return ((int64_t)days + day - 1 - DAYS_BEFORE_1970) * CLOCK_DAY;
 }
 
 static void write_digits(char *at, int width, int64_t value)

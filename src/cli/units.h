@@ -6,7 +6,7 @@
 
 struct err;
 
-enum { UNITS_TEXT = 32 }; /* room for any number below, with its NUL */
+enum { UNITS_TEXT = 48 }; /* room for any number below, with its NUL */
 
 /* "1.5 GiB", "17 B": at most one decimal, rounded half up. bytes is not negative. */
 void units_size(char out[UNITS_TEXT], int64_t bytes);

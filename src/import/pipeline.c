@@ -239,9 +239,10 @@ static int scan(struct import *import)
 
 static int build_tree(struct import *import)
 {
-    if (dirmap_link(import->dirs) != 0)
+    unsigned threads = import->options->threads;
+    if (dirmap_link(import->dirs, threads) != 0)
         return err_set(import->err, "cannot hold all directories: out of memory");
-    if (tree_new(&import->tree, import->dirs, &import->state->cancelled, import->err) != 0)
+    if (tree_new(&import->tree, import->dirs, threads, &import->state->cancelled, import->err) != 0)
         return -1;
     import->report->directories = tree_count(import->tree);
     return tree_roll_up(import->tree, import->users, import->groups, import->err);

@@ -19,6 +19,8 @@
 
 #include "arena.h"
 #include "mem.h"
+#include "parallel.h"
+#include "pathname.h"
 #include "slots.h"
 
 /* Two threads meet in a shard with probability threads / SHARDS: rare up to the 128 or so
@@ -105,6 +107,11 @@ static struct dirmap_dir *dir_at(const struct shard *shard, uint32_t local)
     return &shard->dir_blocks[local / BLOCK_DIRS][local % BLOCK_DIRS];
 }
 
+static struct slice path_of(const struct dirmap_dir *dir)
+{
+    return (struct slice){dir->path, dir->path_len};
+}
+
 static struct dirmap_owner *owner_at(const struct shard *shard, uint32_t number)
 {
     return &shard->owner_blocks[(number - 1) / BLOCK_OWNERS][(number - 1) % BLOCK_OWNERS];
@@ -153,7 +160,7 @@ static uint32_t find_dir(const struct shard *shard, struct slice path, uint32_t 
     uint32_t number;
     while ((number = slots_candidate(&shard->index, tag, &at)) != 0) {
         const struct dirmap_dir *dir = dir_at(shard, number - 1);
-        if (slice_equal(path, (struct slice){dir->path, dir->path_len}))
+        if (slice_equal(path, path_of(dir)))
             return number - 1;
     }
     return DIRMAP_NONE;
@@ -216,18 +223,23 @@ static int fold_one(struct shard *shard, const struct dirmap_delta *delta)
     return 0;
 }
 
-/* Brings what the deltas will touch into the cache, a step behind the other. */
-static void prefetch_step(const struct shard *shard, const struct dirmap_delta *deltas,
-                          const uint32_t *order, size_t count)
+/* A look-up to come: in which shard, by which tag. */
+struct lookup {
+    const struct shard *shard;
+    uint32_t tag;
+};
+
+/* Brings what `count` (at most STEP) look-ups will touch into the cache: slots, then records, then
+ * paths, each while the others are on their way. */
+static void prefetch(const struct lookup *lookups, size_t count)
 {
     const struct dirmap_dir *dirs[STEP];
     for (size_t i = 0; i < count; i++)
-        slots_prefetch(&shard->index, tag_of(deltas[order[i]].hash));
+        slots_prefetch(&lookups[i].shard->index, lookups[i].tag);
     for (size_t i = 0; i < count; i++) {
-        uint32_t tag = tag_of(deltas[order[i]].hash);
-        uint32_t at = tag;
-        uint32_t number = slots_candidate(&shard->index, tag, &at);
-        dirs[i] = number == 0 ? NULL : dir_at(shard, number - 1);
+        uint32_t at = lookups[i].tag;
+        uint32_t number = slots_candidate(&lookups[i].shard->index, lookups[i].tag, &at);
+        dirs[i] = number == 0 ? NULL : dir_at(lookups[i].shard, number - 1);
         if (dirs[i] != NULL)
             __builtin_prefetch(dirs[i], 1);
     }
@@ -246,7 +258,10 @@ static int fold_shard(struct shard *shard, const struct dirmap_delta *deltas,
     uv_mutex_lock(&shard->lock);
     for (size_t done = 0; done < count && status == 0; done += STEP) {
         size_t step = count - done < STEP ? count - done : STEP;
-        prefetch_step(shard, deltas, order + done, step);
+        struct lookup lookups[STEP];
+        for (size_t i = 0; i < step; i++)
+            lookups[i] = (struct lookup){shard, tag_of(deltas[order[done + i]].hash)};
+        prefetch(lookups, step);
         for (size_t i = 0; i < step && status == 0; i++)
             status = fold_one(shard, &deltas[order[done + i]]);
     }
@@ -293,6 +308,17 @@ uint32_t dirmap_id_limit(const struct dirmap *map)
     return most * SHARDS;
 }
 
+uint32_t dirmap_next(const struct dirmap *map, uint32_t id)
+{
+    unsigned s = id == DIRMAP_NONE ? 0 : id % SHARDS;
+    uint32_t local = id == DIRMAP_NONE ? 0 : id / SHARDS + 1;
+    while (s < SHARDS && local >= map->shard[s].dirs) {
+        s++;
+        local = 0;
+    }
+    return s == SHARDS ? DIRMAP_NONE : local * SHARDS + s;
+}
+
 struct dirmap_dir *dirmap_at(const struct dirmap *map, uint32_t id)
 {
     const struct shard *shard = &map->shard[id % SHARDS];
@@ -307,63 +333,90 @@ const struct dirmap_owner *dirmap_next_owner(const struct dirmap *map, uint32_t 
     return number == 0 ? NULL : owner_at(shard, number);
 }
 
-/* The path above: "/a" for "/a/b", "/" for "/a", empty for "/". */
-static struct slice parent_path(const struct dirmap_dir *dir)
-{
-    const char *slash = memrchr(dir->path, '/', dir->path_len);
-    size_t len = (size_t)(slash - dir->path);
-    if (len == 0)
-        return (struct slice){dir->path, dir->path_len == 1 ? 0 : 1};
-    return (struct slice){dir->path, len};
-}
-
-/* The id of the directory at `path`, made where it is missing and not `/`. DIRMAP_NONE: `/` is not
- * stored, or *status says that memory ran out. */
-static uint32_t parent_id(struct dirmap *map, struct slice path, uint64_t hash, int *status)
-{
-    unsigned s = shard_of(hash);
-    uint32_t local = find_dir(&map->shard[s], path, tag_of(hash));
-    if (local == DIRMAP_NONE && path.len > 1) {
-        local = add_dir(&map->shard[s], path, tag_of(hash));
-        if (local == DIRMAP_NONE)
-            *status = -1;
-    }
-    return local == DIRMAP_NONE ? DIRMAP_NONE : local * SHARDS + s;
-}
-
-/* Sets the parents of the directories [from, to) of a shard, `to - from` <= STEP. */
-static int link_step(struct dirmap *map, const struct shard *shard, uint32_t from, uint32_t to)
+/* Finds the parents of the directories [from, to) of a shard, `to - from` <= STEP. One that is
+ * missing leaves DIRMAP_NONE behind and is counted. */
+static size_t link_step(const struct dirmap *map, const struct shard *shard, uint32_t from,
+                        uint32_t to)
 {
     struct slice path[STEP];
-    uint64_t hash[STEP];
+    struct lookup lookups[STEP];
     for (uint32_t i = from; i < to; i++) {
-        path[i - from] = parent_path(dir_at(shard, i));
-        hash[i - from] = dirmap_hash(path[i - from]);
-        slots_prefetch(&map->shard[shard_of(hash[i - from])].index, tag_of(hash[i - from]));
+        path[i - from] = pathname_parent(path_of(dir_at(shard, i)));
+        uint64_t hash = dirmap_hash(path[i - from]);
+        lookups[i - from] = (struct lookup){&map->shard[shard_of(hash)], tag_of(hash)};
     }
-    int status = 0;
-    for (uint32_t i = from; i < to && status == 0; i++)
-        if (path[i - from].len != 0)
-            dir_at(shard, i)->parent = parent_id(map, path[i - from], hash[i - from], &status);
-    return status;
+    prefetch(lookups, to - from);
+    size_t missing = 0;
+    for (uint32_t i = from; i < to; i++) {
+        const struct lookup *lookup = &lookups[i - from];
+        uint32_t local = find_dir(lookup->shard, path[i - from], lookup->tag);
+        if (local != DIRMAP_NONE)
+            dir_at(shard, i)->parent = local * SHARDS + (uint32_t)(lookup->shard - map->shard);
+        else
+            missing += path[i - from].len > 1; /* `/` need not be there */
+    }
+    return missing;
 }
 
-int dirmap_link(struct dirmap *map)
+/* What the threads of dirmap_link share. */
+struct linking {
+    struct dirmap *map;
+    uint32_t linked[SHARDS];       /* directories of each shard that have been looked at */
+    size_t missing[SHARDS];        /* parents that were not there; set by the shard's thread */
+};
+
+/* A thread links whole shards: it writes to their records alone and reads all others. */
+static int link_part(void *context, unsigned part, unsigned parts)
 {
-    uint32_t linked[SHARDS] = {0};
-    /* A parent made on the way lands at the end of some shard and is linked in its turn. */
+    struct linking *linking = context;
+    for (unsigned s = part; s < SHARDS; s += parts) {
+        const struct shard *shard = &linking->map->shard[s];
+        linking->missing[s] = 0;
+        for (uint32_t from = linking->linked[s]; from < shard->dirs; from += STEP) {
+            uint32_t to = shard->dirs - from < STEP ? shard->dirs : from + STEP;
+            linking->missing[s] += link_step(linking->map, shard, from, to);
+        }
+    }
+    return 0;
+}
+
+/* Adds the missing parents of the directories of a shard, from `from` on, and links to them. */
+static int add_missing(struct dirmap *map, struct shard *shard, uint32_t from, uint32_t to)
+{
+    for (uint32_t i = from; i < to; i++) {
+        struct dirmap_dir *dir = dir_at(shard, i);
+        struct slice path = pathname_parent(path_of(dir));
+        if (dir->parent != DIRMAP_NONE || path.len <= 1)
+            continue;
+        uint64_t hash = dirmap_hash(path);
+        struct shard *home = &map->shard[shard_of(hash)];
+        uint32_t local = find_dir(home, path, tag_of(hash)); /* a sibling may have added it */
+        if (local == DIRMAP_NONE && (local = add_dir(home, path, tag_of(hash))) == DIRMAP_NONE)
+            return -1;
+        dir->parent = local * SHARDS + shard_of(hash);
+    }
+    return 0;
+}
+
+int dirmap_link(struct dirmap *map, unsigned threads)
+{
+    struct linking linking = {.map = map};
+    /* Each round links what the round before has added; most logs are complete, so that the first is
+     * the last. */
     for (bool more = true; more;) {
         more = false;
+        parallel_run(threads, link_part, &linking);
+        uint32_t behind[SHARDS]; /* what a shard holds before this round adds to it */
+        for (unsigned s = 0; s < SHARDS; s++)
+            behind[s] = map->shard[s].dirs;
         for (unsigned s = 0; s < SHARDS; s++) {
-            struct shard *shard = &map->shard[s];
-            while (linked[s] < shard->dirs) {
-                uint32_t to = shard->dirs - linked[s] < STEP ? shard->dirs : linked[s] + STEP;
-                if (link_step(map, shard, linked[s], to) != 0)
-                    return -1;
-                linked[s] = to;
-                more = true;
-            }
+            if (linking.missing[s] == 0)
+                continue;
+            if (add_missing(map, &map->shard[s], linking.linked[s], behind[s]) != 0)
+                return -1;
+            more = true;
         }
+        memcpy(linking.linked, behind, sizeof behind);
     }
     for (unsigned s = 0; s < SHARDS; s++) {
         slots_clear(&map->shard[s].index);

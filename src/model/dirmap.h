@@ -53,15 +53,19 @@ uint64_t dirmap_hash(struct slice path);
 /* Adds deltas; `deltas` is reordered. Any number of threads at once. -1: out of memory. */
 int dirmap_fold(struct dirmap *map, struct dirmap_delta *deltas, size_t count);
 
-/* From here on one thread. */
+/* From here on one thread calls. */
 
 /* Adds every missing ancestor (but `/`), sets every parent and gives the index back: nothing can be
- * folded afterwards. -1: out of memory. */
-int dirmap_link(struct dirmap *map);
+ * folded afterwards. Works on `threads` threads. -1: out of memory. */
+int dirmap_link(struct dirmap *map, unsigned threads);
 
 /* Directories, and a bound on their ids: [0, dirmap_id_limit), some of which no directory has. */
 size_t dirmap_count(const struct dirmap *map);
 uint32_t dirmap_id_limit(const struct dirmap *map);
+
+/* Walks all ids in the order in which the records lie in memory: pass DIRMAP_NONE for the first;
+ * DIRMAP_NONE when done. */
+uint32_t dirmap_next(const struct dirmap *map, uint32_t id);
 
 /* The directory with this id, or NULL. */
 struct dirmap_dir *dirmap_at(const struct dirmap *map, uint32_t id);

@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 
+#include "bytescan.h"
 #include "slice.h"
 
 /* Whether an absolute path is folded. */
@@ -12,7 +13,8 @@ static inline bool pathname_is_folded(struct slice path)
 {
     if (path.len > 1 && path.ptr[path.len - 1] == '/')
         return false;
-    return memmem(path.ptr, path.len, "//", 2) == NULL;
+    const char *end = path.ptr + path.len;
+    return bytescan_pair(path.ptr, end, '/') == end;
 }
 
 /* Writes the folded form of an absolute path to `folded`, room for path.len bytes; returns its

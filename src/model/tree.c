@@ -6,7 +6,7 @@
  * smaller than its children's, a walk from the last number to the first adds every subtree up.
  *
  * The maps's records lie in the order in which the log named them, so every visit is a cache miss:
- * the loops look ahead and prefetch. One thread. */
+ * the loops look ahead and prefetch. One thread calls; sorting is shared out to several. */
 #include "tree.h"
 
 #include <stdint.h>
@@ -14,6 +14,7 @@
 
 #include "dirmap.h"
 #include "mem.h"
+#include "parallel.h"
 #include "pathname.h"
 
 /* How many records ahead a loop prefetches: a miss takes some 100 ns, a step some 5. */
@@ -110,10 +111,9 @@ static int gather(const struct tree *tree, struct siblings *siblings, struct err
         return out_of_memory(tree, err);
     /* Slot `limit` is the parent of the parentless. */
     uint32_t *next = siblings->begin + 1;
-    for (uint32_t id = 0; id < limit; id++) {
-        const struct dirmap_dir *dir = dirmap_at(map, id);
-        if (dir != NULL)
-            next[dir->parent == DIRMAP_NONE ? limit : dir->parent]++;
+    for (uint32_t id = DIRMAP_NONE; (id = dirmap_next(map, id)) != DIRMAP_NONE;) {
+        uint32_t parent = dirmap_at(map, id)->parent;
+        next[parent == DIRMAP_NONE ? limit : parent]++;
     }
     uint32_t sum = 0;
     for (uint32_t id = 0; id <= limit; id++) {
@@ -122,10 +122,9 @@ static int gather(const struct tree *tree, struct siblings *siblings, struct err
         sum += children;
     }
     siblings->roots = next[limit];
-    for (uint32_t id = 0; id < limit; id++) {
-        const struct dirmap_dir *dir = dirmap_at(map, id);
-        if (dir != NULL)
-            siblings->children[next[dir->parent == DIRMAP_NONE ? limit : dir->parent]++].id = id;
+    for (uint32_t id = DIRMAP_NONE; (id = dirmap_next(map, id)) != DIRMAP_NONE;) {
+        uint32_t parent = dirmap_at(map, id)->parent;
+        siblings->children[next[parent == DIRMAP_NONE ? limit : parent]++].id = id;
     }
     siblings->begin[0] = 0; /* next[] has moved on by one group: it now begins the following one */
     return 0;
@@ -137,10 +136,10 @@ static const struct dirmap_dir *child_at(const struct tree *tree, const struct s
     return dirmap_at(tree->map, siblings->children[i < siblings->count ? i : 0].id);
 }
 
-/* Reads the names once, in the order of the groups, looking ahead. */
-static void read_keys(const struct tree *tree, struct siblings *siblings)
+/* Reads the names of the children [begin, end) once, looking ahead. */
+static void read_keys(const struct tree *tree, struct siblings *siblings, size_t begin, size_t end)
 {
-    for (size_t i = 0; i < siblings->count; i++) {
+    for (size_t i = begin; i < end; i++) {
         __builtin_prefetch(child_at(tree, siblings, i + 2 * AHEAD));
         const struct dirmap_dir *soon = child_at(tree, siblings, i + AHEAD);
         __builtin_prefetch(soon->path + soon->path_len - 1);
@@ -171,17 +170,40 @@ static bool is_cancelled(const struct tree *tree, size_t step)
            atomic_load_explicit(tree->cancelled, memory_order_relaxed);
 }
 
-static int sort_siblings(const struct tree *tree, struct siblings *siblings, struct err *err)
+/* What the threads of sort_siblings share. */
+struct sorting {
+    const struct tree *tree;
+    struct siblings *siblings;
+};
+
+/* Sorts the groups of a share of the parents: nobody else touches these. */
+static int sort_part(void *context, unsigned part, unsigned parts)
 {
-    read_keys(tree, siblings);
-    for (size_t id = 0; id <= siblings->limit; id++) {
+    const struct sorting *sorting = context;
+    const struct tree *tree = sorting->tree;
+    struct siblings *siblings = sorting->siblings;
+    size_t groups = (size_t)siblings->limit + 1; /* the last one: the parentless */
+    size_t first = parallel_begin(groups, part, parts);
+    size_t behind = parallel_begin(groups, part + 1, parts);
+    read_keys(tree, siblings, siblings->begin[first],
+              behind == groups ? siblings->count : siblings->begin[behind]);
+    for (size_t id = first; id < behind; id++) {
         if (is_cancelled(tree, id))
-            return err_set(err, "interrupted");
+            return -1;
         size_t begin = siblings->begin[id];
         size_t end = id == siblings->limit ? siblings->count : siblings->begin[id + 1];
         if (end - begin > 1)
             sort_group(tree, siblings->children + begin, end - begin);
     }
+    return 0;
+}
+
+static int sort_siblings(const struct tree *tree, struct siblings *siblings, unsigned threads,
+                         struct err *err)
+{
+    struct sorting sorting = {tree, siblings};
+    if (parallel_run(threads, sort_part, &sorting) != 0)
+        return err_set(err, "interrupted");
     return 0;
 }
 
@@ -195,6 +217,16 @@ static uint16_t depth_below(const struct tree *tree, uint32_t parent, uint32_t i
     const struct dirmap_dir *dir = dirmap_at(tree->map, id);
     unsigned depth = pathname_depth((struct slice){dir->path, dir->path_len});
     return depth < DEPTH_UNKNOWN ? (uint16_t)depth : DEPTH_UNKNOWN;
+}
+
+/* Gets the groups below the next siblings on their way while this one's subtree is walked. */
+static void look_ahead(const struct siblings *siblings, uint32_t next, uint32_t end)
+{
+    const struct child *children = siblings->children;
+    if (next + 4 < end)
+        __builtin_prefetch(&siblings->begin[children[next + 4].id]);
+    if (next < end)
+        __builtin_prefetch(&children[siblings->begin[children[next].id]]);
 }
 
 /* Walks down from the roots and hands out the numbers. A frame is what is left of one group. */
@@ -220,6 +252,7 @@ static int number(struct tree *tree, const struct siblings *siblings, struct err
             continue;
         }
         uint32_t id = siblings->children[top->next++].id;
+        look_ahead(siblings, top->next, top->end);
         tree->nodes[node].dir = id;
         tree->nodes[node].parent = top->parent;
         tree->nodes[node].depth = depth_below(tree, top->parent, id);
@@ -242,7 +275,8 @@ static int number(struct tree *tree, const struct siblings *siblings, struct err
     return 0;
 }
 
-int tree_new(struct tree **out, struct dirmap *map, const atomic_bool *cancelled, struct err *err)
+int tree_new(struct tree **out, struct dirmap *map, unsigned threads, const atomic_bool *cancelled,
+             struct err *err)
 {
     struct tree *tree = mem_new(sizeof *tree);
     struct siblings siblings = {0};
@@ -253,7 +287,7 @@ int tree_new(struct tree **out, struct dirmap *map, const atomic_bool *cancelled
     int status = -1;
     if (tree->nodes == NULL)
         out_of_memory(tree, err);
-    else if (gather(tree, &siblings, err) == 0 && sort_siblings(tree, &siblings, err) == 0)
+    else if (gather(tree, &siblings, err) == 0 && sort_siblings(tree, &siblings, threads, err) == 0)
         status = number(tree, &siblings, err);
     mem_free_array(siblings.begin, (size_t)siblings.limit + 2, sizeof *siblings.begin);
     mem_free_array(siblings.children, tree->count, sizeof *siblings.children);

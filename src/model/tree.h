@@ -13,9 +13,10 @@ struct dirmap;
 struct tree;
 
 /* Numbers the directories of `map` (after dirmap_link; borrowed until tree_free): preorder, siblings
- * by the bytes of their names, from 1. Stops early, as failed, once *cancelled is set (any thread
- * may set it). */
-int tree_new(struct tree **out, struct dirmap *map, const atomic_bool *cancelled, struct err *err);
+ * by the bytes of their names, from 1. Works on `threads` threads. Stops early, as failed, once
+ * *cancelled is set (any thread may set it). */
+int tree_new(struct tree **out, struct dirmap *map, unsigned threads, const atomic_bool *cancelled,
+             struct err *err);
 void tree_free(struct tree *tree);
 
 /* Adds up every subtree, and the totals of every user and group, into maps that may already hold

@@ -29,8 +29,8 @@ static int64_t square_root(int64_t square)
 /* Whether the rows can be had in order without sorting: by an index, or by the table itself. */
 static bool is_kept_sorted(enum filter_sort sort)
 {
-    return sort == FILTER_SORT_SIZE_R || sort == FILTER_SORT_FILES_R ||
-           sort == FILTER_SORT_DEPTH || sort == FILTER_SORT_PATH;
+    return sort == FILTER_SORT_SIZE_R || sort == FILTER_SORT_FILES_R || sort == FILTER_SORT_DEPTH ||
+           sort == FILTER_SORT_PATH;
 }
 
 /* Whether the filter may pass next to nothing, in a way that nobody can foretell. A walk would then

@@ -24,6 +24,7 @@ static inline void query_fixture_make(const char *path, const char *rows)
     if (sqlite3_exec(db, rows, NULL, NULL, NULL) != SQLITE_OK)
         fail_msg("%s", sqlite3_errmsg(db));
     assert_int_equal(sqlite3_exec(db, schema_indexes(), NULL, NULL, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(db, schema_completion(), NULL, NULL, NULL), SQLITE_OK);
     assert_int_equal(sqlite3_exec(db, marks, NULL, NULL, NULL), SQLITE_OK);
     assert_int_equal(sqlite3_close(db), SQLITE_OK);
 }

@@ -73,7 +73,7 @@ static void an_empty_map(void **state)
     (void)state;
     struct dirmap *map = dirmap_new();
     assert_int_equal(dirmap_fold(map, NULL, 0), 0);
-    assert_int_equal(dirmap_link(map), 0);
+    assert_int_equal(dirmap_link(map, 2), 0);
     assert_int_equal(dirmap_count(map), 0);
     assert_int_equal(dirmap_id_limit(map), 0);
     dirmap_free(map);
@@ -149,7 +149,7 @@ static void missing_ancestors_are_made_but_not_the_root(void **state)
     fold(map, delta("/a/b/c/d", 1, 1, 1, 1, 1));
     fold(map, delta("/a/b", 1, 1, 1, 1, 1));
     fold(map, delta("/ab/c", 1, 1, 1, 1, 1));
-    assert_int_equal(dirmap_link(map), 0);
+    assert_int_equal(dirmap_link(map, 2), 0);
     assert_int_equal(dirmap_count(map), 6); /* /a /a/b /a/b/c /a/b/c/d /ab /ab/c */
     assert_int_equal(parent_of(map, "/a/b/c/d"), find(map, "/a/b/c"));
     assert_int_equal(parent_of(map, "/a/b/c"), find(map, "/a/b"));
@@ -168,7 +168,7 @@ static void a_root_that_is_there_is_a_parent(void **state)
     struct dirmap *map = dirmap_new();
     fold(map, delta("/", 1, 1, 1, 1, 1));
     fold(map, delta("/a/b", 1, 1, 1, 1, 1));
-    assert_int_equal(dirmap_link(map), 0);
+    assert_int_equal(dirmap_link(map, 2), 0);
     assert_int_equal(dirmap_count(map), 3);
     assert_int_equal(parent_of(map, "/"), DIRMAP_NONE);
     assert_int_equal(parent_of(map, "/a"), find(map, "/"));

@@ -249,7 +249,7 @@ static void any_path_can_be_opened(void **state)
     (void)state;
     const char *const names[] = {"a?mode=rw.db", "a#b.db",      "a%20b.db",
                                  "a b&c=d.db",   "\xff\xc3.db", "a+b;c.db"};
-    char path[PATH_MAX];
+    char path[PATH_MAX + 1];
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         assert_int_equal(rename(good_database(), strcpy(path, in_folder(names[i]))), 0);
         struct reader *reader = open_good(path);

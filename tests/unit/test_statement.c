@@ -75,8 +75,7 @@ static void no_value_stands_in_the_text(void **state)
             filter.ignore_case = sort % 2 == 1;
             assert_int_equal(statement_listing(&statement, &filter, &scope, &plan, &err), 0);
             expect_only_binds(&statement);
-            assert_int_equal(statement.value_count,
-                             17); /* 711 to 722, 799 and four texts */
+            assert_int_equal(statement.value_count, 17); /* 711 to 722, 799 and four texts */
             statement_free(&statement);
         }
     }

@@ -70,7 +70,7 @@ static void add_empty(struct fixture *fixture, const char *path)
 
 static struct rows grow(struct fixture *fixture)
 {
-    assert_int_equal(dirmap_link(fixture->dirs), 0);
+    assert_int_equal(dirmap_link(fixture->dirs, 2), 0);
     assert_int_equal(tree_new(&fixture->tree, fixture->dirs, &fixture->cancelled, &fixture->err),
                      0);
     assert_int_equal(
@@ -396,7 +396,7 @@ static void an_empty_tree(void **state)
 
 static int roll_up_of(struct fixture *fixture)
 {
-    assert_int_equal(dirmap_link(fixture->dirs), 0);
+    assert_int_equal(dirmap_link(fixture->dirs, 2), 0);
     assert_int_equal(tree_new(&fixture->tree, fixture->dirs, &fixture->cancelled, &fixture->err),
                      0);
     return tree_roll_up(fixture->tree, fixture->users, fixture->groups, &fixture->err);
@@ -436,7 +436,7 @@ static void cancelling_ends_it(void **state)
 {
     struct fixture *fixture = *state;
     add(fixture, "/a", 1, 1, 1, 1);
-    assert_int_equal(dirmap_link(fixture->dirs), 0);
+    assert_int_equal(dirmap_link(fixture->dirs, 2), 0);
     atomic_store(&fixture->cancelled, true);
     assert_int_equal(tree_new(&fixture->tree, fixture->dirs, &fixture->cancelled, &fixture->err),
                      -1);

@@ -43,9 +43,9 @@ static void characters_are_whole(void **state)
 static void stray_bytes_are_counted(void **state)
 {
     (void)state;
-    expect_stray("\x80", 1, 1);             /* begins nothing */
+    expect_stray("\x80", 1, 1); /* begins nothing */
     expect_stray("\xbf\xbf", 2, 1);
-    expect_stray("\xc0\x80", 2, 1);         /* overlong */
+    expect_stray("\xc0\x80", 2, 1); /* overlong */
     expect_stray("\xc1\xbf", 2, 1);
     expect_stray("\xe0\x9f\xbf", 3, 1);     /* overlong */
     expect_stray("\xed\xa0\x80", 3, 1);     /* a surrogate */
@@ -53,7 +53,7 @@ static void stray_bytes_are_counted(void **state)
     expect_stray("\xf4\x90\x80\x80", 4, 1); /* above U+10FFFF */
     expect_stray("\xf5\x80\x80\x80", 4, 1);
     expect_stray("\xff", 1, 1);
-    expect_stray("\xc3", 1, 1);             /* the text ends */
+    expect_stray("\xc3", 1, 1); /* the text ends */
     expect_stray("\xe2\x82", 2, 2);
     expect_stray("\xe2\x82/", 3, 2);
     expect_stray("\xf0\x9f\x98", 3, 3);

@@ -1,0 +1,348 @@
+/* writer: rows from a hand-made iterator into a file, and read back with reader. */
+#include "writer.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "unit_database.h"
+#include "unit_support.h"
+
+#define STAT(files, size, atime) ((struct dirstat){files, size, 2 * (size), atime})
+
+/* / with a/ (two owners, one of them twice) and a name that is not UTF-8 (no files). */
+static const struct rows_dir tree[] = {
+    {1, 0, 3, {"/", 1}, 0, STAT(0, 0, ENTRY_NO_TIME), STAT(4, 1000, 951782400), 2, 2,
+     ROWS_SEVERAL, 50},
+    {2, 1, 2, {"/a b", 4}, 1, STAT(4, 1000, 951782400), STAT(4, 1000, 951782400), 0, 0,
+     ROWS_SEVERAL, 50},
+    {3, 1, 3, {"/\xff\xc3", 3}, 1, STAT(0, 0, ENTRY_NO_TIME), STAT(0, 0, ENTRY_NO_TIME), 0, 0, -1,
+     -1},
+};
+
+static const struct rows_usage usages[] = {
+    {2, 7, 50, STAT(3, 600, -1)},
+    {2, INT64_C(4294967294), -1, STAT(1, 400, ENTRY_NO_TIME)},
+};
+
+/* Delivers the rows above; fails where it is told to. */
+struct iterator {
+    size_t dir;
+    size_t usage;
+    size_t dirs;   /* how many there are */
+    size_t usages;
+    size_t fail_at; /* this directory cannot be delivered */
+};
+
+static void rewind_both(void *state)
+{
+    struct iterator *iterator = state;
+    iterator->dir = 0;
+    iterator->usage = 0;
+}
+
+static int next_dir(void *state, struct rows_dir *row)
+{
+    struct iterator *iterator = state;
+    if (iterator->dir == iterator->fail_at)
+        return -1;
+    if (iterator->dir == iterator->dirs)
+        return 0;
+    *row = tree[iterator->dir++];
+    return 1;
+}
+
+static int next_usage(void *state, struct rows_usage *row)
+{
+    struct iterator *iterator = state;
+    if (iterator->usage == iterator->usages)
+        return 0;
+    *row = usages[iterator->usage++];
+    return 1;
+}
+
+static struct iterator all_rows(void)
+{
+    return (struct iterator){.dirs = 3, .usages = 2, .fail_at = SIZE_MAX};
+}
+
+static struct rows rows_of(struct iterator *iterator)
+{
+    return (struct rows){iterator, rewind_both, next_dir, next_usage};
+}
+
+static atomic_bool cancelled;
+
+static struct writer *open_writer(const char *path, int64_t batch_rows)
+{
+    const struct writer_options options = {batch_rows, &cancelled};
+    struct writer *writer = NULL;
+    struct err err = {0};
+    atomic_store(&cancelled, false);
+    unit_support_write(path, "", 0);
+    if (writer_open(&writer, path, &options, &err) != 0)
+        fail_msg("%s", err.text);
+    return writer;
+}
+
+static struct ownermap *some_users(void)
+{
+    struct ownermap *users = ownermap_new();
+    struct ownermap_owner *user = ownermap_get(users, 7);
+    user->stat = STAT(3, 600, -1);
+    user->directories = 1;
+    histogram_add(&user->histogram, 0, 0, 100);
+    histogram_add(&user->histogram, 9, 0, 200);
+    histogram_add(&user->histogram, 9, 1, 300);
+    ownermap_get(users, INT64_C(4294967294))->stat = STAT(1, 400, ENTRY_NO_TIME);
+    return users;
+}
+
+static struct ownermap *some_groups(void)
+{
+    struct ownermap *groups = ownermap_new();
+    ownermap_get(groups, 50)->stat = STAT(3, 600, -1);
+    ownermap_get(groups, -1)->stat = STAT(1, 400, ENTRY_NO_TIME);
+    return groups;
+}
+
+static const struct writer_scan scans[] = {
+    {.source_file = "z.log", .scan_instant = 951782400, .import_instant = 1000000000,
+     .filesystem = "fs", .format = "gpfs", .directories = 1, .files = 2, .headers = 3,
+     .rejected = 4, .lines = 10, .size = 11, .alloc = 12, .source_size = 13,
+     .source_mtime_ns = -14, .version = "9.8"},
+    {.source_file = "a.log", .scan_instant = 0, .import_instant = 0, .filesystem = "fs",
+     .format = NULL, .version = "9.8"},
+};
+
+static const struct writer_account users_known[] = {{7, "seven", "Seven, of Nine"},
+                                                    {8, "eight", NULL}};
+static const struct writer_account groups_known[] = {{50, "fifty", NULL}};
+
+/* The whole of a database, in the order of the steps. */
+static void write_database(const char *path, int64_t batch_rows)
+{
+    struct writer *writer = open_writer(path, batch_rows);
+    struct err err = {0};
+    struct iterator iterator = all_rows();
+    struct rows rows = rows_of(&iterator);
+    struct ownermap *users = some_users();
+    struct ownermap *groups = some_groups();
+    if (writer_put_rows(writer, &rows, &err) != 0 ||
+        writer_put_totals(writer, users, groups, &err) != 0 ||
+        writer_put_scans(writer, scans, 2, &err) != 0 ||
+        writer_put_accounts(writer, users_known, 2, groups_known, 1, &err) != 0 ||
+        writer_index(writer, &err) != 0 || writer_finish(writer, &err) != 0)
+        fail_msg("%s", err.text);
+    ownermap_free(users);
+    ownermap_free(groups);
+}
+
+static void expect(const char *sql, int columns, const char *expected)
+{
+    unit_database_expect("x.db", sql, columns, expected);
+}
+
+static void directories(void **state)
+{
+    (void)state;
+    write_database("x.db", 100);
+    expect("SELECT dir_id, parent_id, path, depth, last_id, name FROM directories ORDER BY dir_id",
+           6,
+           "1|-|/|0|3|\n"
+           "2|1|/a b|1|2|a b\n"
+           "3|1|/\xff\xc3|1|3|\xff\xc3\n");
+    expect("SELECT * FROM directory_stats ORDER BY dir_id", 13,
+           "1|0|2|0|0|-|4|2|1000|2000|2000-02-29 00:00:00|-|50\n"
+           "2|4|0|1000|2000|2000-02-29 00:00:00|4|0|1000|2000|2000-02-29 00:00:00|-|50\n"
+           "3|0|0|0|0|-|0|0|0|0|-|-1|-1\n");
+    expect("SELECT * FROM owner_usage ORDER BY dir_id, owner_uid", 7,
+           "2|7|50|3|600|1200|1969-12-31 23:59:59\n"
+           "2|4294967294|-1|1|400|800|-\n");
+}
+
+static void summaries_and_histograms(void **state)
+{
+    (void)state;
+    write_database("x.db", 100);
+    expect("SELECT * FROM owner_summary ORDER BY owner_uid", 5,
+           "7|600|1200|3|1\n"
+           "4294967294|400|800|1|0\n");
+    expect("SELECT * FROM group_summary ORDER BY owner_gid", 5,
+           "-1|400|800|1|0\n"
+           "50|600|1200|3|0\n");
+    expect("SELECT * FROM access_histogram ORDER BY owner_uid, bucket_index", 4,
+           "7|0|1|100\n"
+           "7|9|2|500\n");
+    expect("SELECT * FROM size_histogram ORDER BY owner_uid, bucket_index", 4,
+           "7|0|2|300\n"
+           "7|1|1|300\n");
+}
+
+/* Each kind's buckets join without a gap, from 0 to no bound. */
+static void buckets_describe_themselves(void **state)
+{
+    (void)state;
+    write_database("x.db", 100);
+    expect("SELECT kind, count(*), min(bucket_index), max(bucket_index), min(lower), "
+           "sum(upper IS NULL) FROM histogram_bucket GROUP BY kind ORDER BY kind",
+           6,
+           "access|10|0|9|0|1\n"
+           "size|10|0|9|0|1\n");
+    expect("SELECT count(*) FROM histogram_bucket a JOIN histogram_bucket b "
+           "ON a.kind = b.kind AND b.bucket_index = a.bucket_index + 1 AND b.lower = a.upper",
+           1, "18\n");
+    expect("SELECT lower, upper FROM histogram_bucket WHERE kind = 'size' AND bucket_index = 8", 2,
+           "10737418240|107374182400\n");
+}
+
+static void scans_and_accounts(void **state)
+{
+    (void)state;
+    write_database("x.db", 100);
+    expect("SELECT * FROM scan_metadata ORDER BY scan_id", 16,
+           "1|z.log|2000-02-29 00:00:00|2001-09-09 01:46:40|fs|gpfs|1|2|11|12|10|3|4|9.8|13|-14\n"
+           "2|a.log|1970-01-01 00:00:00|1970-01-01 00:00:00|fs|-|0|0|0|0|0|0|0|9.8|0|0\n");
+    expect("SELECT * FROM user_info ORDER BY uid", 3, "7|seven|Seven, of Nine\n8|eight|-\n");
+    expect("SELECT * FROM group_info", 2, "50|fifty\n");
+}
+
+static void a_finished_file_is_whole(void **state)
+{
+    (void)state;
+    write_database("x.db", 100);
+    assert_int_equal(unit_support_count_files(), 1); /* no -wal, no -shm, no -journal */
+    expect("PRAGMA integrity_check", 1, "ok\n");
+    expect("PRAGMA foreign_key_check", 1, "");
+    expect("PRAGMA journal_mode", 1, "delete\n");
+    expect("SELECT name FROM sqlite_schema WHERE name LIKE 'ix_%' ORDER BY name", 1,
+           "ix_directories_depth\nix_directories_parent\nix_stats_files_r\nix_stats_owner\n"
+           "ix_stats_size_r\n");
+    /* A path is there once, and is found by an index. */
+    expect("SELECT \"unique\", origin FROM pragma_index_list('directories') WHERE \"unique\"", 2,
+           "1|u\n");
+    expect("SELECT dir_id FROM directories WHERE path = '/a b'", 1, "2\n");
+}
+
+static void the_batch_size_changes_nothing(void **state)
+{
+    (void)state;
+    static const char sql[] =
+        "SELECT path, name, last_id, file_count_r, max_atime_r, owner_uid, owner_gid "
+        "FROM directories JOIN directory_stats USING (dir_id) ORDER BY dir_id";
+    write_database("x.db", 1000);
+    char *expected = unit_database_read("x.db", sql, 7);
+    char *expected_usage = unit_database_read("x.db", "SELECT * FROM owner_usage", 7);
+    for (int64_t batch = 1; batch <= 4; batch++) {
+        write_database("x.db", batch);
+        unit_database_expect("x.db", sql, 7, expected);
+        unit_database_expect("x.db", "SELECT * FROM owner_usage", 7, expected_usage);
+        unit_database_expect("x.db", "SELECT count(*) FROM histogram_bucket", 1, "20\n");
+    }
+    write_database("x.db", INT64_MAX);
+    unit_database_expect("x.db", sql, 7, expected);
+    free(expected);
+    free(expected_usage);
+}
+
+static void no_rows_at_all(void **state)
+{
+    (void)state;
+    struct writer *writer = open_writer("x.db", 10);
+    struct err err = {0};
+    struct iterator iterator = {.fail_at = SIZE_MAX};
+    struct rows rows = rows_of(&iterator);
+    struct ownermap *none = ownermap_new();
+    assert_int_equal(writer_put_rows(writer, &rows, &err), 0);
+    assert_int_equal(writer_put_totals(writer, none, none, &err), 0);
+    assert_int_equal(writer_put_scans(writer, NULL, 0, &err), 0);
+    assert_int_equal(writer_put_accounts(writer, NULL, 0, NULL, 0, &err), 0);
+    assert_int_equal(writer_index(writer, &err), 0);
+    assert_int_equal(writer_finish(writer, &err), 0);
+    ownermap_free(none);
+    expect("SELECT (SELECT count(*) FROM directories), (SELECT count(*) FROM directory_stats)", 2,
+           "0|0\n");
+}
+
+static void rows_that_cannot_be_delivered(void **state)
+{
+    (void)state;
+    for (size_t fail_at = 0; fail_at < 3; fail_at++) {
+        for (int64_t batch = 1; batch <= 3; batch++) {
+            struct writer *writer = open_writer("x.db", batch);
+            struct err err = {0};
+            struct iterator iterator = all_rows();
+            iterator.fail_at = fail_at;
+            struct rows rows = rows_of(&iterator);
+            assert_int_equal(writer_put_rows(writer, &rows, &err), -1);
+            assert_int_equal(err.status, ERR_FAILED);
+            assert_true(strlen(err.text) > 0);
+            writer_close(writer);
+        }
+    }
+}
+
+/* Two rows of one number: whatever goes wrong in SQLite is a failure, with the file's name. */
+static void rows_that_contradict(void **state)
+{
+    (void)state;
+    struct writer *writer = open_writer("x.db", 10);
+    static const struct writer_account twice[] = {{7, "a", NULL}, {7, "b", NULL}};
+    struct err err = {0};
+    assert_int_equal(writer_put_accounts(writer, twice, 2, NULL, 0, &err), -1);
+    assert_int_equal(err.status, ERR_FAILED);
+    assert_non_null(strstr(err.text, "x.db"));
+    writer_close(writer);
+    writer_close(NULL);
+}
+
+static void cancelling_ends_it(void **state)
+{
+    (void)state;
+    struct writer *writer = open_writer("x.db", 10);
+    struct err err = {0};
+    struct iterator iterator = all_rows();
+    struct rows rows = rows_of(&iterator);
+    assert_int_equal(writer_put_rows(writer, &rows, &err), 0);
+    atomic_store(&cancelled, true);
+    /* Some steps are too short to look at the flag; sooner or later one does. */
+    int status = 0;
+    for (int i = 0; i < 100000 && status == 0; i++)
+        status = writer_put_scans(writer, scans, 2, &err);
+    assert_int_equal(status, -1);
+    assert_string_equal(err.text, "interrupted");
+    writer_close(writer);
+}
+
+static void a_file_that_cannot_be_opened(void **state)
+{
+    (void)state;
+    const struct writer_options options = {10, &cancelled};
+    struct writer *writer = NULL;
+    struct err err = {0};
+    assert_int_equal(writer_open(&writer, "missing/x.db", &options, &err), -1);
+    assert_null(writer);
+    assert_non_null(strstr(err.text, "missing/x.db"));
+}
+
+int main(void)
+{
+#define IN_A_FOLDER(test)                                                                          \
+    cmocka_unit_test_setup_teardown(test, unit_support_enter, unit_support_leave)
+    const struct CMUnitTest tests[] = {
+        IN_A_FOLDER(directories),
+        IN_A_FOLDER(summaries_and_histograms),
+        IN_A_FOLDER(buckets_describe_themselves),
+        IN_A_FOLDER(scans_and_accounts),
+        IN_A_FOLDER(a_finished_file_is_whole),
+        IN_A_FOLDER(the_batch_size_changes_nothing),
+        IN_A_FOLDER(no_rows_at_all),
+        IN_A_FOLDER(rows_that_cannot_be_delivered),
+        IN_A_FOLDER(rows_that_contradict),
+        IN_A_FOLDER(cancelling_ends_it),
+        IN_A_FOLDER(a_file_that_cannot_be_opened),
+    };
+    return cmocka_run_group_tests_name("writer", tests, NULL, NULL);
+}
