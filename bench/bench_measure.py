@@ -1,8 +1,8 @@
 """Running commands in turn and keeping what they took.
 
-All commands run once, then all run again: A B C A B C. A machine that is busy for a while then slows
-one run of everything instead of every run of one thing. Each run begins with its outputs removed
-and with nothing left to be written to the disk by the one before.
+All commands run once, then all run again: A B C A B C. A machine that is busy for a while then
+slows one run of everything instead of every run of one thing. Each run begins with its outputs
+removed and with nothing left to be written to the disk by the one before.
 """
 
 import os
@@ -22,8 +22,10 @@ class Part(NamedTuple):
     unit: str = "s"
     lines: Optional[int] = None       # done in that time
     bytes: Optional[int] = None
-    limit: Optional[tuple] = None     # (name of a command, label) of the row it is compared with
+    limits: tuple = ()                # (name of a command, label) of the rows, added up, that it is
+                                      # compared with
     peak: bool = False                # whether the process's peak memory belongs to this row
+    per: Optional[float] = None       # also shown divided by this, which `note` then names
     note: str = ""
 
 
@@ -102,8 +104,8 @@ def rows_of(command):
 
 
 def disagreements(commands, known):
-    """Compares all answers, with each other and with `known`: topic -> question -> answer. What does
-    not agree, a line each."""
+    """Compares all answers, with each other and with `known`: topic -> question -> answer. What
+    does not agree, a line each."""
     first = {(topic, question): (answer, "the database")
              for topic, answers in known.items() for question, answer in answers.items()}
     found = []

@@ -1,8 +1,8 @@
 """Where the benchmark works: the programs, the scratch directory, the logs and databases in it.
 
 Logs and databases are made when they are first asked for, so that a benchmark restricted to some
-rows makes only what those need. A log that a kept scratch directory already holds is used again: the
-generator's bytes depend on nothing but its options.
+rows makes only what those need. A log that a kept scratch directory already holds is used again:
+the generator's bytes depend on nothing but its options.
 """
 
 import json
@@ -85,7 +85,7 @@ class Workshop:
         return path
 
     def database(self, shape):
-        """A database of the logs of this shape, whatever their order: the directories are the same."""
+        """A database of the logs of this shape; in any order they hold the same directories."""
         key = (shape.files, shape.lines)
         if key not in self.databases:
             path = self.path(f"{shape.format}-{shape.files}-{shape.lines}.db")
@@ -95,7 +95,7 @@ class Workshop:
         return self.databases[key]
 
     def database_facts(self, shape):
-        """What a database holds: figures for the targets and for checking other programs' answers."""
+        """What a database holds, for the targets and for checking other programs' answers."""
         with sqlite3.connect(f"file:{self.database(shape)}?mode=ro", uri=True) as database:
             directories, path_bytes = database.execute(
                 "SELECT count(*), sum(length(CAST(path AS BLOB))) FROM directories").fetchone()
@@ -110,8 +110,8 @@ class Workshop:
         """A command as a reader can type it: no path of this machine."""
         words = []
         for word in argv:
-            word = word.replace(self.scratch, "$SCRATCH").replace(self.build, "$BUILD")
-            words.append(word.replace(ROOT + os.sep, "").replace(sys.executable, "python3"))
+            word = word.replace(self.scratch, "$SCRATCH").replace(ROOT + os.sep, "")
+            words.append(word.replace(self.build, "$BUILD").replace(sys.executable, "python3"))
         return " ".join(words)
 
     def run(self, argv):

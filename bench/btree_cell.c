@@ -15,7 +15,7 @@
 #include "mem.h"
 
 enum {
-    VARINT = 9,                /* bytes of the longest */
+    VARINT = 9,                   /* bytes of the longest */
     PREFIX = 4 + VARINT + VARINT, /* bytes before a payload, at most */
     /* Record header: a byte of size and a type a column (an index entry has two). Integers: eight
      * bytes a column. And the slack of the last store. */
@@ -23,7 +23,8 @@ enum {
 };
 
 /* The header's size is itself a varint: here one byte always. */
-_Static_assert(1 + BTREE_ROWS_COLUMNS * VARINT < 0x80, "a record header is longer than a byte says");
+_Static_assert(1 + BTREE_ROWS_COLUMNS * VARINT < 0x80,
+               "a record header is longer than a byte says");
 
 /* Serial types (section 2.1); text of n bytes is TYPE_TEXT + 2n. */
 enum { TYPE_NULL = 0, TYPE_ZERO = 8, TYPE_ONE = 9, TYPE_TEXT = 13 };
@@ -162,8 +163,7 @@ static char *put_child(char *to, uint32_t child)
 void btree_cell_entry(struct btree_cell *cell, uint32_t child, const struct btree_rows_value *key,
                       int64_t rowid)
 {
-    const struct btree_rows_value values[] = {
-        *key, {.kind = BTREE_ROWS_INTEGER, .integer = rowid}};
+    const struct btree_rows_value values[] = {*key, {.kind = BTREE_ROWS_INTEGER, .integer = rowid}};
     put_record(cell, values, 2);
     size_t prefix = varint_size(cell->payload) + (child == 0 ? 0 : sizeof child);
     cell->bytes = cell->memory + PREFIX - prefix;

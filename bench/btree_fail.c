@@ -4,19 +4,33 @@
 #include "btree_fail.h"
 
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "mem.h"
 
+static const char *unfinished;
+static atomic_flag failing = ATOMIC_FLAG_INIT; /* set by the first thread that fails */
+
+void btree_fail_removes(const char *path)
+{
+    unfinished = path;
+}
+
 void btree_fail(const char *format, ...)
 {
+    while (atomic_flag_test_and_set(&failing))
+        pause(); /* another thread is ending the process: its line is the one */
     char text[1024];
     va_list arguments;
     va_start(arguments, format);
     vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
     fprintf(stderr, "btree-build: %s\n", text);
+    if (unfinished != NULL)
+        unlink(unfinished);
     exit(1);
 }
 

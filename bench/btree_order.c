@@ -16,8 +16,8 @@
 #include "slice.h"
 
 enum {
-    PIECE = 1 << 14,   /* rows of a piece: a hundred pieces and more for the threads to take */
-    SHORT = 16,        /* rows that are as well sorted by insertion */
+    PIECE = 1 << 14, /* rows of a piece: a hundred pieces and more for the threads to take */
+    SHORT = 16,      /* rows that are as well sorted by insertion */
 };
 
 struct sort {
@@ -94,8 +94,9 @@ static size_t least(size_t a, size_t b)
     return a < b ? a : b;
 }
 
-static void sort_piece(void *context, size_t index)
+static void sort_piece(void *context, unsigned thread, size_t index)
 {
+    (void)thread;
     const struct sort *sort = context;
     size_t begin = index * PIECE;
     size_t end = least(begin + PIECE, sort->directories->rows);
@@ -104,8 +105,9 @@ static void sort_piece(void *context, size_t index)
     sort_range(sort, begin, end);
 }
 
-static void merge_pair(void *context, size_t index)
+static void merge_pair(void *context, unsigned thread, size_t index)
 {
+    (void)thread;
     const struct sort *sort = context;
     size_t rows = sort->directories->rows;
     size_t begin = index * 2 * sort->width;

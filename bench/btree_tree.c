@@ -136,10 +136,11 @@ static void lay_rows(struct level *level, size_t begin, size_t end)
     }
 }
 
-void btree_tree_lay_leaves(const struct btree_tree *tree, struct btree_tree_run *run)
+void btree_tree_lay_leaves(const struct btree_tree *tree, struct btree_tree_run *run,
+                           struct btree_pages *pages)
 {
     struct level level = {
-        .tree = tree, .pages = &run->pages, .made = &run->leaves, .dividers = &run->dividers};
+        .tree = tree, .pages = pages, .made = &run->leaves, .dividers = &run->dividers};
     bool last = run->end == tree->table->rows;
     begin_level(&level);
     if (tree->order == NULL)
@@ -151,17 +152,17 @@ void btree_tree_lay_leaves(const struct btree_tree *tree, struct btree_tree_run 
     end_level(&level);
 }
 
-/* Places the pages of a run and adds its leaves to those of the tree. Returns the next place. */
-static size_t place_run(struct btree_tree_run *run, size_t first, struct row_of_pages *leaves)
+void btree_tree_place_leaves(struct btree_tree_run *run, struct btree_pages *pages, size_t first)
 {
-    run->first = first;
-    btree_pages_place(&run->pages, first);
+    btree_pages_place(pages, first);
     for (size_t i = 0; i < run->leaves.count; i++)
-        btree_list_add(&leaves->numbers, btree_pages_number(run->pages.page_size,
-                                                            first + run->leaves.items[i]));
-    for (size_t i = 0; i < run->dividers.count; i++)
-        btree_list_add(&leaves->dividers, run->dividers.items[i]);
-    return first + run->pages.count;
+        run->leaves.items[i] = btree_pages_number(pages->page_size, first + run->leaves.items[i]);
+}
+
+static void add_all(struct btree_list *to, const struct btree_list *from)
+{
+    for (size_t i = 0; i < from->count; i++)
+        btree_list_add(to, from->items[i]);
 }
 
 /* Lays out the level above `below`, and puts it in its place. */
@@ -179,8 +180,8 @@ static void rise(struct btree_tree *tree, struct row_of_pages *below)
                               (uint32_t)below->numbers.items[below->numbers.count - 1]);
     end_level(&level);
     for (size_t i = 0; i < above.numbers.count; i++)
-        above.numbers.items[i] = btree_pages_number(
-            tree->interior.page_size, tree->interior_first + above.numbers.items[i]);
+        above.numbers.items[i] = btree_pages_number(tree->interior.page_size,
+                                                    tree->interior_first + above.numbers.items[i]);
     btree_list_clear(&below->numbers);
     btree_list_clear(&below->dividers);
     *below = above;
@@ -189,8 +190,10 @@ static void rise(struct btree_tree *tree, struct row_of_pages *below)
 size_t btree_tree_finish(struct btree_tree *tree, size_t first)
 {
     struct row_of_pages level = {0};
-    for (size_t i = 0; i < tree->run_count; i++)
-        first = place_run(&tree->runs[i], first, &level);
+    for (size_t i = 0; i < tree->run_count; i++) {
+        add_all(&level.numbers, &tree->runs[i].leaves);
+        add_all(&level.dividers, &tree->runs[i].dividers);
+    }
     tree->interior_first = first;
     while (level.numbers.count > 1)
         rise(tree, &level);
@@ -212,14 +215,12 @@ void btree_tree_init(struct btree_tree *tree, const struct btree_rows_table *tab
         struct btree_tree_run *run = &tree->runs[i];
         run->begin = i * RUN;
         run->end = table->rows - run->begin > RUN ? run->begin + RUN : table->rows;
-        btree_pages_init(&run->pages, page_size);
     }
 }
 
 void btree_tree_clear(struct btree_tree *tree)
 {
     for (size_t i = 0; i < tree->run_count; i++) {
-        btree_pages_clear(&tree->runs[i].pages);
         btree_list_clear(&tree->runs[i].leaves);
         btree_list_clear(&tree->runs[i].dividers);
     }

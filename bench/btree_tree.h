@@ -13,11 +13,9 @@ struct btree_rows_table;
 struct btree_tree_run {
     size_t begin; /* [begin, end) of the tree's entries */
     size_t end;
-    struct btree_pages pages;   /* leaves and their overflow pages */
-    struct btree_list leaves;   /* indexes of the leaves in `pages` */
+    struct btree_list leaves;   /* indexes of the leaves; their page numbers once placed */
     struct btree_list dividers; /* the entry between a leaf and the next; behind the last leaf too
                                    where a run follows */
-    size_t first;               /* the place of page 0 in the file */
 };
 
 struct btree_tree {
@@ -36,11 +34,16 @@ void btree_tree_init(struct btree_tree *tree, const struct btree_rows_table *tab
                      const size_t *order, size_t page_size);
 void btree_tree_clear(struct btree_tree *tree);
 
-/* Fills the leaves of a run. Any number of threads at a time, each with another run. */
-void btree_tree_lay_leaves(const struct btree_tree *tree, struct btree_tree_run *run);
+/* Fills the leaves of a run, and their overflow pages, in `pages`, which are empty. Any number of
+ * threads at a time, each with another run. */
+void btree_tree_lay_leaves(const struct btree_tree *tree, struct btree_tree_run *run,
+                           struct btree_pages *pages);
 
-/* When all runs are laid out: gives the pages their places from `first` on, makes the interior
- * pages and finds the root. Returns the place behind the last page. */
+/* Settles that the pages of the run stand in the file from place `first` on. */
+void btree_tree_place_leaves(struct btree_tree_run *run, struct btree_pages *pages, size_t first);
+
+/* When the leaves of all runs have their places: makes the interior pages, from place `first` on,
+ * and finds the root. Returns the place behind the last of them. */
 size_t btree_tree_finish(struct btree_tree *tree, size_t first);
 
 #endif

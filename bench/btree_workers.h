@@ -4,10 +4,11 @@
 
 #include <stddef.h>
 
-typedef void btree_workers_work(void *context, size_t index);
+typedef void btree_workers_work(void *context, unsigned thread, size_t index);
 
-/* Calls work(context, i) once for each i in [0, count), on `threads` (>= 1) threads of which the
- * caller's is one. Returns when all is done. What one index works on no other may touch. */
+/* Calls work(context, thread, i) once for each i in [0, count), on `threads` (>= 1) threads of
+ * which the caller's is number 0. Indexes are taken in ascending order, so one may wait for those
+ * before it. Returns when all is done. */
 void btree_workers_each(unsigned threads, size_t count, btree_workers_work *work, void *context);
 
 #endif

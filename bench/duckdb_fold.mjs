@@ -1,5 +1,5 @@
-// What an analyst would write: the log as a table of one column, taken apart by regular expressions,
-// grouped by parent directory.
+// What an analyst would write: the log as a table of one column, taken apart by regular
+// expressions, grouped by parent directory.
 //
 //     node duckdb_fold.mjs LOG DATABASE THREADS
 //

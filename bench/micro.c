@@ -1,13 +1,14 @@
 /* micro: the importer's inner loops, each by itself, on one thread and in memory.
  *
- *     micro load LOG                 reads the log into memory and no more: what the others begin with
+ *     micro load LOG                 reads the log into memory, as the others do first
  *     micro parse LOG                every line into an entry
  *     micro fold LOG                 and every entry into the maps
  *     micro hash LOG                 the hash of every entry's path
  *     micro dates                    GPFS time stamps: lines with one, less lines without
- *     micro map dirmap LOG COUNT     the first COUNT paths of a log into the importer's map, and all of
- *     micro map uthash LOG COUNT     them found again; the same with uthash as it comes, and
- *     micro map uthash-xxh3 ...      with uthash given the hash that the importer uses
+ *     micro map dirmap LOG COUNT     the first COUNT paths of a log put into the importer's map,
+ *                                    and all of them found again
+ *     micro map uthash LOG COUNT     the same with uthash as it comes
+ *     micro map uthash-xxh3 ...      and with uthash given the hash that the importer uses
  *
  * Prints a JSON array, one object a figure: nanoseconds of each line, path or stamp, how many there
  * were, and a checksum that says the work was done. Under a tool that counts instructions, `parse`
@@ -31,6 +32,9 @@
 
 /* The importer folds once a chunk, 2 MiB or some 7,000 lines. */
 enum { LINES_A_FLUSH = 7000 };
+
+/* The importer's default. */
+enum { HISTOGRAM_DEPTH = 4 };
 
 /* As many deltas at once as a foldcache holds. */
 enum { BATCH = 4096 };
@@ -141,10 +145,9 @@ static void run_fold(struct slice log)
 {
     struct walk walk = {.format = format_of(log), .text = log};
     struct dirmap *dirs = dirmap_new();
-    struct ownermap *users = ownermap_new();
     struct histogram_ages ages;
     histogram_ages_init(&ages, clock_from_date(2026, 1, 11)); /* the generator's scan day */
-    struct foldcache *cache = foldcache_new(dirs, users);
+    struct foldcache *cache = foldcache_new(dirs, HISTOGRAM_DEPTH);
     struct entry entry;
     uint64_t begin = clock_now_ns();
     uint64_t flush_at = LINES_A_FLUSH;
@@ -156,11 +159,9 @@ static void run_fold(struct slice log)
             flush_at += LINES_A_FLUSH;
         }
     }
-    if (status != 0 || foldcache_flush(cache) != 0)
+    if (status != 0 || foldcache_flush(cache) != 0 || foldcache_finish(cache) != 0)
         die("fold", "out of memory");
-    foldcache_finish(cache);
     print_walk("parse + fold", &walk, ns_each(begin, walk.lines));
-    ownermap_free(users);
     dirmap_free(dirs);
 }
 
@@ -215,7 +216,7 @@ static void run_hash(struct slice log)
 
 enum stamps { STAMPS_NONE, STAMPS_ONE_DAY, STAMPS_OTHER_DAYS, STAMPS_KINDS };
 
-/* Minimal GPFS lines. With other days, each stamp is of another day of 2016 to 2025 than the last. */
+/* Minimal GPFS lines. With other days, each stamp is of another day than the last, 2016 to 2025. */
 static struct slice make_stamp_lines(enum stamps stamps)
 {
     char *buffer = room(DATE_LINES, DATE_LINE);
@@ -317,8 +318,7 @@ struct records {
 
 static struct record *add_record(struct records *records, struct slice path, unsigned hash)
 {
-    struct record *record =
-        arena_alloc(&records->arena, sizeof *record, _Alignof(struct record));
+    struct record *record = arena_alloc(&records->arena, sizeof *record, _Alignof(struct record));
     char *copy = arena_copy(&records->arena, path.ptr, path.len);
     if (record == NULL || copy == NULL)
         die("uthash", "out of memory");
@@ -409,8 +409,7 @@ static void run_map(const struct kind *kind, struct slice log, size_t most)
            "\"bytes_each\":%.1f,\"path_bytes_each\":%.1f},"
            "{\"name\":\"%s lookup\",\"unit\":\"path\",\"count\":%zu,\"ns\":%.3f}]\n",
            kind->name, count, insert, (double)bytes / each,
-           (double)sum_lengths(paths, count) / each,
-           kind->name, count, lookup);
+           (double)sum_lengths(paths, count) / each, kind->name, count, lookup);
 }
 
 static int choose_map(const char *name, struct slice log, size_t most)

@@ -10,7 +10,6 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <stdatomic.h>
-#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,7 +21,7 @@
 #include "clock.h"
 
 #ifndef MADV_POPULATE_READ
-#define MADV_POPULATE_READ 22 /* Linux 5.14; an older kernel answers EINVAL and faults page by page */
+#define MADV_POPULATE_READ 22 /* Linux 5.14; an older kernel answers EINVAL */
 #endif
 
 /* The importer's chunk; a multiple of every page size. */
@@ -31,7 +30,7 @@ enum { CHUNK_SIZE = 2 << 20, THREADS_MAX = 1024 };
 struct log {
     int fd;
     uint64_t size;
-    /* The next chunk to be taken. Added to by all threads; relaxed: the number is all that passes. */
+    /* The next chunk to be taken. Added to by all threads; relaxed: no more than it passes. */
     atomic_uint_fast64_t next;
 };
 
@@ -40,7 +39,7 @@ struct counter {
     struct log *log;
     uint64_t lines;
     double seconds;
-    bool failed; /* set by its thread, read after the join */
+    int error; /* an errno, 0: none; set by its thread, read after the join */
 };
 
 /* Searching for the next newline is faster than comparing every byte where lines are long: the C
@@ -56,33 +55,31 @@ static uint64_t count_newlines(const char *p, const char *end)
     return lines;
 }
 
-static bool count_chunk(struct counter *counter, uint64_t from)
+/* 0, or an errno. */
+static int count_chunk(struct counter *counter, uint64_t from)
 {
     const struct log *log = counter->log;
     size_t size = log->size - from < CHUNK_SIZE ? (size_t)(log->size - from) : CHUNK_SIZE;
     char *pages = mmap(NULL, size, PROT_READ, MAP_PRIVATE, log->fd, (off_t)from);
     if (pages == MAP_FAILED)
-        return false;
-    bool is_good = madvise(pages, size, MADV_POPULATE_READ) == 0 || errno == EINVAL;
-    if (is_good)
+        return errno;
+    int error = madvise(pages, size, MADV_POPULATE_READ) == 0 || errno == EINVAL ? 0 : errno;
+    if (error == 0)
         counter->lines += count_newlines(pages, pages + size);
     munmap(pages, size);
-    return is_good;
+    return error;
 }
 
 static void *count_main(void *context)
 {
     struct counter *counter = context;
     uint64_t begin = clock_now_ns();
-    for (;;) {
-        uint64_t from = CHUNK_SIZE * atomic_fetch_add_explicit(&counter->log->next, 1,
-                                                               memory_order_relaxed);
+    while (counter->error == 0) {
+        uint64_t from =
+            CHUNK_SIZE * atomic_fetch_add_explicit(&counter->log->next, 1, memory_order_relaxed);
         if (from >= counter->log->size)
             break;
-        if (!count_chunk(counter, from)) {
-            counter->failed = true;
-            break;
-        }
+        counter->error = count_chunk(counter, from);
     }
     counter->seconds = clock_seconds_since(begin);
     return NULL;
@@ -118,14 +115,15 @@ int main(int argc, char **argv)
     }
     uint64_t lines = 0;
     double thread_seconds = 0;
-    bool failed = false;
+    errno = 0;
     for (long i = 0; i < threads; i++) {
         pthread_join(counters[i].thread, NULL);
         lines += counters[i].lines;
         thread_seconds += counters[i].seconds;
-        failed |= counters[i].failed;
+        if (counters[i].error != 0)
+            errno = counters[i].error;
     }
-    if (failed)
+    if (errno != 0)
         return fail(argv[1]);
     printf("{\"lines\":%llu,\"bytes\":%llu,\"seconds\":%.6f,\"thread_seconds\":%.6f}\n",
            (unsigned long long)lines, (unsigned long long)log.size, clock_seconds_since(begin),

@@ -25,13 +25,14 @@ PIECE = 32 << 20
 SCHEMA = """
     PRAGMA journal_mode = WAL;
     PRAGMA synchronous = NORMAL;
-    CREATE TABLE directories(dir_id INTEGER PRIMARY KEY, parent_id INTEGER, path TEXT NOT NULL UNIQUE,
-                             depth INTEGER NOT NULL);
+    CREATE TABLE directories(dir_id INTEGER PRIMARY KEY, parent_id INTEGER,
+                             path TEXT NOT NULL UNIQUE, depth INTEGER NOT NULL);
     CREATE TABLE directory_stats(dir_id INTEGER PRIMARY KEY,
-                                 file_count_nr INTEGER, total_size_nr INTEGER, total_alloc_nr INTEGER,
-                                 max_atime_nr TIMESTAMP,
-                                 file_count_r INTEGER, total_size_r INTEGER, total_alloc_r INTEGER,
-                                 max_atime_r TIMESTAMP, owner_uid INTEGER, owner_gid INTEGER);
+                                 file_count_nr INTEGER, total_size_nr INTEGER,
+                                 total_alloc_nr INTEGER, max_atime_nr TIMESTAMP,
+                                 file_count_r INTEGER, total_size_r INTEGER,
+                                 total_alloc_r INTEGER, max_atime_r TIMESTAMP,
+                                 owner_uid INTEGER, owner_gid INTEGER);
 """
 
 INDEXES = """

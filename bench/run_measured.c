@@ -2,9 +2,9 @@
  *
  *     run-measured FD COMMAND [ARGUMENT]...
  *
- * Writes one line of JSON to the open file descriptor FD: seconds by the clock, processor seconds of
- * user and system, peak resident bytes, exit status. Small on purpose: Linux counts the memory of
- * the process that starts a program into that program's peak, so a benchmark written in Python would
+ * Writes one line of JSON to the open file descriptor FD: seconds by the clock, seconds of user and
+ * system, peak resident bytes, exit status. Small on purpose: Linux counts the memory of the
+ * process that starts a program into that program's peak, so a benchmark written in Python would
  * find no program below Python's own 20 MB. */
 #include <errno.h>
 #include <fcntl.h>
@@ -45,8 +45,7 @@ int main(int argc, char **argv)
             return 1;
     double clock = clock_seconds_since(begin);
     int result = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
-    fprintf(to,
-            "{\"clock\":%.6f,\"user\":%.6f,\"system\":%.6f,\"peak_bytes\":%ld,\"status\":%d}\n",
+    fprintf(to, "{\"clock\":%.6f,\"user\":%.6f,\"system\":%.6f,\"peak_bytes\":%ld,\"status\":%d}\n",
             clock, seconds(usage.ru_utime), seconds(usage.ru_stime), usage.ru_maxrss * 1024,
             result);
     return fclose(to) == 0 ? result : 1;

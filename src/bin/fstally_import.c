@@ -240,6 +240,7 @@ static int configure(struct app *app)
         .replace = options->replace,
         .batch_rows = options->batch_size,
         .threads = options->threads,
+        .histogram_depth = options->histogram_depth,
         .rejects_path = options->rejects,
         .max_rejects_is_percent = options->max_rejects_is_percent,
         .max_rejects = options->max_rejects,
@@ -367,5 +368,7 @@ int main(int argc, char **argv)
         return complain(&app.err);
     if (run(&app) != 0)
         app.status = -1;
-    return finish(&app);
+    int status = finish(&app);
+    import_options_free(&app.options);
+    return status;
 }

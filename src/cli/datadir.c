@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 /* directory + middle + end. */
 static int join(char out[DATADIR_PATH], const char *directory, const char *middle, const char *end,
@@ -144,19 +145,54 @@ static int choose_named(struct datadir_choice *choice, const char *directory, co
     return append(choice, path, err);
 }
 
-int datadir_choose(struct datadir_choice *out, const char *what, struct err *err)
+static int choose_one(struct datadir_choice *choice, const char *given, const char *name,
+                      struct err *err)
 {
     char directory[DATADIR_PATH];
-    int status;
+    if (strchr(name, '/') != NULL || ends_in_db(name))
+        return append(choice, name, err);
+    if (datadir_path(directory, given, err) != 0)
+        return -1;
+    if (strcmp(name, "all") == 0)
+        return choose_all(choice, directory, err);
+    return choose_named(choice, directory, name, err);
+}
+
+/* Two names of one file would have it counted twice. */
+static int refuse_twice(const struct datadir_choice *choice, struct err *err)
+{
+    struct stat *files = calloc(choice->count, sizeof *files);
+    if (files == NULL)
+        return err_set(err, "databases: out of memory");
+    int status = 0;
+    for (size_t i = 0; i < choice->count && status == 0; i++) {
+        /* One that is not there is told when it is opened; st_nlink stays 0. */
+        if (stat(choice->paths[i], &files[i]) != 0)
+            files[i].st_nlink = 0;
+        for (size_t j = 0; j < i && files[i].st_nlink > 0 && status == 0; j++)
+            if (files[j].st_nlink > 0 && files[i].st_dev == files[j].st_dev &&
+                files[i].st_ino == files[j].st_ino)
+                status = err_usage(err, "%s: is named twice", choice->paths[i]);
+    }
+    free(files);
+    return status;
+}
+
+int datadir_choose(struct datadir_choice *out, const char *given, char *const *names, size_t count,
+                   struct err *err)
+{
+    static char all[] = "all";
+    char *const everything[] = {all};
     *out = (struct datadir_choice){0};
-    if (what != NULL && (strchr(what, '/') != NULL || ends_in_db(what)))
-        status = append(out, what, err);
-    else if (datadir_path(directory, NULL, err) != 0)
-        status = -1;
-    else if (what == NULL || strcmp(what, "all") == 0)
-        status = choose_all(out, directory, err);
-    else
-        status = choose_named(out, directory, what, err);
+    if (count == 0) {
+        names = everything;
+        count = 1;
+    }
+    int status = 0;
+    for (size_t i = 0; i < count && status == 0; i++)
+        status = choose_one(out, given, names[i], err);
+    if (status == 0)
+        status = refuse_twice(out, err);
     if (status != 0)
         datadir_forget(out);
     return status;

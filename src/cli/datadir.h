@@ -25,11 +25,13 @@ struct datadir_choice {
     size_t count;
 };
 
-/* What a user names: a database's path (it holds a slash or ends in .db), a file system in the data
- * directory, or, for NULL and "all", every database there in the order of the names' bytes: hidden
- * files are none, as an import builds there. That there is none at all is an error; that one
- * named is missing shows when it is opened. */
-int datadir_choose(struct datadir_choice *out, const char *what, struct err *err);
+/* What a user names, each of it: a database's path (it holds a slash or ends in .db), a file system
+ * in the data directory, or "all", every database there in the order of the names' bytes: hidden
+ * files are none, as an import builds there. No names mean "all". given: see datadir_path. That
+ * there is none at all is an error, and a database named twice a usage error; that one named is
+ * missing shows when it is opened. */
+int datadir_choose(struct datadir_choice *out, const char *given, char *const *names, size_t count,
+                   struct err *err);
 void datadir_forget(struct datadir_choice *choice); /* what the choice owns */
 
 #endif

@@ -19,7 +19,9 @@ enum { BATCH_SIZE = 100000, PROGRESS_INTERVAL = 1000000 };
 
 enum { THREADS_MAX = 4096 };
 
-enum option_code { DB = 256, DATA_DIR, FORMAT, SCAN_DATE, REJECTS, MAX_REJECTS, JSON };
+enum { HISTOGRAM_DEPTH_DEFAULT = 4 };
+
+enum option_code { DB = 256, DATA_DIR, FORMAT, SCAN_DATE, HISTOGRAM_DEPTH, REJECTS, MAX_REJECTS, JSON, CONFIG };
 
 static const char short_options[] = ":f:rb:p:j:qvhV";
 
@@ -33,15 +35,19 @@ static const struct option long_options[] = {
     {"batch-size", required_argument, NULL, 'b'},
     {"progress-interval", required_argument, NULL, 'p'},
     {"threads", required_argument, NULL, 'j'},
+    {"histogram-depth", required_argument, NULL, HISTOGRAM_DEPTH},
     {"rejects", required_argument, NULL, REJECTS},
     {"max-rejects", required_argument, NULL, MAX_REJECTS},
     {"json", no_argument, NULL, JSON},
+    {"config", required_argument, NULL, CONFIG},
     {"quiet", no_argument, NULL, 'q'},
     {"verbose", no_argument, NULL, 'v'},
     {"help", no_argument, NULL, 'h'},
     {"version", no_argument, NULL, 'V'},
     {NULL, 0, NULL, 0},
 };
+
+static const struct config_program program = {"import", short_options, long_options, CONFIG, 'h', 'V'};
 
 const char *import_options_help(void)
 {
@@ -63,9 +69,14 @@ const char *import_options_help(void)
            "                             terminal (default 1M)\n"
            "  -j, --threads N            parse workers (default: the processors this process may "
            "use)\n"
+           "      --histogram-depth N    histograms of every directory down to depth N; 0 for none, all\n"
+           "                             for every depth (default 4)\n"
            "      --rejects FILE         write every rejected line here, with its number and reason\n"
            "      --max-rejects N|P%     more than this, and nothing is published (default 1%)\n"
            "      --json                 the summary as JSON on standard output\n"
+           "      --config FILE          defaults of these options (default: $FSTALLY_CONFIG, else\n"
+           "                             $XDG_CONFIG_HOME/fstally/fstally.conf, else\n"
+           "                             ~/.config/fstally/fstally.conf, else /etc/fstally.conf)\n"
            "  -q, --quiet                errors only\n"
            "  -v, --verbose              also what was chosen and each stage's time\n"
            "  -h, --help                 this text\n"
@@ -115,6 +126,18 @@ static int parse_scan_date(struct import_options *options, const char *text, str
     return 0;
 }
 
+static int parse_histogram_depth(struct import_options *options, const char *text, struct err *err)
+{
+    options->histogram_depth = INT32_MAX;
+    if (strcmp(text, "all") == 0)
+        return 0;
+    if (units_parse_count(&options->histogram_depth, "--histogram-depth", text, err) != 0)
+        return -1;
+    if (options->histogram_depth >= INT32_MAX)
+        return err_usage(err, "--histogram-depth %s: must be a depth, or all", text);
+    return 0;
+}
+
 static int parse_threads(struct import_options *options, const char *text, struct err *err)
 {
     int64_t threads;
@@ -151,6 +174,8 @@ static int take_option(struct import_options *options, int code, struct err *err
                               INT64_MAX, err);
     case 'j':
         return parse_threads(options, optarg, err);
+    case HISTOGRAM_DEPTH:
+        return parse_histogram_depth(options, optarg, err);
     case REJECTS:
         options->rejects = optarg;
         return 0;
@@ -159,6 +184,8 @@ static int take_option(struct import_options *options, int code, struct err *err
     case JSON:
         options->json = true;
         return 0;
+    case CONFIG:
+        return 0; /* config_read has read it */
     case 'q':
         options->quiet = true;
         return 0;
@@ -180,7 +207,8 @@ static int complain(int code, char **argv, struct err *err)
     const char *word = argv[optind - 1];
     if (code == ':')
         return err_usage(err, "%s: needs a value; see --help", word);
-    if (optopt != 0 && optopt < 256 && strncmp(word, "--", 2) != 0)
+    /* A letter that is none of ours; a long option with a value too many leaves its own. */
+    if (optopt != 0 && optopt < 256 && strchr(short_options, optopt) == NULL)
         return err_usage(err, "-%c: unknown option; see --help", optopt);
     if (optopt != 0)
         return err_usage(err, "%s: takes no value; see --help", word);
@@ -198,13 +226,9 @@ static int check(const struct import_options *options, struct err *err)
     return 0;
 }
 
-int import_options_parse(struct import_options *options, int argc, char **argv, struct err *err)
+static int take_arguments(struct import_options *options, int argc, char **argv, struct err *err)
 {
-    *options = (struct import_options){.batch_size = BATCH_SIZE,
-                                       .progress_interval = PROGRESS_INTERVAL,
-                                       .max_rejects_is_percent = true,
-                                       .max_rejects = 1};
-    optind = 1;
+    optind = 0; /* getopt's way to begin anew */
     opterr = 0;
     int code;
     while ((code = getopt_long(argc, argv, short_options, long_options, NULL)) != -1) {
@@ -217,7 +241,54 @@ int import_options_parse(struct import_options *options, int argc, char **argv, 
     }
     options->inputs = argv + optind;
     options->input_count = (size_t)(argc - optind);
+    return 0;
+}
+
+/* Each default by itself, so that what is wrong with it can be told with its line. */
+static int take_defaults(struct import_options *options, struct err *err)
+{
+    static char name[] = "fstally-import";
+    for (size_t i = 0; i < options->config.default_count; i++) {
+        char *argv[] = {name, options->config.defaults[i].argument, NULL};
+        if (take_arguments(options, 2, argv, err) != 0)
+            return config_blame(&options->config, i, err);
+    }
+    return 0;
+}
+
+static int take_all(struct import_options *options, int argc, char **argv, struct err *err)
+{
+    if (take_defaults(options, err) != 0)
+        return -1;
+    bool quiet = options->quiet;
+    bool verbose = options->verbose;
+    if (take_arguments(options, argc, argv, err) != 0 || options->help || options->version)
+        return err->status == ERR_NONE ? 0 : -1;
+    if (options->quiet && options->verbose && quiet != verbose) { /* a default gives way */
+        options->quiet = verbose;
+        options->verbose = quiet;
+    }
     if (options->threads == 0)
         options->threads = processors_available();
     return check(options, err);
+}
+
+int import_options_parse(struct import_options *options, int argc, char **argv, struct err *err)
+{
+    *options = (struct import_options){.batch_size = BATCH_SIZE,
+                                       .progress_interval = PROGRESS_INTERVAL,
+                                       .histogram_depth = HISTOGRAM_DEPTH_DEFAULT,
+                                       .max_rejects_is_percent = true,
+                                       .max_rejects = 1};
+    if (config_read(&options->config, &program, argc, argv, err) != 0)
+        return -1;
+    if (take_all(options, argc, argv, err) == 0)
+        return 0;
+    import_options_free(options);
+    return -1;
+}
+
+void import_options_free(struct import_options *options)
+{
+    config_free(&options->config);
 }

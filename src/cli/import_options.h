@@ -6,9 +6,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "config.h"
+
 struct err;
 
-/* Texts are borrowed from argv; NULL where not given. */
+/* Texts are borrowed from argv or the config; NULL where not given. */
 struct import_options {
     const char *db;
     const char *data_dir;
@@ -20,20 +22,24 @@ struct import_options {
     int64_t batch_size;        /* at least 1 */
     int64_t progress_interval; /* lines, at least 1 */
     unsigned threads;          /* at least 1 */
+    int64_t histogram_depth;   /* 0: none; INT32_MAX: all */
     const char *rejects;
     bool max_rejects_is_percent;
     double max_rejects;
     bool json;
     bool quiet;
     bool verbose;
+    struct config config; /* the file of defaults; owned */
     bool help;
     bool version;
     char **inputs; /* borrowed from argv, which is put in order */
     size_t input_count;
 };
 
-/* Fails, as wrong usage, with one line. With help or version set, nothing else is checked. */
+/* Takes the defaults of the configuration file (config.h), then the arguments. Fails, as wrong usage,
+ * with one line, and owns nothing then. With help or version set, nothing else is checked. */
 int import_options_parse(struct import_options *options, int argc, char **argv, struct err *err);
+void import_options_free(struct import_options *options); /* what the options own */
 
 /* The text of --help. Static. */
 const char *import_options_help(void);

@@ -91,5 +91,5 @@ unsigned processors_available(void)
     unsigned limit = from_cgroup(from_affinity());
     const char *slurm = getenv("SLURM_CPUS_PER_TASK");
     long granted = slurm == NULL ? 0 : strtol(slurm, NULL, 10);
-    return granted > 0 ? least(limit, (unsigned)granted) : limit;
+    return granted > 0 && granted < (long)limit ? (unsigned)granted : limit;
 }

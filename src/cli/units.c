@@ -1,7 +1,7 @@
 /* units: sizes, counts and times between people and integers.
  *
- * All in integers: a double has 53 bits, a size 63. Sizes follow coreutils: K and KiB are 1024, KB
- * is 1000. Counts of things are not bytes, so their K is 1000.
+ * All in integers: a double has 53 bits, a size 63. K is 1000 wherever it stands, as the SI has it,
+ * and Ki is 1024 (IEC 80000-13). Only bytes are counted in Ki: 10Ki files are nobody's number.
  * Pure functions: any thread. */
 #include "units.h"
 
@@ -126,9 +126,11 @@ static uint64_t size_unit(const char *suffix)
     size_t prefix = find_prefix(*suffix++);
     if (prefix == 0)
         return 0;
-    if (*suffix == '\0' || strcasecmp(suffix, "iB") == 0)
-        return power(1024, prefix);
-    return strcasecmp(suffix, "B") == 0 ? power(1000, prefix) : 0;
+    bool binary = *suffix == 'i' || *suffix == 'I';
+    suffix += binary;
+    if (*suffix != '\0' && strcasecmp(suffix, "B") != 0)
+        return 0;
+    return power(binary ? 1024 : 1000, prefix);
 }
 
 static uint64_t count_unit(const char *suffix)

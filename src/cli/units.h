@@ -17,7 +17,8 @@ void units_count(char out[UNITS_TEXT], int64_t count);
 /* The parsers take the option's name only to tell of it. Each failure is a usage error that says
  * what is wrong with the text and what would be right. */
 
-/* Bytes: 4096, 10K, 500M, 1.5GiB are powers of 1024; 10KB, 2GB powers of 1000. Case is ignored. */
+/* Bytes: 4096; 10K, 500M, 1.5GB are powers of 1000; 10Ki, 500Mi, 1.5GiB powers of 1024. Prefixes
+ * are K M G T P E; a B may follow or stand alone; case is ignored. */
 int units_parse_size(int64_t *out, const char *option, const char *text, struct err *err);
 
 /* A number of things: 1000, 10K, 1.5M are powers of 1000. */

@@ -202,19 +202,22 @@ const struct format *format_detect(struct slice head, bool *only_headers)
     unsigned accepted[FORMATS] = {0};
     struct format_memo memo = {{0}, 0};
     *only_headers = true;
-    for (int lines = 0; lines < DETECTION_LINES && head.len != 0; lines++) {
+    for (int lines = 0; lines < DETECTION_LINES && head.len != 0;) {
         struct slice rest = head;
+        enum format_line what = FORMAT_HEADER;
         for (int i = 0; i < FORMATS; i++) {
             struct slice line;
             struct entry entry;
             struct reject reject;
             rest = head;
-            enum format_line what =
-                format_parse(formats[i], &rest, &line, &memo, &entry, &reject);
-            *only_headers &= what == FORMAT_HEADER;
+            what = format_parse(formats[i], &rest, &line, &memo, &entry, &reject);
             accepted[i] += what == FORMAT_ENTRY;
         }
         head = rest;
+        if (what == FORMAT_HEADER) /* so it is in all formats */
+            continue;
+        lines++;
+        *only_headers = false;
     }
     int best = 0;
     for (int i = 1; i < FORMATS; i++)

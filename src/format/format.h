@@ -33,7 +33,7 @@ const char *format_name(const struct format *format);
 const char *format_names(void);
 
 /* Tells the format from the first lines of a log (whole lines, or cut anywhere): the one that takes
- * the most of them, judged on at most 1,000. NULL where no line is a
+ * the most data lines, judged on the first 1,000. NULL where no line is a
  * record of any; *only_headers then says whether there was no data line at all. */
 const struct format *format_detect(struct slice head, bool *only_headers);
 

@@ -48,6 +48,7 @@ struct import {
     struct ownermap *users;
     struct ownermap *groups;
     struct tree *tree;
+    int64_t histogram_depth; /* as asked for, but no deeper than the old database's */
 };
 
 const char *pipeline_stage_name(enum pipeline_stage stage)
@@ -179,6 +180,10 @@ static int load(struct import *import)
                              &import->state->cancelled, import->err) != 0) {
         return -1;
     }
+    int64_t before = previous_histogram_depth(import->previous);
+    import->histogram_depth = import->options->histogram_depth;
+    if (before < import->histogram_depth)
+        import->histogram_depth = before;
     return check_not_imported(import);
 }
 
@@ -226,10 +231,12 @@ static void sum_counts(struct import *import)
 
 static int scan(struct import *import)
 {
-    const struct scan_options options = {import->options->threads, most_rejects(import->options),
-                                         &import->state->cancelled};
-    int status = scan_run(import->logs, import->options->input_count, import->dirs, import->users,
-                          &options, &import->state->progress, &import->report->thread_seconds,
+    /* The owners' histograms are summed up from the directories', so there is at least one level. */
+    unsigned depth = import->histogram_depth > 0 ? (unsigned)import->histogram_depth : 1;
+    const struct scan_options options = {import->options->threads, depth,
+                                         most_rejects(import->options), &import->state->cancelled};
+    int status = scan_run(import->logs, import->options->input_count, import->dirs, &options,
+                           &import->state->progress, &import->report->thread_seconds,
                           import->err);
     sum_counts(import);
     if (status != 0)
@@ -275,6 +282,7 @@ static struct writer_scan *list_scans(const struct import *import, size_t *count
             .alloc = counts->alloc,
             .source_size = source_size(import->logs[i].source),
             .source_mtime_ns = source_mtime_ns(import->logs[i].source),
+            .histogram_depth = import->histogram_depth,
             .version = options->version,
         };
     }
@@ -332,7 +340,8 @@ static void enter(struct import *import, enum pipeline_stage stage, uint64_t *si
 
 static int write_database(struct import *import, uint64_t *since)
 {
-    const struct writer_options options = {import->options->batch_rows, &import->state->cancelled};
+    const struct writer_options options = {import->options->batch_rows,
+                                           import->histogram_depth > 0, &import->state->cancelled};
     struct writer *writer;
     enter(import, PIPELINE_STORE, since);
     if (writer_open(&writer, buildfile_path(import->build), &options, import->err) != 0)

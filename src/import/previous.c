@@ -91,11 +91,9 @@ static int take_bucket(struct loading *loading, const struct reader_rows *rows,
     int64_t bucket = reader_rows_integer(rows, 1);
     if (bucket < 0 || bucket >= HISTOGRAM_BUCKETS)
         return 0;
-    struct histogram one = {0};
-    one.bucket[kind][bucket] =
-        (struct histogram_bucket){(uint64_t)reader_rows_integer(rows, 2),
-                                  (uint64_t)reader_rows_integer(rows, 3)};
-    ownermap_merge_histogram(loading->users, reader_rows_integer(rows, 0), &one);
+    struct ownermap_owner *user = ownermap_get(loading->users, reader_rows_integer(rows, 0));
+    histogram_count(&user->histogram.bucket[kind][bucket], (uint64_t)reader_rows_integer(rows, 2),
+                    (uint64_t)reader_rows_integer(rows, 3));
     return 0;
 }
 
@@ -107,6 +105,34 @@ static int take_access(struct loading *loading, const struct reader_rows *rows)
 static int take_size(struct loading *loading, const struct reader_rows *rows)
 {
     return take_bucket(loading, rows, HISTOGRAM_SIZE);
+}
+
+/* Columns: uid, bucket, files, size, gid, path. */
+static int take_subtree_bucket(struct loading *loading, const struct reader_rows *rows,
+                               enum histogram_kind kind)
+{
+    int64_t bucket = reader_rows_integer(rows, 1);
+    struct slice path = text_at(rows, 5);
+    if (bucket < 0 || bucket >= HISTOGRAM_BUCKETS || path.len == 0)
+        return 0;
+    struct histogram one = {0};
+    one.bucket[kind][bucket] =
+        (struct histogram_bucket){(uint64_t)reader_rows_integer(rows, 2),
+                                  (uint64_t)reader_rows_integer(rows, 3)};
+    int64_t gid = reader_rows_integer(rows, 4);
+    return dirmap_fold_histogram(loading->dirs, dirmap_hash(path), path,
+                                 (uint32_t)reader_rows_integer(rows, 0),
+                                 gid < 0 ? ENTRY_NO_GROUP : (uint32_t)gid, &one);
+}
+
+static int take_subtree_access(struct loading *loading, const struct reader_rows *rows)
+{
+    return take_subtree_bucket(loading, rows, HISTOGRAM_ACCESS);
+}
+
+static int take_subtree_size(struct loading *loading, const struct reader_rows *rows)
+{
+    return take_subtree_bucket(loading, rows, HISTOGRAM_SIZE);
 }
 
 static const char *keep_text(struct loading *loading, const struct reader_rows *rows, int column)
@@ -146,6 +172,7 @@ static int take_scan(struct loading *loading, const struct reader_rows *rows)
         .version = keep_text(loading, rows, 12),
         .source_size = (uint64_t)reader_rows_integer(rows, 13),
         .source_mtime_ns = reader_rows_integer(rows, 14),
+        .histogram_depth = reader_rows_integer(rows, 15),
     };
     return 0;
 }
@@ -170,14 +197,31 @@ static int for_each(struct loading *loading, struct reader *reader, const char *
     return status != 0 || more < 0 ? -1 : 0;
 }
 
-/* Directories with one owner below them, then the files of the others, then what has no file. */
+struct part {
+    const char *sql;
+    int (*take)(struct loading *, const struct reader_rows *);
+};
+
+static int load_parts(struct loading *loading, struct reader *reader, const struct part *parts,
+                      size_t count, const atomic_bool *cancelled, struct err *err)
+{
+    for (size_t i = 0; i < count; i++)
+        if (for_each(loading, reader, parts[i].sql, parts[i].take, cancelled, err) != 0)
+            return -1;
+    return 0;
+}
+
+/* The scans, then directories with one owner below them, then the files of the others; then the
+ * histograms, of the subtrees where there are any (they add up to the owners'), else of the owners. */
 static int load_all(struct loading *loading, struct reader *reader, const atomic_bool *cancelled,
                     struct err *err)
 {
-    static const struct {
-        const char *sql;
-        int (*take)(struct loading *, const struct reader_rows *);
-    } parts[] = {
+    static const struct part counters[] = {
+        {"SELECT source_file, scan_timestamp, import_timestamp, filesystem, format, "
+         "total_directories, total_files, total_size, total_alloc, lines, headers, rejected, "
+         "fstally_version, source_size, source_mtime, histogram_depth "
+         "FROM scan_metadata ORDER BY scan_id",
+         take_scan},
         {"SELECT path, ifnull(owner_uid, 0), ifnull(owner_gid, 0), "
          "iif(owner_uid IS NULL OR owner_gid IS NULL, 0, file_count_nr), "
          "total_size_nr, total_alloc_nr, max_atime_nr "
@@ -186,20 +230,38 @@ static int load_all(struct loading *loading, struct reader *reader, const atomic
         {"SELECT path, owner_uid, owner_gid, file_count, total_size, total_alloc, max_atime "
          "FROM owner_usage JOIN directories USING (dir_id)",
          take_directory},
+    };
+    static const struct part of_subtrees[] = {
+        {"SELECT owner_uid, bucket_index, file_count, total_size, owner_gid, path "
+         "FROM access_histogram_subtree JOIN directories USING (dir_id)",
+         take_subtree_access},
+        {"SELECT owner_uid, bucket_index, file_count, total_size, owner_gid, path "
+         "FROM size_histogram_subtree JOIN directories USING (dir_id)",
+         take_subtree_size},
+    };
+    static const struct part of_owners[] = {
         {"SELECT owner_uid, bucket_index, file_count, total_size FROM access_histogram",
          take_access},
         {"SELECT owner_uid, bucket_index, file_count, total_size FROM size_histogram", take_size},
-        {"SELECT source_file, scan_timestamp, import_timestamp, filesystem, format, "
-         "total_directories, total_files, total_size, total_alloc, lines, headers, rejected, "
-         "fstally_version, source_size, source_mtime FROM scan_metadata ORDER BY scan_id",
-         take_scan},
     };
-    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++)
-        if (for_each(loading, reader, parts[i].sql, parts[i].take, cancelled, err) != 0)
-            return -1;
+    if (load_parts(loading, reader, counters, sizeof counters / sizeof counters[0], cancelled,
+                   err) != 0)
+        return -1;
+    bool has_subtrees = previous_histogram_depth(loading->previous) > 0;
+    if (load_parts(loading, reader, has_subtrees ? of_subtrees : of_owners, 2, cancelled, err) != 0)
+        return -1;
     if (flush(loading) != 0)
         return err_set(err, "%s: cannot hold all directories: out of memory", reader_path(reader));
     return 0;
+}
+
+int64_t previous_histogram_depth(const struct previous *previous)
+{
+    int64_t least = INT64_MAX;
+    for (size_t i = 0; previous != NULL && i < previous->count; i++)
+        if (previous->scans[i].histogram_depth < least)
+            least = previous->scans[i].histogram_depth;
+    return least;
 }
 
 int previous_load(struct previous **out, const char *path, struct dirmap *dirs,

@@ -1,6 +1,6 @@
 /* scan: reader threads cut chunks, a bounded queue carries them, workers parse and fold.
  *
- *     readers: source_next -> queue -> workers: format_parse -> foldcache -> dirmap, ownermap
+ *     readers: source_next -> queue -> workers: format_parse -> foldcache -> dirmap
  *
  * Chunks cross from a reader to a worker with their memory, and are released by the worker once the
  * paths in them have been folded. The first failure of any thread is kept, closes the queue and so
@@ -27,7 +27,6 @@ struct scan {
     struct scan_progress *progress;
     struct scan_times *times;
     struct dirmap *dirs;
-    struct ownermap *users;
     struct queue *queue;
 
     uv_mutex_t lock; /* guards err, failed (for writing), times, the logs' counts */
@@ -62,6 +61,14 @@ static void fail(struct scan *scan, const struct err *cause)
     atomic_store_explicit(&scan->failed, true, memory_order_relaxed);
     uv_mutex_unlock(&scan->lock);
     queue_close(scan->queue);
+}
+
+static void fail_without_memory(struct scan *scan)
+{
+    struct err err = {0};
+    err_set(&err, "%s: cannot hold all directories: out of memory",
+            source_path(scan->logs[0].source));
+    fail(scan, &err);
 }
 
 static void release(struct parcel *parcel)
@@ -203,12 +210,8 @@ static int work(struct worker *worker, const struct parcel *parcel)
         status = foldcache_flush(worker->cache);
     worker->parse_seconds += (double)(parsed - begin) / 1e9;
     worker->fold_seconds += clock_seconds_since(parsed);
-    if (status != 0) {
-        struct err err = {0};
-        err_set(&err, "%s: cannot hold all directories: out of memory",
-                source_path(parcel->log->source));
-        fail(worker->scan, &err);
-    }
+    if (status != 0)
+        fail_without_memory(worker->scan);
     report(worker->scan, parcel, &counts, rejects);
     return status;
 }
@@ -216,13 +219,15 @@ static int work(struct worker *worker, const struct parcel *parcel)
 static void work_main(void *context)
 {
     struct scan *scan = context;
-    struct worker worker = {.scan = scan, .cache = foldcache_new(scan->dirs, scan->users)};
+    struct worker worker = {.scan = scan, .cache = foldcache_new(scan->dirs,
+                                                                  scan->options->histogram_depth)};
     struct parcel *parcel;
     while (!is_over(scan) && (parcel = queue_pop(scan->queue)) != NULL) {
         work(&worker, parcel);
         release(parcel);
     }
-    foldcache_finish(worker.cache);
+    if (foldcache_finish(worker.cache) != 0)
+        fail_without_memory(scan);
     uv_mutex_lock(&scan->lock);
     scan->times->parse += worker.parse_seconds;
     scan->times->fold += worker.fold_seconds;
@@ -258,7 +263,7 @@ static void run_threads(struct scan *scan, unsigned readers, unsigned workers)
     free(threads);
 }
 
-int scan_run(struct scan_log *logs, size_t count, struct dirmap *dirs, struct ownermap *users,
+int scan_run(struct scan_log *logs, size_t count, struct dirmap *dirs,
              const struct scan_options *options, struct scan_progress *progress,
              struct scan_times *times, struct err *err)
 {
@@ -271,7 +276,6 @@ int scan_run(struct scan_log *logs, size_t count, struct dirmap *dirs, struct ow
                         .progress = progress,
                         .times = times,
                         .dirs = dirs,
-                        .users = users,
                         .err = err};
     atomic_init(&scan.readers, readers);
     /* A chunk in reserve for every worker: nobody waits, and memory stays at two chunks a worker. */

@@ -9,7 +9,6 @@
 #include "err.h"
 #include "format.h"
 #include "histogram.h"
-#include "ownermap.h"
 #include "rejectlog.h"
 #include "source.h"
 
@@ -49,12 +48,13 @@ struct scan_times {
 
 struct scan_options {
     unsigned threads;             /* parse workers, at least 1 */
+    unsigned histogram_depth;     /* see foldcache_new */
     uint64_t max_rejects;         /* stop soon after more than this; UINT64_MAX: never */
     const atomic_bool *cancelled; /* borrowed; once set the scan ends soon, as failed */
 };
 
-/* Reads all logs and folds them into `dirs` and the histograms of `users`. */
-int scan_run(struct scan_log *logs, size_t count, struct dirmap *dirs, struct ownermap *users,
+/* Reads all logs and folds them into `dirs`. */
+int scan_run(struct scan_log *logs, size_t count, struct dirmap *dirs,
              const struct scan_options *options, struct scan_progress *progress,
              struct scan_times *times, struct err *err);
 

@@ -7,7 +7,7 @@
  * Records never move; an id is local number x SHARDS + shard, so that no table of bases is needed.
  *
  * Invariants of a shard under its lock: dirs == index.used; record i lives in block i / BLOCK_DIRS;
- * an owner record is in its directory's chain and in owner_index. */
+ * an owner record is in its directory's chain and in owner_index, a bucket likewise. */
 #include "dirmap.h"
 
 #include <stdalign.h>
@@ -29,7 +29,7 @@ enum { SHARDS = 64 };
 
 /* Records come in blocks that never move: 512 of 64 bytes, 32 KiB, so that the last, half empty
  * blocks of all shards together stay near a megabyte. */
-enum { BLOCK_DIRS = 512, BLOCK_OWNERS = 512 };
+enum { BLOCK_DIRS = 512, BLOCK_OWNERS = 512, BLOCK_BUCKETS = 512 };
 
 /* Deltas of one shard that go through the steps together: enough misses to keep the memory busy,
  * few enough to stay in the first-level cache. */
@@ -45,6 +45,10 @@ struct shard {
     struct dirmap_owner **owner_blocks;
     uint32_t owners; /* numbers run from 1 to owners */
     uint32_t owner_block_count;
+    struct slots bucket_index; /* tag of (dir, uid, gid, kind, bucket) -> bucket number */
+    struct dirmap_bucket **bucket_blocks;
+    uint32_t buckets; /* numbers run from 1 to buckets */
+    uint32_t bucket_block_count;
     struct arena paths;
 };
 
@@ -83,13 +87,17 @@ static void free_shard(struct shard *shard)
 {
     slots_clear(&shard->index);
     slots_clear(&shard->owner_index);
+    slots_clear(&shard->bucket_index);
     arena_clear(&shard->paths);
     for (uint32_t i = 0; i < shard->dir_block_count; i++)
         free(shard->dir_blocks[i]);
     for (uint32_t i = 0; i < shard->owner_block_count; i++)
         free(shard->owner_blocks[i]);
+    for (uint32_t i = 0; i < shard->bucket_block_count; i++)
+        free(shard->bucket_blocks[i]);
     free(shard->dir_blocks);
     free(shard->owner_blocks);
+    free(shard->bucket_blocks);
     uv_mutex_destroy(&shard->lock);
 }
 
@@ -115,6 +123,11 @@ static struct slice path_of(const struct dirmap_dir *dir)
 static struct dirmap_owner *owner_at(const struct shard *shard, uint32_t number)
 {
     return &shard->owner_blocks[(number - 1) / BLOCK_OWNERS][(number - 1) % BLOCK_OWNERS];
+}
+
+static struct dirmap_bucket *bucket_at(const struct shard *shard, uint32_t number)
+{
+    return &shard->bucket_blocks[(number - 1) / BLOCK_BUCKETS][(number - 1) % BLOCK_BUCKETS];
 }
 
 /* Adds one block of `bytes` to a growing list of blocks. */
@@ -199,12 +212,18 @@ static struct dirmap_owner *further_owner(struct shard *shard, uint32_t local, u
     return owner;
 }
 
+/* The directory's local number, found or made; DIRMAP_NONE: out of memory. */
+static uint32_t get_dir(struct shard *shard, struct slice path, uint32_t tag)
+{
+    uint32_t local = find_dir(shard, path, tag);
+    return local != DIRMAP_NONE ? local : add_dir(shard, path, tag);
+}
+
 static int fold_one(struct shard *shard, const struct dirmap_delta *delta)
 {
     struct slice path = {delta->path, delta->path_len};
-    uint32_t tag = tag_of(delta->hash);
-    uint32_t local = find_dir(shard, path, tag);
-    if (local == DIRMAP_NONE && (local = add_dir(shard, path, tag)) == DIRMAP_NONE)
+    uint32_t local = get_dir(shard, path, tag_of(delta->hash));
+    if (local == DIRMAP_NONE)
         return -1;
     if (delta->stat.files == 0)
         return 0;
@@ -292,6 +311,65 @@ int dirmap_fold(struct dirmap *map, struct dirmap_delta *deltas, size_t count)
     return status;
 }
 
+/* The record that equals `key` but for its counts, found or made. NULL: out of memory. */
+static struct dirmap_bucket *get_bucket(struct shard *shard, const struct dirmap_bucket *key)
+{
+    uint32_t words[4] = {key->dir, key->uid, key->gid,
+                         (uint32_t)key->kind * HISTOGRAM_BUCKETS + key->index};
+    uint32_t tag = tag_of(XXH3_64bits(words, sizeof words));
+    uint32_t at = tag;
+    uint32_t number;
+    while ((number = slots_candidate(&shard->bucket_index, tag, &at)) != 0) {
+        struct dirmap_bucket *bucket = bucket_at(shard, number);
+        if (bucket->dir == key->dir && bucket->uid == key->uid && bucket->gid == key->gid &&
+            bucket->kind == key->kind && bucket->index == key->index)
+            return bucket;
+    }
+    number = shard->buckets + 1;
+    if (shard->buckets / BLOCK_BUCKETS == shard->bucket_block_count &&
+        add_block((void ***)&shard->bucket_blocks, &shard->bucket_block_count,
+                  BLOCK_BUCKETS * sizeof(struct dirmap_bucket)) != 0)
+        return NULL;
+    if (slots_insert(&shard->bucket_index, tag, number) != 0)
+        return NULL;
+    shard->buckets = number;
+    struct dirmap_dir *dir = dir_at(shard, key->dir);
+    struct dirmap_bucket *bucket = bucket_at(shard, number);
+    *bucket = *key;
+    bucket->next = dir->buckets;
+    dir->buckets = number;
+    return bucket;
+}
+
+static int fold_buckets(struct shard *shard, uint32_t local, uint32_t uid, uint32_t gid,
+                        const struct histogram *histogram)
+{
+    struct dirmap_bucket key = {.dir = local, .uid = uid, .gid = gid};
+    for (key.kind = 0; key.kind < HISTOGRAM_KINDS; key.kind++) {
+        for (key.index = 0; key.index < HISTOGRAM_BUCKETS; key.index++) {
+            const struct histogram_bucket *counts = &histogram->bucket[key.kind][key.index];
+            if (counts->files == 0)
+                continue;
+            struct dirmap_bucket *bucket = get_bucket(shard, &key);
+            if (bucket == NULL)
+                return -1;
+            histogram_count(&bucket->counts, counts->files, counts->size);
+        }
+    }
+    return 0;
+}
+
+int dirmap_fold_histogram(struct dirmap *map, uint64_t hash, struct slice path, uint32_t uid,
+                          uint32_t gid, const struct histogram *histogram)
+{
+    struct shard *shard = &map->shard[shard_of(hash)];
+    uv_mutex_lock(&shard->lock);
+    uint32_t local = get_dir(shard, path, tag_of(hash));
+    int status = local == DIRMAP_NONE ? -1 : fold_buckets(shard, local, uid, gid, histogram);
+    uv_mutex_unlock(&shard->lock);
+    return status;
+}
+
 size_t dirmap_count(const struct dirmap *map)
 {
     size_t count = 0;
@@ -331,6 +409,14 @@ const struct dirmap_owner *dirmap_next_owner(const struct dirmap *map, uint32_t 
     const struct shard *shard = &map->shard[id % SHARDS];
     uint32_t number = owner == NULL ? dir_at(shard, id / SHARDS)->owners : owner->next;
     return number == 0 ? NULL : owner_at(shard, number);
+}
+
+const struct dirmap_bucket *dirmap_next_bucket(const struct dirmap *map, uint32_t id,
+                                               const struct dirmap_bucket *bucket)
+{
+    const struct shard *shard = &map->shard[id % SHARDS];
+    uint32_t number = bucket == NULL ? dir_at(shard, id / SHARDS)->buckets : bucket->next;
+    return number == 0 ? NULL : bucket_at(shard, number);
 }
 
 /* Finds the parents of the directories [from, to) of a shard, `to - from` <= STEP. One that is
@@ -390,8 +476,8 @@ static int add_missing(struct dirmap *map, struct shard *shard, uint32_t from, u
             continue;
         uint64_t hash = dirmap_hash(path);
         struct shard *home = &map->shard[shard_of(hash)];
-        uint32_t local = find_dir(home, path, tag_of(hash)); /* a sibling may have added it */
-        if (local == DIRMAP_NONE && (local = add_dir(home, path, tag_of(hash))) == DIRMAP_NONE)
+        uint32_t local = get_dir(home, path, tag_of(hash)); /* a sibling may have added it */
+        if (local == DIRMAP_NONE)
             return -1;
         dir->parent = local * SHARDS + shard_of(hash);
     }
@@ -421,6 +507,7 @@ int dirmap_link(struct dirmap *map, unsigned threads)
     for (unsigned s = 0; s < SHARDS; s++) {
         slots_clear(&map->shard[s].index);
         slots_clear(&map->shard[s].owner_index);
+        slots_clear(&map->shard[s].bucket_index);
     }
     return 0;
 }

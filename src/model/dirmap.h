@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "dirstat.h"
+#include "histogram.h"
 #include "slice.h"
 
 struct dirmap;
@@ -30,6 +31,18 @@ struct dirmap_owner {
     uint32_t next; /* number of the next such record in the shard, 0: none */
 };
 
+/* The files of one owner and group, in one bucket of one histogram, that a directory stands for: its
+ * own, or, at the depth at which histograms end, all below it. */
+struct dirmap_bucket {
+    struct histogram_bucket counts;
+    uint32_t dir; /* local number of the directory in its shard */
+    uint32_t uid;
+    uint32_t gid;
+    uint32_t next; /* number of the next such record in the shard, 0: none */
+    uint8_t kind;  /* enum histogram_kind */
+    uint8_t index; /* the bucket */
+};
+
 #define DIRMAP_NONE UINT32_MAX /* no directory */
 
 /* A directory. One cache line. */
@@ -40,7 +53,7 @@ struct dirmap_dir {
     uint32_t uid;    /* the first owner seen; meaningless where stat.files is 0 */
     uint32_t gid;
     uint32_t owners; /* further owners: number of the first record in the shard, 0: none */
-    uint32_t unused;
+    uint32_t buckets; /* of histograms: number of the first record in the shard, 0: none */
     struct dirstat stat; /* the first owner's files */
 };
 
@@ -52,6 +65,11 @@ uint64_t dirmap_hash(struct slice path);
 
 /* Adds deltas; `deltas` is reordered. Any number of threads at once. -1: out of memory. */
 int dirmap_fold(struct dirmap *map, struct dirmap_delta *deltas, size_t count);
+
+/* Adds a histogram of one owner's files to those of the directory at `path` (borrowed). Any number of
+ * threads at once. -1: out of memory. */
+int dirmap_fold_histogram(struct dirmap *map, uint64_t hash, struct slice path, uint32_t uid,
+                          uint32_t gid, const struct histogram *histogram);
 
 /* From here on one thread calls. */
 
@@ -73,5 +91,9 @@ struct dirmap_dir *dirmap_at(const struct dirmap *map, uint32_t id);
 /* The further owners of the directory with this id: pass NULL for the first; NULL when done. */
 const struct dirmap_owner *dirmap_next_owner(const struct dirmap *map, uint32_t id,
                                              const struct dirmap_owner *owner);
+
+/* The same for its histograms, in no order. */
+const struct dirmap_bucket *dirmap_next_bucket(const struct dirmap *map, uint32_t id,
+                                               const struct dirmap_bucket *bucket);
 
 #endif

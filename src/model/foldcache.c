@@ -1,9 +1,9 @@
 /* foldcache: runs of files become one delta, deltas become one batch.
  *
  * Files of a directory follow each other in a scan, a few or many, so the last directory is
- * remembered and most files cost a comparison and four additions. Histograms are kept for a few
- * owners at a time and merged when another owner takes the place, so that what a thread holds does
- * not grow with the number of owners. Each cache belongs to one thread. */
+ * remembered and most files cost a comparison and some additions. Histograms are kept for some
+ * hundred directories and owners at a time, across chunks, and folded together when there are more,
+ * so that what a thread holds does not grow with the file system. Each cache belongs to one thread. */
 #include "foldcache.h"
 
 #include <stdlib.h>
@@ -12,37 +12,41 @@
 #include "mem.h"
 #include "pathname.h"
 
-/* Runs of some ten lines of 300 bytes: a chunk of 4 MiB holds about 2,000. Enough that each of the
+/* Runs of some ten lines of 300 bytes: a chunk of 2 MiB holds about 1,000. Enough that each of the
  * map's 64 shards gets a step's worth of deltas for one lock; 256 KiB of memory. */
 enum { DELTAS = 4096 };
 
-/* Owners whose histograms are at hand, by the low bits of the uid: 64 x 328 bytes. */
-enum { OWNERS = 64 };
+/* Histograms at hand, a power of two, used to three quarters: 1,024 of 360 bytes. */
+enum { SCOPES = 1024, SCOPES_USED = SCOPES / 4 * 3 };
 
-struct cached_owner {
+/* One owner's files below one directory, by age and size. */
+struct scope {
+    struct slice path; /* in scope_paths; ptr NULL: free */
+    uint64_t hash;
     uint32_t uid;
-    bool in_use;
+    uint32_t gid;
     struct histogram histogram;
 };
 
 struct foldcache {
     struct dirmap *dirs;
-    struct ownermap *owners;
-    struct slice last_parent;       /* as the log writes it; ptr NULL: none */
-    struct dirmap_delta *last;      /* its delta */
-    struct cached_owner *last_owner;
+    unsigned histogram_depth;
+    struct slice last_parent;  /* as the log writes it; meaningless where last is NULL */
+    struct dirmap_delta *last; /* its delta, or NULL */
+    struct scope *last_scope;  /* where the last delta's files count, or NULL */
     struct arena folded_paths; /* paths that the log writes otherwise */
+    struct arena scope_paths;
     size_t count;
+    size_t scope_count;
     struct dirmap_delta delta[DELTAS];
-    struct cached_owner owner[OWNERS];
+    struct scope scope[SCOPES];
 };
 
-struct foldcache *foldcache_new(struct dirmap *dirs, struct ownermap *owners)
+struct foldcache *foldcache_new(struct dirmap *dirs, unsigned histogram_depth)
 {
     struct foldcache *cache = mem_new(sizeof *cache);
     cache->dirs = dirs;
-    cache->owners = owners;
-    cache->last_owner = &cache->owner[0];
+    cache->histogram_depth = histogram_depth;
     return cache;
 }
 
@@ -51,41 +55,75 @@ int foldcache_flush(struct foldcache *cache)
     int status = dirmap_fold(cache->dirs, cache->delta, cache->count);
     cache->count = 0;
     cache->last = NULL;
-    cache->last_parent = (struct slice){NULL, 0};
+    cache->last_scope = NULL;
     arena_clear(&cache->folded_paths);
     return status;
 }
 
-static void evict(struct foldcache *cache, struct cached_owner *owner)
+static int flush_scopes(struct foldcache *cache)
 {
-    if (owner->in_use)
-        ownermap_merge_histogram(cache->owners, owner->uid, &owner->histogram);
-    memset(owner, 0, sizeof *owner);
+    int status = 0;
+    for (int i = 0; i < SCOPES; i++) {
+        struct scope *scope = &cache->scope[i];
+        if (scope->path.ptr == NULL)
+            continue;
+        if (status == 0)
+            status = dirmap_fold_histogram(cache->dirs, scope->hash, scope->path, scope->uid,
+                                           scope->gid, &scope->histogram);
+        memset(scope, 0, sizeof *scope);
+    }
+    cache->scope_count = 0;
+    arena_clear(&cache->scope_paths);
+    return status;
 }
 
-void foldcache_finish(struct foldcache *cache)
+int foldcache_finish(struct foldcache *cache)
 {
-    if (cache == NULL)
-        return;
-    for (int i = 0; i < OWNERS; i++)
-        evict(cache, &cache->owner[i]);
+    int status = flush_scopes(cache);
     arena_clear(&cache->folded_paths);
     free(cache);
+    return status;
 }
 
-static struct histogram *histogram_of(struct foldcache *cache, uint32_t uid)
+/* The directory in whose histograms the files of the folded directory `path` count. */
+static struct slice scope_path(const struct foldcache *cache, struct slice path)
 {
-    struct cached_owner *owner = cache->last_owner;
-    if (owner->uid == uid && owner->in_use)
-        return &owner->histogram;
-    owner = &cache->owner[uid % OWNERS];
-    if (owner->uid != uid || !owner->in_use) {
-        evict(cache, owner);
-        owner->uid = uid;
-        owner->in_use = true;
+    const char *end = path.ptr + path.len;
+    const char *p = path.ptr;
+    for (unsigned depth = 0; depth < cache->histogram_depth; depth++) {
+        p = memchr(p + 1, '/', (size_t)(end - p - 1));
+        if (p == NULL)
+            return path;
     }
-    cache->last_owner = owner;
-    return &owner->histogram;
+    return (struct slice){path.ptr, (size_t)(p - path.ptr)};
+}
+
+/* Where the files of a delta count. NULL: out of memory. */
+static struct scope *scope_of(struct foldcache *cache, const struct dirmap_delta *delta)
+{
+    if (cache->scope_count == SCOPES_USED && flush_scopes(cache) != 0)
+        return NULL;
+    struct slice path = scope_path(cache, (struct slice){delta->path, delta->path_len});
+    uint64_t hash = path.len == delta->path_len ? delta->hash : dirmap_hash(path);
+    /* An odd multiplier spreads the owners of one directory over the table. */
+    size_t at = hash ^ (((uint64_t)delta->uid << 32 | delta->gid) * UINT64_C(0x9E3779B97F4A7C15) >> 40);
+    for (;; at++) {
+        struct scope *scope = &cache->scope[at % SCOPES];
+        if (scope->path.ptr == NULL) {
+            const char *copy = arena_copy(&cache->scope_paths, path.ptr, path.len);
+            if (copy == NULL)
+                return NULL;
+            scope->path = (struct slice){copy, path.len};
+            scope->hash = hash;
+            scope->uid = delta->uid;
+            scope->gid = delta->gid;
+            cache->scope_count++;
+            return scope;
+        }
+        if (scope->hash == hash && scope->uid == delta->uid && scope->gid == delta->gid &&
+            slice_equal(scope->path, path))
+            return scope;
+    }
 }
 
 /* A path as it is kept: itself where it is folded, else a folded copy. ptr NULL: out of memory. */
@@ -109,6 +147,7 @@ static struct dirmap_delta *begin_delta(struct foldcache *cache, struct slice pa
         cache->count = 0;
         cache->last = NULL;
     }
+    cache->last_scope = NULL;
     struct dirmap_delta *delta = &cache->delta[cache->count++];
     *delta = (struct dirmap_delta){.hash = dirmap_hash(path),
                                    .path = path.ptr,
@@ -145,7 +184,7 @@ static struct dirmap_delta *delta_of(struct foldcache *cache, const struct entry
         struct dirmap_delta *last = cache->last;
         if (last->uid == file->uid && last->gid == file->gid && last->stat.files != 0)
             return last;
-        if (last->stat.files == 0) {
+        if (last->stat.files == 0) { /* a directory line */
             last->uid = file->uid;
             last->gid = file->gid;
             return last;
@@ -174,7 +213,9 @@ int foldcache_add(struct foldcache *cache, const struct entry *entry,
     if (delta == NULL)
         return -1;
     dirstat_add(&delta->stat, entry);
-    histogram_add(histogram_of(cache, entry->uid), histogram_access_bucket(ages, entry->atime),
+    if (cache->last_scope == NULL && (cache->last_scope = scope_of(cache, delta)) == NULL)
+        return -1;
+    histogram_add(&cache->last_scope->histogram, histogram_access_bucket(ages, entry->atime),
                   histogram_size_bucket(entry->size), entry->size);
     return 0;
 }

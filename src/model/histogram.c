@@ -47,7 +47,7 @@ unsigned histogram_size_bucket(int64_t size)
     return bucket;
 }
 
-static void count(struct histogram_bucket *bucket, uint64_t files, uint64_t size)
+void histogram_count(struct histogram_bucket *bucket, uint64_t files, uint64_t size)
 {
     bucket->files = dirstat_sum(bucket->files, files);
     bucket->size = dirstat_sum(bucket->size, size);
@@ -56,15 +56,15 @@ static void count(struct histogram_bucket *bucket, uint64_t files, uint64_t size
 void histogram_add(struct histogram *histogram, unsigned access_bucket, unsigned size_bucket,
                    int64_t size)
 {
-    count(&histogram->bucket[HISTOGRAM_ACCESS][access_bucket], 1, (uint64_t)size);
-    count(&histogram->bucket[HISTOGRAM_SIZE][size_bucket], 1, (uint64_t)size);
+    histogram_count(&histogram->bucket[HISTOGRAM_ACCESS][access_bucket], 1, (uint64_t)size);
+    histogram_count(&histogram->bucket[HISTOGRAM_SIZE][size_bucket], 1, (uint64_t)size);
 }
 
 void histogram_merge(struct histogram *into, const struct histogram *from)
 {
     for (int kind = 0; kind < HISTOGRAM_KINDS; kind++)
         for (int i = 0; i < HISTOGRAM_BUCKETS; i++)
-            count(&into->bucket[kind][i], from->bucket[kind][i].files, from->bucket[kind][i].size);
+            histogram_count(&into->bucket[kind][i], from->bucket[kind][i].files, from->bucket[kind][i].size);
 }
 
 const char *histogram_kind_name(enum histogram_kind kind)

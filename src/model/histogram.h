@@ -37,6 +37,9 @@ unsigned histogram_size_bucket(int64_t size);
 void histogram_add(struct histogram *histogram, unsigned access_bucket, unsigned size_bucket,
                    int64_t size);
 
+/* Adds to one bucket; the sums stick like a dirstat counter's. */
+void histogram_count(struct histogram_bucket *bucket, uint64_t files, uint64_t size);
+
 void histogram_merge(struct histogram *into, const struct histogram *from);
 
 /* The buckets' own description. Static: "access" or "size"; "<30d". */

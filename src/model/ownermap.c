@@ -1,13 +1,12 @@
 /* ownermap: a uthash of owners.
  *
- * There are thousands of owners where there are millions of directories, and threads come here only
- * when a local cache evicts one, so the plain library map under one lock is all that it takes. */
+ * There are thousands of owners where there are millions of directories, and one asks for the same
+ * owner again and again, so the plain library map behind a memory of the last is all it takes. */
 #include "ownermap.h"
 
 #include <stddef.h>
 #include <stdlib.h>
 #include <uthash.h>
-#include <uv.h>
 
 #include "mem.h"
 
@@ -17,16 +16,13 @@ struct record {
 };
 
 struct ownermap {
-    uv_mutex_t lock; /* held in ownermap_merge_histogram */
     struct record *records;
+    struct record *last; /* given by ownermap_get, or NULL */
 };
 
 struct ownermap *ownermap_new(void)
 {
-    struct ownermap *map = mem_new(sizeof *map);
-    if (uv_mutex_init(&map->lock) != 0)
-        abort();
-    return map;
+    return mem_new(sizeof(struct ownermap));
 }
 
 void ownermap_free(struct ownermap *map)
@@ -39,12 +35,13 @@ void ownermap_free(struct ownermap *map)
         HASH_DEL(map->records, record);
         free(record);
     }
-    uv_mutex_destroy(&map->lock);
     free(map);
 }
 
 struct ownermap_owner *ownermap_get(struct ownermap *map, int64_t id)
 {
+    if (map->last != NULL && map->last->owner.id == id)
+        return &map->last->owner;
     struct record *record;
     HASH_FIND(hh, map->records, &id, sizeof id, record);
     if (record == NULL) {
@@ -53,14 +50,8 @@ struct ownermap_owner *ownermap_get(struct ownermap *map, int64_t id)
         record->owner.stat = DIRSTAT_NONE;
         HASH_ADD(hh, map->records, owner.id, sizeof record->owner.id, record);
     }
+    map->last = record;
     return &record->owner;
-}
-
-void ownermap_merge_histogram(struct ownermap *map, int64_t id, const struct histogram *histogram)
-{
-    uv_mutex_lock(&map->lock);
-    histogram_merge(&ownermap_get(map, id)->histogram, histogram);
-    uv_mutex_unlock(&map->lock);
 }
 
 static int by_id(const struct record *a, const struct record *b)

@@ -1,4 +1,4 @@
-/* ownermap: owner -> totals. One map for users, one for groups. */
+/* ownermap: owner -> totals. One map for users, one for groups. One thread at a time. */
 #ifndef FSTALLY_OWNERMAP_H
 #define FSTALLY_OWNERMAP_H
 
@@ -19,12 +19,8 @@ struct ownermap_owner {
 struct ownermap *ownermap_new(void);
 void ownermap_free(struct ownermap *map);
 
-/* The record of an owner, made where it is missing; stays valid until ownermap_free. One thread at a
- * time, and none in ownermap_merge_histogram. */
+/* The record of an owner, made where it is missing; stays valid until ownermap_free. */
 struct ownermap_owner *ownermap_get(struct ownermap *map, int64_t id);
-
-/* Adds a histogram to an owner's. Any thread. */
-void ownermap_merge_histogram(struct ownermap *map, int64_t id, const struct histogram *histogram);
 
 /* Walks the owners by ascending id, -1 first: pass NULL for the first; NULL when done. */
 const struct ownermap_owner *ownermap_next(struct ownermap *map,

@@ -4,6 +4,7 @@
 #define FSTALLY_ROWS_H
 
 #include "dirstat.h"
+#include "histogram.h"
 #include "slice.h"
 
 #define ROWS_SEVERAL INT64_MIN /* an owner column that is NULL: several owners */
@@ -30,14 +31,26 @@ struct rows_usage {
     struct dirstat stat;
 };
 
+/* One bucket of a histogram of one owner's and group's files: those directly in a directory, or, at the
+ * depth at which histograms end, at any depth below it. */
+struct rows_bucket {
+    int64_t dir_id;
+    int64_t uid;
+    int64_t gid; /* -1: not recorded */
+    unsigned bucket;
+    struct histogram_bucket counts;
+};
+
 /* Each `next` returns 1 and a row, 0 at the end, or -1 after a failure. Usage rows come only for
- * directories whose uid or gid is ROWS_SEVERAL, in the order of (dir_id, uid, gid). The two
- * iterations are independent; rewind begins both anew. */
+ * directories whose uid or gid is ROWS_SEVERAL, in the order of (dir_id, uid, gid); buckets in that of
+ * (dir_id, uid, gid, bucket). Only one of the iterations is under way at a time; rewind begins any of
+ * them anew. */
 struct rows {
     void *state; /* borrowed */
     void (*rewind)(void *state);
     int (*next_dir)(void *state, struct rows_dir *row);
     int (*next_usage)(void *state, struct rows_usage *row);
+    int (*next_bucket)(void *state, enum histogram_kind kind, struct rows_bucket *row);
 };
 
 #endif

@@ -46,13 +46,15 @@ struct tree {
     const atomic_bool *cancelled;
     size_t count;
     struct node *nodes;
-    /* the iterations of tree_rows */
-    size_t next_dir;
-    size_t next_usage_dir;
-    struct rows_usage *usages; /* of the directory before next_usage_dir */
-    size_t usage_count;
-    size_t usage_next;
+    /* The iteration of tree_rows that is under way: the next node, and what is left of the rows of
+     * the node before it. */
+    size_t next_node;
+    struct rows_usage *usages;
     size_t usage_room;
+    struct rows_bucket *buckets;
+    size_t bucket_room;
+    size_t part_count; /* usages or buckets of that node */
+    size_t part_next;
 };
 
 /* The children of all directories while they are being sorted. */
@@ -305,6 +307,7 @@ void tree_free(struct tree *tree)
         return;
     mem_free_array(tree->nodes, tree->count, sizeof *tree->nodes);
     free(tree->usages);
+    free(tree->buckets);
     free(tree);
 }
 
@@ -362,18 +365,27 @@ static int by_gid(const void *left, const void *right)
     return (a->gid > b->gid) - (a->gid < b->gid);
 }
 
+/* Makes room for one more in an array of `size`-byte items. -1: out of memory. */
+static int make_room(void **items, size_t *room, size_t count, size_t size)
+{
+    if (count < *room)
+        return 0;
+    size_t more = *room == 0 ? 16 : 2 * *room;
+    void *longer = realloc(*items, more * size);
+    if (longer == NULL)
+        return -1;
+    *items = longer;
+    *room = more;
+    return 0;
+}
+
 static int add_usage(struct tree *tree, size_t node, const struct dirstat *stat, uint32_t uid,
                      uint32_t gid)
 {
-    if (tree->usage_count == tree->usage_room) {
-        size_t room = tree->usage_room == 0 ? 16 : 2 * tree->usage_room;
-        struct rows_usage *more = realloc(tree->usages, room * sizeof *more);
-        if (more == NULL)
-            return -1;
-        tree->usages = more;
-        tree->usage_room = room;
-    }
-    tree->usages[tree->usage_count++] =
+    if (make_room((void **)&tree->usages, &tree->usage_room, tree->part_count,
+                  sizeof *tree->usages) != 0)
+        return -1;
+    tree->usages[tree->part_count++] =
         (struct rows_usage){(int64_t)node + 1, uid, group_id(gid), *stat};
     return 0;
 }
@@ -383,23 +395,23 @@ static int gather_usages(struct tree *tree, size_t node)
 {
     uint32_t id = tree->nodes[node].dir;
     const struct dirmap_dir *dir = dirmap_at(tree->map, id);
-    tree->usage_count = 0;
-    tree->usage_next = 0;
+    tree->part_count = 0;
+    tree->part_next = 0;
     if (dir->stat.files == 0)
         return 0;
     int status = add_usage(tree, node, &dir->stat, dir->uid, dir->gid);
     const struct dirmap_owner *owner = NULL;
     while (status == 0 && (owner = dirmap_next_owner(tree->map, id, owner)) != NULL)
         status = add_usage(tree, node, &owner->stat, owner->uid, owner->gid);
-    if (tree->usage_count > 1)
-        qsort(tree->usages, tree->usage_count, sizeof *tree->usages, by_uid_then_gid);
+    if (tree->part_count > 1)
+        qsort(tree->usages, tree->part_count, sizeof *tree->usages, by_uid_then_gid);
     return status;
 }
 
 /* Adds tree->usages, which are sorted by `id_of`, to the owners; a directory counts once for each. */
 static void add_to_users(const struct tree *tree, struct ownermap *users)
 {
-    for (size_t i = 0; i < tree->usage_count; i++) {
+    for (size_t i = 0; i < tree->part_count; i++) {
         const struct rows_usage *usage = &tree->usages[i];
         struct ownermap_owner *user = ownermap_get(users, usage->uid);
         dirstat_merge(&user->stat, &usage->stat);
@@ -409,12 +421,22 @@ static void add_to_users(const struct tree *tree, struct ownermap *users)
 
 static void add_to_groups(const struct tree *tree, struct ownermap *groups)
 {
-    for (size_t i = 0; i < tree->usage_count; i++) {
+    for (size_t i = 0; i < tree->part_count; i++) {
         const struct rows_usage *usage = &tree->usages[i];
         struct ownermap_owner *group = ownermap_get(groups, usage->gid);
         dirstat_merge(&group->stat, &usage->stat);
         group->directories += i == 0 || usage[-1].gid != usage->gid;
     }
+}
+
+/* A directory's histograms, into those of the users. */
+static void count_buckets(const struct tree *tree, size_t i, struct ownermap *users)
+{
+    const struct dirmap_bucket *bucket = NULL;
+    while ((bucket = dirmap_next_bucket(tree->map, tree->nodes[i].dir, bucket)) != NULL)
+        histogram_count(
+            &ownermap_get(users, bucket->uid)->histogram.bucket[bucket->kind][bucket->index],
+            bucket->counts.files, bucket->counts.size);
 }
 
 /* A directory's own files: into its node, and into the totals of their owners. */
@@ -424,14 +446,15 @@ static int count_own(struct tree *tree, size_t i, struct ownermap *users, struct
     node->subtree = DIRSTAT_NONE;
     if (gather_usages(tree, i) != 0)
         return -1;
-    for (size_t u = 0; u < tree->usage_count; u++) {
+    for (size_t u = 0; u < tree->part_count; u++) {
         const struct rows_usage *usage = &tree->usages[u];
         /* A gid of -1 becomes ENTRY_NO_GROUP again. */
         merge_owned(node, &usage->stat, (uint32_t)usage->uid, (uint32_t)usage->gid, 0);
     }
     add_to_users(tree, users);
-    if (tree->usage_count > 1)
-        qsort(tree->usages, tree->usage_count, sizeof *tree->usages, by_gid);
+    count_buckets(tree, i, users);
+    if (tree->part_count > 1)
+        qsort(tree->usages, tree->part_count, sizeof *tree->usages, by_gid);
     add_to_groups(tree, groups);
     return 0;
 }
@@ -479,10 +502,9 @@ int tree_roll_up(struct tree *tree, struct ownermap *users, struct ownermap *gro
 static void rewind_rows(void *state)
 {
     struct tree *tree = state;
-    tree->next_dir = 0;
-    tree->next_usage_dir = 0;
-    tree->usage_count = 0;
-    tree->usage_next = 0;
+    tree->next_node = 0;
+    tree->part_count = 0;
+    tree->part_next = 0;
 }
 
 static int64_t owner_column(const struct node *node, uint16_t several, int64_t single)
@@ -495,18 +517,18 @@ static int64_t owner_column(const struct node *node, uint16_t several, int64_t s
 static int next_dir(void *state, struct rows_dir *row)
 {
     struct tree *tree = state;
-    if (tree->next_dir == tree->count)
+    if (tree->next_node == tree->count)
         return 0;
-    if (tree->next_dir + 2 * AHEAD < tree->count) {
-        __builtin_prefetch(dirmap_at(tree->map, tree->nodes[tree->next_dir + 2 * AHEAD].dir));
+    if (tree->next_node + 2 * AHEAD < tree->count) {
+        __builtin_prefetch(dirmap_at(tree->map, tree->nodes[tree->next_node + 2 * AHEAD].dir));
         const struct dirmap_dir *soon =
-            dirmap_at(tree->map, tree->nodes[tree->next_dir + AHEAD].dir);
+            dirmap_at(tree->map, tree->nodes[tree->next_node + AHEAD].dir);
         __builtin_prefetch(soon->path);
         __builtin_prefetch(soon->path + 64);
     }
-    const struct node *node = &tree->nodes[tree->next_dir++];
+    const struct node *node = &tree->nodes[tree->next_node++];
     const struct dirmap_dir *dir = dirmap_at(tree->map, node->dir);
-    row->id = (int64_t)tree->next_dir;
+    row->id = (int64_t)tree->next_node;
     row->parent_id = node->parent == DIRMAP_NONE ? 0 : (int64_t)node->parent + 1;
     row->last_id = (int64_t)node->last + 1;
     row->path = (struct slice){dir->path, dir->path_len};
@@ -523,21 +545,69 @@ static int next_dir(void *state, struct rows_dir *row)
 static int next_usage(void *state, struct rows_usage *row)
 {
     struct tree *tree = state;
-    while (tree->usage_next == tree->usage_count) {
-        while (tree->next_usage_dir < tree->count &&
-               tree->nodes[tree->next_usage_dir].several == 0)
-            tree->next_usage_dir++;
-        if (tree->next_usage_dir == tree->count)
+    while (tree->part_next == tree->part_count) {
+        while (tree->next_node < tree->count &&
+               tree->nodes[tree->next_node].several == 0)
+            tree->next_node++;
+        if (tree->next_node == tree->count)
             return 0;
-        if (gather_usages(tree, tree->next_usage_dir++) != 0)
+        if (gather_usages(tree, tree->next_node++) != 0)
             return -1;
     }
-    *row = tree->usages[tree->usage_next++];
+    *row = tree->usages[tree->part_next++];
+    return 1;
+}
+
+static int by_uid_gid_bucket(const void *left, const void *right)
+{
+    const struct rows_bucket *a = left;
+    const struct rows_bucket *b = right;
+    if (a->uid != b->uid)
+        return a->uid < b->uid ? -1 : 1;
+    if (a->gid != b->gid)
+        return a->gid < b->gid ? -1 : 1;
+    return (a->bucket > b->bucket) - (a->bucket < b->bucket);
+}
+
+/* Fills tree->buckets with a node's buckets of one histogram, in order. -1: out of memory. */
+static int gather_buckets(struct tree *tree, size_t node, enum histogram_kind kind)
+{
+    uint32_t id = tree->nodes[node].dir;
+    const struct dirmap_bucket *bucket = NULL;
+    tree->part_count = 0;
+    tree->part_next = 0;
+    while ((bucket = dirmap_next_bucket(tree->map, id, bucket)) != NULL) {
+        if (bucket->kind != kind)
+            continue;
+        if (make_room((void **)&tree->buckets, &tree->bucket_room, tree->part_count,
+                      sizeof *tree->buckets) != 0)
+            return -1;
+        tree->buckets[tree->part_count++] =
+            (struct rows_bucket){(int64_t)node + 1, bucket->uid, group_id(bucket->gid),
+                                 bucket->index, bucket->counts};
+    }
+    if (tree->part_count > 1)
+        qsort(tree->buckets, tree->part_count, sizeof *tree->buckets, by_uid_gid_bucket);
+    return 0;
+}
+
+static int next_bucket(void *state, enum histogram_kind kind, struct rows_bucket *row)
+{
+    struct tree *tree = state;
+    while (tree->part_next == tree->part_count) {
+        if (tree->next_node == tree->count)
+            return 0;
+        if (tree->next_node + AHEAD < tree->count)
+            __builtin_prefetch(dirmap_at(tree->map, tree->nodes[tree->next_node + AHEAD].dir));
+        if (gather_buckets(tree, tree->next_node++, kind) != 0)
+            return -1;
+    }
+    *row = tree->buckets[tree->part_next++];
     return 1;
 }
 
 struct rows tree_rows(struct tree *tree)
 {
     rewind_rows(tree);
-    return (struct rows){tree, rewind_rows, next_dir, next_usage};
+    return (struct rows){tree, rewind_rows, next_dir, next_usage, next_bucket};
 }

@@ -19,8 +19,8 @@ int tree_new(struct tree **out, struct dirmap *map, unsigned threads, const atom
              struct err *err);
 void tree_free(struct tree *tree);
 
-/* Adds up every subtree, and the totals of every user and group, into maps that may already hold
- * histograms. Fails where a total passes INT64_MAX. */
+/* Adds up every subtree, and the totals of every user and group with the users' histograms, into maps
+ * that may already hold some. Fails where a total passes INT64_MAX. */
 int tree_roll_up(struct tree *tree, struct ownermap *users, struct ownermap *groups,
                  struct err *err);
 

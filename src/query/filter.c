@@ -25,6 +25,11 @@ void filter_free(struct filter *filter)
     for (size_t i = 0; i < filter->excluded_count; i++)
         free((char *)filter->excluded[i].ptr);
     free(filter->excluded);
+    for (size_t i = 0; i < filter->mount_count; i++) {
+        free((char *)filter->mounts[i].here.ptr);
+        free((char *)filter->mounts[i].there.ptr);
+    }
+    free(filter->mounts);
     free(filter->patterns);
 }
 
@@ -35,17 +40,18 @@ int filter_set_sort(struct filter *filter, const char *option, const char *name,
         [FILTER_SORT_ALLOC_R] = "alloc_r",   [FILTER_SORT_FILES_R] = "files_r",
         [FILTER_SORT_FILES_NR] = "files_nr", [FILTER_SORT_DIRS_R] = "dirs_r",
         [FILTER_SORT_ATIME_R] = "atime_r",   [FILTER_SORT_PATH] = "path",
-        [FILTER_SORT_DEPTH] = "depth",
+        [FILTER_SORT_DEPTH] = "depth",       [FILTER_SORT_OWNER_SIZE] = "owner_size",
     };
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         if (strcmp(name, names[i]) == 0) {
             filter->sort_by = (enum filter_sort)i;
+            filter->sort_given = true;
             return 0;
         }
     }
     return err_usage(err,
                      "%s: '%s' is not a sort key; give one of size_r, size_nr, alloc_r, files_r, "
-                     "files_nr, dirs_r, atime_r, path, depth",
+                     "files_nr, dirs_r, atime_r, path, depth, owner_size",
                      option, name);
 }
 
@@ -120,6 +126,23 @@ int filter_add_pattern(struct filter *filter, const char *option, const char *gl
     return 0;
 }
 
+int filter_add_mount(struct filter *filter, const char *here, const char *there, struct err *err)
+{
+    struct filter_mount mount = {0};
+    struct filter_mount *longer =
+        realloc(filter->mounts, (filter->mount_count + 1) * sizeof *longer);
+    if (longer == NULL)
+        return err_set(err, "[mounts]: out of memory");
+    filter->mounts = longer;
+    if (fold(&mount.here, "[mounts]", here, err) != 0 ||
+        fold(&mount.there, "[mounts]", there, err) != 0) {
+        free((char *)mount.here.ptr);
+        return -1;
+    }
+    filter->mounts[filter->mount_count++] = mount;
+    return 0;
+}
+
 static bool crossed(int64_t least, int64_t most)
 {
     return least != FILTER_ANY && most != FILTER_ANY && least > most;
@@ -131,6 +154,38 @@ static bool lies_in(struct slice path, struct slice top)
     if (path.len < top.len || !slice_equal((struct slice){path.ptr, top.len}, top))
         return false;
     return top.len == 1 || path.len == top.len || path.ptr[top.len] == '/';
+}
+
+/* The mount whose place here is the longest that the path lies in; NULL: none. */
+static const struct filter_mount *find_mount(const struct filter *filter, struct slice path)
+{
+    const struct filter_mount *best = NULL;
+    for (size_t i = 0; i < filter->mount_count; i++) {
+        const struct filter_mount *mount = &filter->mounts[i];
+        if (lies_in(path, mount->here) && (best == NULL || mount->here.len > best->here.len))
+            best = mount;
+    }
+    return best;
+}
+
+int filter_map(struct slice *out, const struct filter *filter, struct slice path, struct err *err)
+{
+    *out = (struct slice){0};
+    const struct filter_mount *mount = find_mount(filter, path);
+    if (mount == NULL)
+        return 0;
+    char *joined = malloc(mount->there.len + 1 + path.len);
+    if (joined == NULL)
+        return err_set(err, "%.*s: out of memory", (int)path.len, path.ptr);
+    /* Joined with a slash too many, where one of them is / or nothing is left: folding takes it. */
+    size_t skip = mount->here.len;
+    size_t rest = path.len - skip;
+    memcpy(joined, mount->there.ptr, mount->there.len);
+    joined[mount->there.len] = '/';
+    memcpy(joined + mount->there.len + 1, path.ptr + skip, rest);
+    *out = (struct slice){
+        joined, pathname_fold((struct slice){joined, mount->there.len + 1 + rest}, joined)};
+    return 0;
 }
 
 /* Whether no time is both at or after `after` and before `before`, as far as that can be told
@@ -165,7 +220,9 @@ static int check_paths(const struct filter *filter, struct err *err)
     /* Without a prefix the top is /, in which everything lies. */
     struct slice top = filter->path_prefix.len > 0 ? filter->path_prefix : slice_from("/");
     int64_t top_depth = (int64_t)pathname_depth(top);
-    if (filter->max_depth != FILTER_ANY && filter->max_depth < top_depth)
+    /* A path of another mount may lie higher in the scan. */
+    if (filter->max_depth != FILTER_ANY && filter->max_depth < top_depth &&
+        find_mount(filter, top) == NULL)
         return err_usage(err, "--max-depth: %.*s is at depth %lld already; no directory can match",
                          (int)top.len, top.ptr, (long long)top_depth);
     for (size_t i = 0; i < filter->excluded_count; i++)
@@ -208,8 +265,16 @@ static int check_totals(const struct filter *filter, struct err *err)
     return 0;
 }
 
+bool filter_holds(const struct filter *filter)
+{
+    return filter->owner != NULL && !filter->single_owner && filter->group_by == FILTER_DIRECTORIES;
+}
+
 int filter_check(const struct filter *filter, struct err *err)
 {
+    if (filter->sort_by == FILTER_SORT_OWNER_SIZE && !filter_holds(filter))
+        return err_usage(err, "--sort-by: owner_size is of listings with --owner-id or --mine, and "
+                              "not with --single-owner; use size_r");
     if (check_bounds(filter, err) != 0 || check_paths(filter, err) != 0)
         return -1;
     return check_totals(filter, err);

@@ -21,6 +21,7 @@ enum filter_sort {
     FILTER_SORT_ATIME_R, /* most recent first; unknown last, also when reversed */
     FILTER_SORT_PATH,    /* preorder: a directory, then what is below it */
     FILTER_SORT_DEPTH,
+    FILTER_SORT_OWNER_SIZE, /* what the owner asked for holds: see filter_holds */
 };
 
 enum filter_group { FILTER_DIRECTORIES, FILTER_BY_OWNER, FILTER_BY_GROUP };
@@ -31,6 +32,12 @@ struct filter_when {
     char date[11]; /* YYYY-MM-DD; "" where relative */
     int32_t months;
     int32_t days;
+};
+
+/* A place of the scanned file system that is mounted elsewhere where the user asks. */
+struct filter_mount {
+    struct slice here; /* folded, owned */
+    struct slice there;
 };
 
 enum { FILTER_ANY = -1 }; /* a bound that is not set */
@@ -50,12 +57,15 @@ struct filter {
     struct slice path_prefix; /* folded, owned; no bytes: none */
     struct slice *excluded;   /* folded, owned */
     size_t excluded_count;
+    struct filter_mount *mounts; /* owned */
+    size_t mount_count;
     struct slice *patterns; /* borrowed texts */
     size_t pattern_count;
     struct filter_when accessed_before;
     struct filter_when accessed_after;
     enum filter_group group_by;
     enum filter_sort sort_by;
+    bool sort_given;
     bool reverse;
     int64_t limit; /* rows; 0: all */
 };
@@ -73,6 +83,19 @@ int filter_add_exclude(struct filter *filter, const char *option, const char *pa
                        struct err *err);
 int filter_add_pattern(struct filter *filter, const char *option, const char *glob,
                        struct err *err);
+
+/* A path below `here` (absolute, borrowed) that a database does not hold means the same below
+ * `there`. */
+int filter_add_mount(struct filter *filter, const char *here, const char *there, struct err *err);
+
+/* The path (folded) as the scan had it, by the mount whose `here` is the longest that it lies in,
+ * on whole components: a folded path to be freed. out->ptr is NULL where it lies in none, or there
+ * is no memory, which is an error. */
+int filter_map(struct slice *out, const struct filter *filter, struct slice path, struct err *err);
+
+/* Whether a listing is of what one owner holds: beside the directories that are wholly theirs, those
+ * of several owners in which they hold files directly. */
+bool filter_holds(const struct filter *filter);
 
 /* Options that contradict one another, or that nothing can match, are a usage error. */
 int filter_check(const struct filter *filter, struct err *err);

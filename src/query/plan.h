@@ -10,7 +10,7 @@ struct scope;
 enum plan_drive {
     PLAN_TREE,  /* the subtree's rows, in the order of dir_id */
     PLAN_SORT,  /* the index of the sort key, until there are enough rows */
-    PLAN_OWNER, /* the index of owner_uid */
+    PLAN_OWNER, /* the index of owner_uid; with filter_holds, beside the table owner_usage */
     PLAN_DEPTH, /* the index of depth */
 };
 

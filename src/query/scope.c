@@ -55,6 +55,26 @@ static int find_range(struct scope_range *out, struct reader *reader, struct sli
                use_range, out, err);
 }
 
+/* The path as given, else as a mount has it. 1: found; 0: not here. */
+static int find_path(struct scope_range *out, struct reader *reader, const struct filter *filter,
+                     struct slice path, struct err *err)
+{
+    struct slice mapped;
+    int found = find_range(out, reader, path, err);
+    if (found != 0)
+        return found;
+    if (filter_map(&mapped, filter, path, err) != 0)
+        return -1;
+    if (mapped.len == 1) { /* everything is below /, stored or not */
+        *out = (struct scope_range){1, INT64_MAX};
+        found = 1;
+    } else if (mapped.len > 1) {
+        found = find_range(out, reader, mapped, err);
+    }
+    free((char *)mapped.ptr);
+    return found;
+}
+
 static int resolve_prefix(struct scope *scope, struct reader *reader, const struct filter *filter,
                           struct err *err)
 {
@@ -63,8 +83,10 @@ static int resolve_prefix(struct scope *scope, struct reader *reader, const stru
     /* Everything is below /, which is not always stored itself. */
     if (filter->path_prefix.len <= 1)
         return 0;
-    int found = find_range(&scope->under, reader, filter->path_prefix, err);
+    int found = find_path(&scope->under, reader, filter, filter->path_prefix, err);
     scope->has_path = found == 1;
+    if (scope->under.last > scope->directories)
+        scope->under.last = scope->directories;
     return found < 0 ? -1 : 0;
 }
 
@@ -77,8 +99,8 @@ static int resolve_excluded(struct scope *scope, struct reader *reader, const st
     if (scope->excluded == NULL)
         return err_set(err, "%s: cannot read: out of memory", reader_path(reader));
     for (size_t i = 0; i < filter->excluded_count; i++) {
-        int found =
-            find_range(&scope->excluded[scope->excluded_count], reader, filter->excluded[i], err);
+        int found = find_path(&scope->excluded[scope->excluded_count], reader, filter,
+                              filter->excluded[i], err);
         if (found < 0)
             return -1;
         scope->excluded_count += (size_t)found;

@@ -32,6 +32,8 @@ static const struct {
     [STATEMENT_ATIME_NR] = {"max_atime_nr", "s.max_atime_nr"},
     [STATEMENT_OWNER_UID] = {"owner_uid", "s.owner_uid"},
     [STATEMENT_OWNER_GID] = {"owner_gid", "s.owner_gid"},
+    [STATEMENT_OWNER_SIZE] = {"owner_total_size", "picked.size"},
+    [STATEMENT_OWNER_FILES] = {"owner_file_count", "picked.files"},
     [STATEMENT_USERNAME] = {"username", "u.username"},
 };
 
@@ -58,11 +60,16 @@ const char *statement_total_name(enum statement_total total, enum filter_group g
 enum statement_column statement_sort_column(enum filter_sort sort)
 {
     static const enum statement_column sorted[] = {
-        [FILTER_SORT_SIZE_R] = STATEMENT_SIZE_R,     [FILTER_SORT_SIZE_NR] = STATEMENT_SIZE_NR,
-        [FILTER_SORT_ALLOC_R] = STATEMENT_ALLOC_R,   [FILTER_SORT_FILES_R] = STATEMENT_FILES_R,
-        [FILTER_SORT_FILES_NR] = STATEMENT_FILES_NR, [FILTER_SORT_DIRS_R] = STATEMENT_DIRS_R,
-        [FILTER_SORT_ATIME_R] = STATEMENT_ATIME_R,   [FILTER_SORT_PATH] = STATEMENT_PATH,
+        [FILTER_SORT_SIZE_R] = STATEMENT_SIZE_R,
+        [FILTER_SORT_SIZE_NR] = STATEMENT_SIZE_NR,
+        [FILTER_SORT_ALLOC_R] = STATEMENT_ALLOC_R,
+        [FILTER_SORT_FILES_R] = STATEMENT_FILES_R,
+        [FILTER_SORT_FILES_NR] = STATEMENT_FILES_NR,
+        [FILTER_SORT_DIRS_R] = STATEMENT_DIRS_R,
+        [FILTER_SORT_ATIME_R] = STATEMENT_ATIME_R,
+        [FILTER_SORT_PATH] = STATEMENT_PATH,
         [FILTER_SORT_DEPTH] = STATEMENT_DEPTH,
+        [FILTER_SORT_OWNER_SIZE] = STATEMENT_OWNER_SIZE,
     };
     return sorted[sort];
 }
@@ -170,9 +177,9 @@ static bool asks_names(const struct filter *filter)
            filter->pattern_count > 0;
 }
 
-static void put_owners(struct draft *draft, const struct scope *scope)
+static void put_owners(struct draft *draft, const struct filter *filter, const struct scope *scope)
 {
-    if (scope->owner_uid >= 0)
+    if (scope->owner_uid >= 0 && !filter_holds(filter)) /* else `held` has seen to it */
         put_bound(draft, "s.owner_uid =", scope->owner_uid);
     if (scope->owner_gid >= 0)
         put_bound(draft, "s.owner_gid =", scope->owner_gid);
@@ -253,25 +260,60 @@ static int finish(struct statement *out, struct draft *draft, struct err *err)
     return err_set(err, "query: out of memory");
 }
 
+/* The directories that the owner holds something of: `held`. The two halves share none. */
+static void put_held(struct draft *draft, const struct scope *scope)
+{
+    int owner = bind_integer(draft, scope->owner_uid);
+    int first = bind_integer(draft, scope->under.first);
+    int last = bind_integer(draft, scope->under.last);
+    fprintf(draft->text,
+            "WITH held(id, size, files) AS ("
+            "SELECT s.dir_id, s.total_size_r, s.file_count_r FROM directory_stats s "
+            "INDEXED BY ix_stats_owner WHERE s.owner_uid = ?%d "
+            "UNION ALL "
+            "SELECT w.dir_id, sum(w.total_size), sum(w.file_count) FROM owner_usage w "
+            "CROSS JOIN directory_stats s ON s.dir_id = w.dir_id WHERE w.owner_uid = ?%d "
+            "AND w.dir_id BETWEEN ?%d AND ?%d AND s.owner_uid IS NULL GROUP BY w.dir_id) ",
+            owner, owner, first, last);
+}
+
+/* The ids of the listing's rows: (SELECT ...) */
+static void put_picked(struct draft *draft, const struct filter *filter, const struct scope *scope,
+                       const struct plan *plan)
+{
+    if (filter_holds(filter)) {
+        put(draft, "(SELECT picked.id, picked.size, picked.files FROM held AS picked "
+                   "CROSS JOIN directory_stats s ON s.dir_id = picked.id");
+        if (asks_names(filter) || filter->sort_by == FILTER_SORT_DEPTH)
+            put(draft, " CROSS JOIN directories d ON d.dir_id = s.dir_id");
+    } else {
+        put(draft, "(SELECT s.dir_id AS id, NULL AS size, NULL AS files FROM ");
+        put_tables(draft, filter, plan);
+    }
+    put_place(draft, filter, scope);
+    put_owners(draft, filter, scope);
+    put_figures(draft, filter, scope);
+    if (filter->limit > 0) {
+        put_order(draft, filter);
+        fprintf(draft->text, " LIMIT ?%d", bind_integer(draft, filter->limit));
+    }
+    put(draft, ")");
+}
+
 int statement_listing(struct statement *out, const struct filter *filter, const struct scope *scope,
                       const struct plan *plan, struct err *err)
 {
     struct draft draft;
     if (begin(&draft, err) != 0)
         return -1;
+    if (filter_holds(filter))
+        put_held(&draft, scope);
     put(&draft, "SELECT ");
     for (size_t i = 0; i < STATEMENT_COLUMNS; i++)
         fprintf(draft.text, "%s%s", i == 0 ? "" : ", ", columns[i].sql);
-    put(&draft, " FROM (SELECT s.dir_id AS id FROM ");
-    put_tables(&draft, filter, plan);
-    put_place(&draft, filter, scope);
-    put_owners(&draft, scope);
-    put_figures(&draft, filter, scope);
-    if (filter->limit > 0) {
-        put_order(&draft, filter);
-        fprintf(draft.text, " LIMIT ?%d", bind_integer(&draft, filter->limit));
-    }
-    put(&draft, ") AS picked CROSS JOIN directory_stats s ON s.dir_id = picked.id "
+    put(&draft, " FROM ");
+    put_picked(&draft, filter, scope, plan);
+    put(&draft, " AS picked CROSS JOIN directory_stats s ON s.dir_id = picked.id "
                 "CROSS JOIN directories d ON d.dir_id = picked.id "
                 "LEFT JOIN user_info u ON u.uid = s.owner_uid");
     put_order(&draft, filter);
@@ -288,7 +330,7 @@ static void put_half(struct draft *draft, const struct filter *filter, const str
         put(draft, " CROSS JOIN directories d ON d.dir_id = s.dir_id");
     draft->in_where = false;
     put_place(draft, filter, scope);
-    put_owners(draft, scope);
+    put_owners(draft, filter, scope);
 }
 
 int statement_totals(struct statement *out, const struct filter *filter, const struct scope *scope,

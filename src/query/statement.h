@@ -31,7 +31,10 @@ enum statement_column {
     STATEMENT_ATIME_NR,
     STATEMENT_OWNER_UID,
     STATEMENT_OWNER_GID,
-    STATEMENT_USERNAME, /* of owner_uid, where the database knows it: for people */
+    STATEMENT_OWNER_SIZE,  /* what the owner asked for holds (filter_holds), else NULL: all below a
+                            * directory that is wholly theirs, else their files directly in it */
+    STATEMENT_OWNER_FILES, /* the same in files */
+    STATEMENT_USERNAME,    /* of owner_uid, where the database knows it: for people */
     STATEMENT_COLUMNS,
 };
 

@@ -21,6 +21,9 @@ static struct incoming *incoming_of(const sqlite3_vtab_cursor *cursor)
     return ((struct table *)cursor->pVtab)->incoming;
 }
 
+#define BUCKET_COLUMNS                                                                             \
+    "CREATE TABLE x(dir_id, owner_uid, owner_gid, bucket_index, file_count, total_size)"
+
 static int on_connect(sqlite3 *db, void *context, int argc, const char *const *argv,
                       sqlite3_vtab **out, char **message)
 {
@@ -34,6 +37,8 @@ static int on_connect(sqlite3 *db, void *context, int argc, const char *const *a
                            "total_size_r, total_alloc_r, max_atime_r, owner_uid, owner_gid)",
         [INCOMING_USAGE] = "CREATE TABLE x(dir_id, owner_uid, owner_gid, file_count, total_size, "
                            "total_alloc, max_atime)",
+        [INCOMING_ACCESS] = BUCKET_COLUMNS,
+        [INCOMING_SIZE] = BUCKET_COLUMNS,
     };
     struct incoming *incoming = context;
     struct table *table = calloc(1, sizeof *table);
@@ -84,17 +89,29 @@ static void format_instant(char text[CLOCK_TEXT], int64_t instant)
 static int fetch(struct incoming *incoming)
 {
     const struct rows *rows = incoming->rows;
-    int more;
-    if (incoming->table == INCOMING_USAGE) {
-        more = rows->next_usage(rows->state, &incoming->usage);
-        if (more == 1)
-            format_instant(incoming->own_atime, incoming->usage.stat.max_atime);
-    } else {
+    int more = 0;
+    switch (incoming->table) {
+    case INCOMING_DIRECTORIES:
         more = rows->next_dir(rows->state, &incoming->dir);
-        if (more == 1 && incoming->table == INCOMING_STATS) {
+        break;
+    case INCOMING_STATS:
+        more = rows->next_dir(rows->state, &incoming->dir);
+        if (more == 1) {
             format_instant(incoming->own_atime, incoming->dir.own.max_atime);
             format_instant(incoming->subtree_atime, incoming->dir.subtree.max_atime);
         }
+        break;
+    case INCOMING_USAGE:
+        more = rows->next_usage(rows->state, &incoming->usage);
+        if (more == 1)
+            format_instant(incoming->own_atime, incoming->usage.stat.max_atime);
+        break;
+    case INCOMING_ACCESS:
+        more = rows->next_bucket(rows->state, HISTOGRAM_ACCESS, &incoming->bucket);
+        break;
+    case INCOMING_SIZE:
+        more = rows->next_bucket(rows->state, HISTOGRAM_SIZE, &incoming->bucket);
+        break;
     }
     incoming->done = more != 1;
     return more < 0 ? SQLITE_NOMEM : SQLITE_OK;
@@ -237,15 +254,47 @@ static void give_usage(sqlite3_context *to, const struct incoming *incoming, int
     }
 }
 
+static void give_bucket(sqlite3_context *to, const struct rows_bucket *bucket, int column)
+{
+    switch (column) {
+    case 0:
+        sqlite3_result_int64(to, bucket->dir_id);
+        break;
+    case 1:
+        sqlite3_result_int64(to, bucket->uid);
+        break;
+    case 2:
+        sqlite3_result_int64(to, bucket->gid);
+        break;
+    case 3:
+        sqlite3_result_int(to, (int)bucket->bucket);
+        break;
+    case 4:
+        give_count(to, bucket->counts.files);
+        break;
+    default:
+        give_count(to, bucket->counts.size);
+    }
+}
+
 static int on_column(sqlite3_vtab_cursor *cursor, sqlite3_context *to, int column)
 {
     const struct incoming *incoming = incoming_of(cursor);
-    if (incoming->table == INCOMING_DIRECTORIES)
+    switch (incoming->table) {
+    case INCOMING_DIRECTORIES:
         give_directory(to, &incoming->dir, column);
-    else if (incoming->table == INCOMING_STATS)
+        break;
+    case INCOMING_STATS:
         give_stats(to, incoming, column);
-    else
+        break;
+    case INCOMING_USAGE:
         give_usage(to, incoming, column);
+        break;
+    case INCOMING_ACCESS:
+    case INCOMING_SIZE:
+        give_bucket(to, &incoming->bucket, column);
+        break;
+    }
     return SQLITE_OK;
 }
 

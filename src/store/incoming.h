@@ -10,7 +10,13 @@
 #include "rows.h"
 
 /* Whose columns `incoming` has, in their order. */
-enum incoming_table { INCOMING_DIRECTORIES, INCOMING_STATS, INCOMING_USAGE };
+enum incoming_table {
+    INCOMING_DIRECTORIES,
+    INCOMING_STATS,
+    INCOMING_USAGE,
+    INCOMING_ACCESS, /* the subtree histograms */
+    INCOMING_SIZE,
+};
 
 /* Public only so that it can lie on the stack. */
 struct incoming {
@@ -22,6 +28,7 @@ struct incoming {
     bool done;     /* there are no more rows */
     struct rows_dir dir;
     struct rows_usage usage;
+    struct rows_bucket bucket;
     char own_atime[CLOCK_TEXT]; /* of the current row, as text */
     char subtree_atime[CLOCK_TEXT];
 };

@@ -37,6 +37,15 @@
     "depth INTEGER NOT NULL, "                                                                     \
     "last_id INTEGER NOT NULL"
 
+#define SUBTREE_COLUMNS                                                                            \
+    "dir_id INTEGER NOT NULL REFERENCES directories(dir_id), "                                     \
+    "owner_uid INTEGER NOT NULL, "                                                                 \
+    "owner_gid INTEGER NOT NULL, "                                                                 \
+    "bucket_index INTEGER NOT NULL, "                                                              \
+    "file_count INTEGER NOT NULL, "                                                                \
+    "total_size INTEGER NOT NULL, "                                                                \
+    "PRIMARY KEY (dir_id, owner_uid, owner_gid, bucket_index)"
+
 const char *schema_tables(void)
 {
     return "CREATE TABLE directories(" DIRECTORIES_COLUMNS("") ");"
@@ -94,6 +103,11 @@ const char *schema_tables(void)
            "total_size INTEGER NOT NULL, "
            "PRIMARY KEY (owner_uid, bucket_index)) WITHOUT ROWID;"
 
+           /* The same for the files that a directory stands for, its own or, at the deepest level that
+            * has histograms, all below it: the sum over a subtree is the subtree's histogram. */
+           "CREATE TABLE access_histogram_subtree(" SUBTREE_COLUMNS ") WITHOUT ROWID;"
+           "CREATE TABLE size_histogram_subtree(" SUBTREE_COLUMNS ") WITHOUT ROWID;"
+
            "CREATE TABLE histogram_bucket("
            "kind TEXT NOT NULL, "            /* 'access': days before the scan; 'size': bytes */
            "bucket_index INTEGER NOT NULL, " /* from 0 */
@@ -121,7 +135,8 @@ const char *schema_tables(void)
            "rejected INTEGER NOT NULL, "
            "fstally_version TEXT NOT NULL, "
            "source_size INTEGER NOT NULL, "   /* bytes */
-           "source_mtime INTEGER NOT NULL);"; /* ns since 1970-01-01 UTC */
+           "source_mtime INTEGER NOT NULL, "      /* ns since 1970-01-01 UTC */
+           "histogram_depth INTEGER NOT NULL);"; /* subtree histograms go down to here; 0: none */
 }
 
 const char *schema_indexes(void)

@@ -191,8 +191,11 @@ int writer_put_rows(struct writer *writer, const struct rows *rows, struct err *
                                "SELECT * FROM incoming"},
         {INCOMING_STATS, "INSERT INTO directory_stats SELECT * FROM incoming"},
         {INCOMING_USAGE, "INSERT INTO owner_usage SELECT * FROM incoming"},
+        {INCOMING_ACCESS, "INSERT INTO access_histogram_subtree SELECT * FROM incoming"},
+        {INCOMING_SIZE, "INSERT INTO size_histogram_subtree SELECT * FROM incoming"},
     };
-    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
+    size_t count = sizeof parts / sizeof parts[0] - (writer->options.subtree_histograms ? 0 : 2);
+    for (size_t i = 0; i < count; i++) {
         struct incoming incoming;
         if (incoming_begin(&incoming, writer->db, parts[i].table, rows,
                            writer->options.batch_rows) != SQLITE_OK)
@@ -296,8 +299,8 @@ int writer_put_scans(struct writer *writer, const struct writer_scan *scans, siz
     if (prepare(writer,
                 "INSERT INTO scan_metadata(source_file, scan_timestamp, import_timestamp, "
                 "filesystem, format, total_directories, total_files, total_size, total_alloc, "
-                "lines, headers, rejected, fstally_version, source_size, source_mtime) "
-                "VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                "lines, headers, rejected, fstally_version, source_size, source_mtime, "
+                "histogram_depth) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 &statement, err) != 0)
         return -1;
     int status = 0;
@@ -319,6 +322,7 @@ int writer_put_scans(struct writer *writer, const struct writer_scan *scans, siz
         bind_text(&to, scan->version);
         bind_count(&to, scan->source_size);
         bind_integer(&to, scan->source_mtime_ns);
+        bind_integer(&to, scan->histogram_depth);
         status = put(writer, statement, err);
     }
     sqlite3_finalize(statement);

@@ -8,6 +8,7 @@
 #define FSTALLY_WRITER_H
 
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -19,6 +20,7 @@ struct writer;
 
 struct writer_options {
     int64_t batch_rows;           /* rows a transaction, at least 1 */
+    bool subtree_histograms;      /* whether to store the rows' buckets */
     const atomic_bool *cancelled; /* borrowed; once set, every step fails soon */
 };
 
@@ -38,7 +40,8 @@ struct writer_scan {
     uint64_t alloc;
     uint64_t source_size;
     int64_t source_mtime_ns;
-    const char *version; /* of the fstally that imported it */
+    int64_t histogram_depth; /* of the subtree histograms; 0: none */
+    const char *version;     /* of the fstally that imported it */
 };
 
 /* A row of user_info or group_info. All borrowed. */
@@ -52,7 +55,7 @@ struct writer_account {
 int writer_open(struct writer **out, const char *path, const struct writer_options *options,
                 struct err *err);
 
-/* Tables directories, directory_stats and owner_usage. */
+/* Tables directories, directory_stats, owner_usage and the subtree histograms. */
 int writer_put_rows(struct writer *writer, const struct rows *rows, struct err *err);
 
 /* The summaries, the histograms and their buckets. */

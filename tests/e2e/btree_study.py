@@ -259,11 +259,13 @@ class BtreeStudy(Case):
         other = self.write("other.db", b"no database, but long enough to be looked into" * 100)
         for arguments, part in (([self.path("missing.db"), "out.db", 1], "missing.db"),
                                 ([other, "out.db", 1], "not a database"),
-                                ([source, self.path("no", "out.db"), 1], "no/out.db")):
+                                ([source, self.path("no", "out.db"), 1], "no/out.db"),
+                                ([source, source, 1], "name another output")):
             result = self.run_build(*arguments)
             self.assertEqual(result.returncode, 1, arguments)
             self.assert_one_message(result.stderr, part)
             self.assertFalse(os.path.exists(self.path("out.db")))
+        self.assert_copy(source, self.build(source))  # nothing has become of it
 
     def test_unfinished_output_is_removed(self):
         """No file may grow beyond a limit: writing fails in whatever thread it is."""
@@ -275,7 +277,7 @@ class BtreeStudy(Case):
 
         result = self.run_build(source, "out.db", 4, preexec_fn=limit, restore_signals=False)
         self.assertEqual(result.returncode, 1)
-        self.assert_one_message(result.stderr, "File too large")
+        self.assert_one_message(result.stderr, "out.db: cannot write: File too large")
         self.assertFalse(os.path.exists(self.path("out.db")))
 
     def assert_one_message(self, text, part):

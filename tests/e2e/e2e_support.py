@@ -61,7 +61,7 @@ def clean_environment(home, **more):
     """The environment without what changes where databases go or how many threads run."""
     keep = {name: value for name, value in os.environ.items()
             if not name.startswith(("FSTALLY_", "XDG_", "SLURM_", "LC_"))}
-    keep.update(HOME=home, LC_ALL="C")
+    keep.update(HOME=home, LC_ALL="C", FSTALLY_CONFIG="/dev/null")
     keep.update(more)
     return keep
 

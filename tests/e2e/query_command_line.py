@@ -12,7 +12,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "sup
 import query_support
 import e2e_support
 
-SORT_KEYS = "size_r, size_nr, alloc_r, files_r, files_nr, dirs_r, atime_r, path, depth"
+SORT_KEYS = "size_r, size_nr, alloc_r, files_r, files_nr, dirs_r, atime_r, path, depth, owner_size"
 NO_SIZE = "is not a size; give one like 4096, 10K, 500M or 1.5GiB"
 NO_NUMBER = "is not a number; give one like 1000, 10K or 1.5M"
 NO_TIME = "is not a time; give one like 2024-02-29, 3yrs, 6mo or 90d"
@@ -52,7 +52,7 @@ WRONG_USAGE = [
     (["-N", "a/b"], "--name-pattern: 'a/b' holds a slash, so it matches no name; a pattern is for "
                     "the last component of a path, use --path-prefix for what stands before it"),
     (["-d", 3, "--max-depth", 2], f"--min-depth: more than --max-depth; {NO_MATCH}"),
-    (["--min-size", "2K", "--max-size", "2047"], f"--min-size: more than --max-size; {NO_MATCH}"),
+    (["--min-size", "2Ki", "--max-size", "2047"], f"--min-size: more than --max-size; {NO_MATCH}"),
     (["--min-files", 2, "--max-files", 1], f"--min-files: more than --max-files; {NO_MATCH}"),
     (["--accessed-after", "2025-01-02", "--accessed-before", "2025-01-02"],
      f"--accessed-after: not before --accessed-before; {NO_MATCH}"),

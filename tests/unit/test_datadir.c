@@ -59,12 +59,12 @@ static void some_names_are_no_file_systems(void **state)
     }
 }
 
-static void expect_choice(const char *what, const char *const *paths, const char *const *names,
+static void expect_choice(char *what, const char *const *paths, const char *const *names,
                           size_t count)
 {
     struct datadir_choice choice;
     struct err err = {0};
-    assert_int_equal(datadir_choose(&choice, what, &err), 0);
+    assert_int_equal(datadir_choose(&choice, NULL, &what, what != NULL, &err), 0);
     assert_int_equal(choice.count, count);
     for (size_t i = 0; i < count; i++) {
         assert_string_equal(choice.paths[i], paths[i]);
@@ -93,16 +93,35 @@ static void a_word_names_databases(void **state)
     expect_choice("d/x", (const char *const[]){"d/x"}, (const char *const[]){"x"}, 1);
 }
 
+static void several_may_be_named(void **state)
+{
+    (void)state;
+    struct datadir_choice choice;
+    struct err err = {0};
+    char all[] = "all", other[] = "d/b.db", again[] = "given/../given/a.db";
+    assert_int_equal(mkdir("given", 0700), 0);
+    unit_support_write_text("given/a.db", "x");
+    assert_int_equal(datadir_choose(&choice, "given", (char *const[]){other, all}, 2, &err), 0);
+    assert_int_equal(choice.count, 2);
+    assert_string_equal(choice.paths[0], "d/b.db");
+    assert_string_equal(choice.paths[1], "given/a.db");
+    assert_string_equal(choice.names[1], "a");
+    datadir_forget(&choice);
+    assert_int_equal(datadir_choose(&choice, "given", (char *const[]){all, again}, 2, &err), -1);
+    assert_int_equal(err.status, ERR_USAGE);
+    assert_string_equal(err.text, "given/../given/a.db: is named twice");
+}
+
 static void no_database_at_all_is_told(void **state)
 {
     (void)state;
     struct datadir_choice choice;
     struct err missing = {0}, empty = {0};
     set("FSTALLY_DATA_DIR", "data");
-    assert_int_equal(datadir_choose(&choice, "all", &missing), -1);
+    assert_int_equal(datadir_choose(&choice, "data", NULL, 0, &missing), -1);
     assert_string_equal(missing.text, "data: no databases; make one with fstally-import");
     assert_int_equal(mkdir("data", 0700), 0);
-    assert_int_equal(datadir_choose(&choice, NULL, &empty), -1);
+    assert_int_equal(datadir_choose(&choice, NULL, NULL, 0, &empty), -1);
     assert_string_equal(empty.text, missing.text);
 }
 
@@ -112,6 +131,8 @@ int main(void)
         cmocka_unit_test(the_first_setting_wins),
         cmocka_unit_test(some_names_are_no_file_systems),
         cmocka_unit_test_setup_teardown(a_word_names_databases, unit_support_enter,
+                                        unit_support_leave),
+        cmocka_unit_test_setup_teardown(several_may_be_named, unit_support_enter,
                                         unit_support_leave),
         cmocka_unit_test_setup_teardown(no_database_at_all_is_told, unit_support_enter,
                                         unit_support_leave),

@@ -142,14 +142,13 @@ static uint32_t parent_of(const struct dirmap *map, const char *path)
     return dirmap_at(map, id)->parent;
 }
 
-static void missing_ancestors_are_made_but_not_the_root(void **state)
+static void link_without_a_root(unsigned threads)
 {
-    (void)state;
     struct dirmap *map = dirmap_new();
     fold(map, delta("/a/b/c/d", 1, 1, 1, 1, 1));
     fold(map, delta("/a/b", 1, 1, 1, 1, 1));
     fold(map, delta("/ab/c", 1, 1, 1, 1, 1));
-    assert_int_equal(dirmap_link(map, 2), 0);
+    assert_int_equal(dirmap_link(map, threads), 0);
     assert_int_equal(dirmap_count(map), 6); /* /a /a/b /a/b/c /a/b/c/d /ab /ab/c */
     assert_int_equal(parent_of(map, "/a/b/c/d"), find(map, "/a/b/c"));
     assert_int_equal(parent_of(map, "/a/b/c"), find(map, "/a/b"));
@@ -162,17 +161,64 @@ static void missing_ancestors_are_made_but_not_the_root(void **state)
     dirmap_free(map);
 }
 
-static void a_root_that_is_there_is_a_parent(void **state)
+static void missing_ancestors_are_made_but_not_the_root(void **state)
 {
     (void)state;
+    link_without_a_root(1);
+    link_without_a_root(4);
+}
+
+static void link_with_a_root(unsigned threads)
+{
     struct dirmap *map = dirmap_new();
     fold(map, delta("/", 1, 1, 1, 1, 1));
     fold(map, delta("/a/b", 1, 1, 1, 1, 1));
-    assert_int_equal(dirmap_link(map, 2), 0);
+    assert_int_equal(dirmap_link(map, threads), 0);
     assert_int_equal(dirmap_count(map), 3);
     assert_int_equal(parent_of(map, "/"), DIRMAP_NONE);
     assert_int_equal(parent_of(map, "/a"), find(map, "/"));
     dirmap_free(map);
+}
+
+static void a_root_that_is_there_is_a_parent(void **state)
+{
+    (void)state;
+    link_with_a_root(1);
+    link_with_a_root(100); /* more threads than shards */
+}
+
+/* Many directories whose parents are all missing: every level is made in its turn. */
+static void missing_ancestors_of_many(void **state)
+{
+    enum { TOPS = 40, DIRS = 4000 };
+    (void)state;
+    for (unsigned threads = 1; threads <= 4; threads += 3) {
+        struct dirmap *map = dirmap_new();
+        for (int i = 0; i < DIRS; i++) {
+            char path[64];
+            snprintf(path, sizeof path, "/top%d/mid%d/low/leaf%d", i % TOPS, i % (TOPS * 5), i);
+            fold(map, delta(path, 1, 1, 1, 1, 1));
+        }
+        assert_int_equal(dirmap_link(map, threads), 0);
+        assert_int_equal(dirmap_count(map), DIRS + 2 * TOPS * 5 + TOPS);
+        size_t tops = 0;
+        size_t walked = 0;
+        for (uint32_t id = DIRMAP_NONE; (id = dirmap_next(map, id)) != DIRMAP_NONE; walked++) {
+            const struct dirmap_dir *dir = dirmap_at(map, id);
+            const char *slash = memrchr(dir->path, '/', dir->path_len);
+            if (slash == dir->path) {
+                assert_int_equal(dir->parent, DIRMAP_NONE);
+                tops++;
+                continue;
+            }
+            const struct dirmap_dir *parent = dirmap_at(map, dir->parent);
+            assert_int_equal(parent->path_len, slash - dir->path);
+            assert_memory_equal(parent->path, dir->path, parent->path_len);
+        }
+        assert_int_equal(tops, TOPS);
+        assert_int_equal(walked, dirmap_count(map)); /* the walk meets every directory */
+        dirmap_free(map);
+    }
 }
 
 /* More directories and owners than one block holds, in every shard. */
@@ -279,6 +325,7 @@ int main(void)
         cmocka_unit_test(paths_are_copied),
         cmocka_unit_test(missing_ancestors_are_made_but_not_the_root),
         cmocka_unit_test(a_root_that_is_there_is_a_parent),
+        cmocka_unit_test(missing_ancestors_of_many),
         cmocka_unit_test(many_directories_and_owners),
         cmocka_unit_test(threads_fold_at_once),
     };

@@ -8,9 +8,12 @@
 
 #include <cmocka.h>
 
+#include "unit_histogram.h"
+
+enum { HISTOGRAM_DEPTH = 2 };
+
 struct fixture {
     struct dirmap *dirs;
-    struct ownermap *owners;
     struct foldcache *cache;
     struct histogram_ages ages;
 };
@@ -19,8 +22,7 @@ static int setup(void **state)
 {
     struct fixture *fixture = malloc(sizeof *fixture);
     fixture->dirs = dirmap_new();
-    fixture->owners = ownermap_new();
-    fixture->cache = foldcache_new(fixture->dirs, fixture->owners);
+    fixture->cache = foldcache_new(fixture->dirs, HISTOGRAM_DEPTH);
     histogram_ages_init(&fixture->ages, INT64_C(1768089600)); /* 2026-01-11 */
     *state = fixture;
     return 0;
@@ -29,9 +31,9 @@ static int setup(void **state)
 static int teardown(void **state)
 {
     struct fixture *fixture = *state;
-    foldcache_finish(fixture->cache);
+    if (fixture->cache != NULL)
+        foldcache_finish(fixture->cache);
     dirmap_free(fixture->dirs);
-    ownermap_free(fixture->owners);
     free(fixture);
     return 0;
 }
@@ -39,7 +41,7 @@ static int teardown(void **state)
 static void finish(struct fixture *fixture)
 {
     assert_int_equal(foldcache_flush(fixture->cache), 0);
-    foldcache_finish(fixture->cache);
+    assert_int_equal(foldcache_finish(fixture->cache), 0);
     fixture->cache = NULL;
 }
 
@@ -210,10 +212,10 @@ static void more_than_a_batch(void **state)
     expect(fixture, "/x/dir4096", 1, 1, 2, 2 * 4096);
 }
 
-/* Owners whose uids are equal in their low bits push each other out of the cache. */
+/* More owners in one directory than the cache has room for. */
 static void histograms_survive_eviction(void **state)
 {
-    enum { OWNERS = 200, ROUNDS = 5 };
+    enum { OWNERS = 2000, ROUNDS = 5 };
     struct fixture *fixture = *state;
     for (int round = 0; round < ROUNDS; round++)
         for (uint32_t i = 0; i < OWNERS; i++)
@@ -221,13 +223,13 @@ static void histograms_survive_eviction(void **state)
     add_file(fixture, "/a/f", 0, 1, 0); /* uid 0 is also what an unused place holds */
     finish(fixture);
     for (uint32_t i = 0; i < OWNERS; i++) {
-        const struct ownermap_owner *owner = ownermap_get(fixture->owners, i * 64);
-        assert_int_equal(owner->histogram.bucket[HISTOGRAM_SIZE][1].files, ROUNDS);
-        assert_int_equal(owner->histogram.bucket[HISTOGRAM_SIZE][1].size, ROUNDS * 1024);
-        assert_int_equal(owner->histogram.bucket[HISTOGRAM_SIZE][0].files, i == 0);
+        const struct histogram owner = unit_histogram(fixture->dirs, i * 64);
+        assert_int_equal(owner.bucket[HISTOGRAM_SIZE][1].files, ROUNDS);
+        assert_int_equal(owner.bucket[HISTOGRAM_SIZE][1].size, ROUNDS * 1024);
+        assert_int_equal(owner.bucket[HISTOGRAM_SIZE][0].files, i == 0);
         /* atime 1000 is 1970: older than 2,555 days */
-        assert_int_equal(owner->histogram.bucket[HISTOGRAM_ACCESS][9].files, ROUNDS + (i == 0));
-        assert_int_equal(owner->histogram.bucket[HISTOGRAM_ACCESS][9].size, ROUNDS * 1024);
+        assert_int_equal(owner.bucket[HISTOGRAM_ACCESS][9].files, ROUNDS + (i == 0));
+        assert_int_equal(owner.bucket[HISTOGRAM_ACCESS][9].size, ROUNDS * 1024);
     }
 }
 
@@ -237,7 +239,8 @@ static void directories_are_no_files(void **state)
     struct fixture *fixture = *state;
     add_directory(fixture, "/a");
     finish(fixture);
-    assert_null(ownermap_next(fixture->owners, NULL));
+    for (uint32_t id = DIRMAP_NONE; (id = dirmap_next(fixture->dirs, id)) != DIRMAP_NONE;)
+        assert_null(dirmap_next_bucket(fixture->dirs, id, NULL));
 }
 
 /* Each entry is judged by the scan date of its own log. */
@@ -250,9 +253,34 @@ static void ages_come_with_the_entry(void **state)
     assert_int_equal(foldcache_add(fixture->cache, &file, &soon), 0);
     assert_int_equal(foldcache_add(fixture->cache, &file, &fixture->ages), 0);
     finish(fixture);
-    const struct ownermap_owner *owner = ownermap_get(fixture->owners, 3);
-    assert_int_equal(owner->histogram.bucket[HISTOGRAM_ACCESS][0].files, 1);
-    assert_int_equal(owner->histogram.bucket[HISTOGRAM_ACCESS][9].files, 1);
+    const struct histogram owner = unit_histogram(fixture->dirs, 3);
+    assert_int_equal(owner.bucket[HISTOGRAM_ACCESS][0].files, 1);
+    assert_int_equal(owner.bucket[HISTOGRAM_ACCESS][9].files, 1);
+}
+
+/* A file counts where its directory is, but no deeper than the depth that was set. */
+static void histograms_end_at_their_depth(void **state)
+{
+    struct fixture *fixture = *state;
+    add_file(fixture, "/a/f", 1, 1, 100);
+    add_file(fixture, "/a/b/f", 1, 1, 200);
+    add_file(fixture, "/a/b/c/f", 1, 1, 300);
+    add_file(fixture, "/a/b/c/d/f", 1, 2, 400);
+    add_file(fixture, "/a//b/c/d/e/f", 1, 1, 500);
+    finish(fixture);
+    for (uint32_t id = DIRMAP_NONE; (id = dirmap_next(fixture->dirs, id)) != DIRMAP_NONE;) {
+        const struct dirmap_dir *dir = dirmap_at(fixture->dirs, id);
+        struct slice path = {dir->path, dir->path_len};
+        uint64_t of_group[3] = {0};
+        const struct dirmap_bucket *bucket = NULL;
+        while ((bucket = dirmap_next_bucket(fixture->dirs, id, bucket)) != NULL)
+            if (bucket->kind == HISTOGRAM_SIZE)
+                of_group[bucket->gid] += bucket->counts.size;
+        bool is_a = slice_equal(path, slice_from("/a"));
+        bool is_b = slice_equal(path, slice_from("/a/b"));
+        assert_int_equal(of_group[1], is_a ? 100 : is_b ? 200 + 300 + 500 : 0);
+        assert_int_equal(of_group[2], is_b ? 400 : 0);
+    }
 }
 
 int main(void)
@@ -265,6 +293,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_trailing_slash_is_no_name, setup, teardown),
         cmocka_unit_test_setup_teardown(more_than_a_batch, setup, teardown),
         cmocka_unit_test_setup_teardown(histograms_survive_eviction, setup, teardown),
+        cmocka_unit_test_setup_teardown(histograms_end_at_their_depth, setup, teardown),
         cmocka_unit_test_setup_teardown(directories_are_no_files, setup, teardown),
         cmocka_unit_test_setup_teardown(ages_come_with_the_entry, setup, teardown),
     };

@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "err.h"
+#include "unit_support.h"
 
 static struct import_options options;
 static struct err err;
@@ -240,8 +241,28 @@ static void nothing_is_left_from_before(void **state)
     assert_string_equal(options.inputs[0], "c");
 }
 
+/* A default is read like an option, its faults have its line, and the command line wins. */
+static void defaults_come_first(void **state)
+{
+    (void)state;
+    unit_support_write_text("x.conf", "[import]\nthreads = 4\nbatch-size = 7\nquiet = yes\n");
+    accept("--config x.conf -j 2 a");
+    assert_int_equal(options.threads, 2);
+    assert_int_equal(options.batch_size, 7);
+    assert_true(options.quiet);
+    import_options_free(&options);
+    accept("--config x.conf -v a");
+    assert_true(options.verbose && !options.quiet);
+    import_options_free(&options);
+    unit_support_write_text("x.conf", "[import]\n\nthreads = none\n");
+    refuse("--config x.conf a", "x.conf:3: --threads: 'none'");
+    unit_support_write_text("x.conf", "[import]\nbatch-size = 0\n");
+    refuse("--config x.conf a", "x.conf:2: --batch-size 0: must be");
+}
+
 int main(void)
 {
+    setenv("FSTALLY_CONFIG", "/dev/null", 1); /* not what the user of this machine has */
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_defaults),
         cmocka_unit_test(every_option),
@@ -255,6 +276,8 @@ int main(void)
         cmocka_unit_test(help_and_version_need_nothing_else),
         cmocka_unit_test(help_tells_every_option),
         cmocka_unit_test(nothing_is_left_from_before),
+        cmocka_unit_test_setup_teardown(defaults_come_first, unit_support_enter,
+                                        unit_support_leave),
     };
     return cmocka_run_group_tests_name("import_options", tests, NULL, NULL);
 }

@@ -36,14 +36,14 @@ static void save(const char *path, struct dirmap *dirs, struct ownermap *users)
          .source_mtime_ns = 1234567890123456789, .version = "0.1"},
         {.source_file = "two.log", .filesystem = "fs", .format = NULL, .version = "0.1"},
     };
-    const struct writer_options options = {1000, &cancelled};
+    const struct writer_options options = {1000, true, &cancelled};
     struct ownermap *groups = ownermap_new();
     struct err err = {0};
     struct tree *tree = NULL;
     struct writer *writer = NULL;
     unit_support_write(path, "", 0);
-    assert_int_equal(dirmap_link(dirs), 0);
-    assert_int_equal(tree_new(&tree, dirs, &cancelled, &err), 0);
+    assert_int_equal(dirmap_link(dirs, 2), 0);
+    assert_int_equal(tree_new(&tree, dirs, 2, &cancelled, &err), 0);
     assert_int_equal(tree_roll_up(tree, users, groups, &err), 0);
     struct rows rows = tree_rows(tree);
     if (writer_open(&writer, path, &options, &err) != 0 ||
@@ -62,7 +62,7 @@ static struct ownermap *some_users(void)
     struct histogram histogram = {0};
     histogram_add(&histogram, 3, 4, 50);
     histogram_add(&histogram, 3, 4, 70);
-    ownermap_merge_histogram(users, 1, &histogram);
+    histogram_merge(&ownermap_get(users, 1)->histogram, &histogram);
     return users;
 }
 

@@ -10,6 +10,8 @@
 
 #include <cmocka.h>
 
+#include "unit_histogram.h"
+
 #include "unit_support.h"
 
 /* Nothing is said in these tests. */
@@ -24,7 +26,6 @@ struct run {
     struct scan_log logs[2];
     size_t count;
     struct dirmap *dirs;
-    struct ownermap *users;
     struct rejectlog_sink *rejects;
     struct scan_progress progress;
     struct scan_times times;
@@ -47,16 +48,15 @@ static struct run *begin(void)
 {
     struct run *run = calloc(1, sizeof *run);
     run->dirs = dirmap_new();
-    run->users = ownermap_new();
     assert_int_equal(rejectlog_open(&run->rejects, "rejects", tell, &run->told, &run->err), 0);
     return run;
 }
 
 static void go(struct run *run, unsigned threads, uint64_t max_rejects)
 {
-    const struct scan_options options = {threads, max_rejects, &run->cancelled};
-    run->status = scan_run(run->logs, run->count, run->dirs, run->users, &options, &run->progress,
-                           &run->times, &run->err);
+    const struct scan_options options = {threads, 1, max_rejects, &run->cancelled};
+    run->status = scan_run(run->logs, run->count, run->dirs, &options, &run->progress, &run->times,
+                           &run->err);
 }
 
 static void end(struct run *run)
@@ -65,7 +65,6 @@ static void end(struct run *run)
         source_close(run->logs[i].source);
     assert_int_equal(rejectlog_close(run->rejects, &run->err), 0);
     dirmap_free(run->dirs);
-    ownermap_free(run->users);
     free(run);
 }
 
@@ -120,19 +119,20 @@ static void expect_both_logs(struct run *run)
     assert_int_equal(b->directories, 0);
     assert_int_equal(b->rejected, 1);
     assert_int_equal(b->size, 10000);
-    assert_int_equal(dirmap_count(run->dirs), 2);
+    assert_int_equal(dirmap_count(run->dirs), 3); /* / too: the parent of a listed one */
     struct dirstat d = stat_of(run->dirs, "/d");
     assert_int_equal(d.files, 3);
     assert_int_equal(d.size, 10011);
     struct dirstat e = stat_of(run->dirs, "/d/e");
     assert_int_equal(e.files, 2);
     assert_int_equal(e.size, 1100);
-    const struct histogram *one = &ownermap_get(run->users, 1)->histogram;
-    assert_int_equal(one->bucket[HISTOGRAM_SIZE][0].files, 3); /* 1, 100 and 1000 bytes */
-    assert_int_equal(one->bucket[HISTOGRAM_SIZE][0].size, 1101);
-    assert_int_equal(one->bucket[HISTOGRAM_SIZE][1].files, 1); /* 10000 */
-    assert_int_equal(one->bucket[HISTOGRAM_ACCESS][9].files, 4);
-    assert_int_equal(ownermap_get(run->users, 2)->histogram.bucket[HISTOGRAM_SIZE][0].files, 1);
+    const struct histogram one = unit_histogram(run->dirs, 1);
+    assert_int_equal(one.bucket[HISTOGRAM_SIZE][0].files, 3); /* 1, 100 and 1000 bytes */
+    assert_int_equal(one.bucket[HISTOGRAM_SIZE][0].size, 1101);
+    assert_int_equal(one.bucket[HISTOGRAM_SIZE][1].files, 1); /* 10000 */
+    assert_int_equal(one.bucket[HISTOGRAM_ACCESS][9].files, 4);
+    const struct histogram two = unit_histogram(run->dirs, 2);
+    assert_int_equal(two.bucket[HISTOGRAM_SIZE][0].files, 1);
     assert_int_equal(atomic_load(&run->progress.bytes), sizeof a_log - 1 + sizeof b_log - 1);
     assert_int_equal(atomic_load(&run->progress.lines), 14);
     assert_int_equal(run->told, 3);
@@ -143,8 +143,8 @@ static void expect_rejects(void)
     char *text = unit_support_read("rejects", NULL);
     assert_string_equal(
         text,
-        "a.log\t5\t71\tdoes not begin like a record of this format\tnonsense\n"
-        "a.log\t11\t204\tmalformed number\t7 s=x u=1 type=f -- /d/last\n"
+        "a.log\t5\t70\tdoes not begin like a record of this format\tnonsense\n"
+        "a.log\t11\t205\tmalformed number\t7 s=x u=1 type=f -- /d/last\n"
         "b.log\t2\t41\trelative path\t0x1:0x1:0x0 s=20000 u=1 type=f -- relative\n");
     free(text);
 }

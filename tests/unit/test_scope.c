@@ -26,8 +26,8 @@ static void make_scanned(const char *day)
     char sql[2048];
     snprintf(sql, sizeof sql,
              "%s INSERT INTO scan_metadata VALUES "
-             "(1, 'x', '2001-01-01 00:00:00', '', 'f', NULL, 0, 0, 0, 0, 0, 0, 0, '', 0, 0), "
-             "(2, 'y', '%s 00:00:00', '', 'f', NULL, 0, 0, 0, 0, 0, 0, 0, '', 0, 0);",
+             "(1, 'x', '2001-01-01 00:00:00', '', 'f', NULL, 0, 0, 0, 0, 0, 0, 0, '', 0, 0, 0), "
+             "(2, 'y', '%s 00:00:00', '', 'f', NULL, 0, 0, 0, 0, 0, 0, 0, '', 0, 0, 0);",
              tree, day);
     query_fixture_make("x.db", sql);
 }
@@ -65,6 +65,42 @@ static void an_empty_filter_is_everything(void **state)
     assert_true(scope.has_path && scope.has_owner && scope.has_group);
     assert_string_equal(scope.accessed_before, "");
     scope_free(&scope);
+}
+
+/* The path as it stands comes first; then the longest mount it lies in, by whole components. */
+static void mounts_map_what_is_not_here(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *path;
+        bool known;
+        int64_t first;
+    } cases[] = {
+        {"/mnt/b", true, 2},    {"/mnt", true, 1},         {"/mnt/deep/c", true, 3},
+        {"/mnt/deep", true, 2}, {"/mnt/deeper", false, 0}, {"/mntb", false, 0},
+        {"/a/e", true, 5},      {"/all", true, 1},         {"/all/a/e", true, 5},
+        {"/mnt/e/x", false, 0},
+    };
+    query_fixture_make("x.db", tree);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct filter filter;
+        struct scope scope;
+        struct err err = {0};
+        filter_init(&filter);
+        assert_int_equal(filter_add_mount(&filter, "/mnt/", "/a", &err), 0);
+        assert_int_equal(filter_add_mount(&filter, "/mnt/deep", "/a//b", &err), 0);
+        assert_int_equal(filter_add_mount(&filter, "/a", "/elsewhere", &err), 0);
+        assert_int_equal(filter_add_mount(&filter, "/all", "/", &err), 0);
+        assert_int_equal(filter_set_prefix(&filter, "-P", cases[i].path, &err), 0);
+        assert_int_equal(filter_add_exclude(&filter, "-E", "/mnt/deep/d", &err), 0);
+        resolve_good(&scope, &filter);
+        assert_int_equal(scope.has_path, cases[i].known);
+        if (cases[i].known)
+            assert_int_equal(scope.under.first, cases[i].first);
+        assert_int_equal(scope.excluded_count, 1);
+        assert_int_equal(scope.excluded[0].first, 4);
+        scope_free(&scope);
+    }
 }
 
 static void expect_prefix(const char *path, bool known, int64_t first, int64_t last)
@@ -208,9 +244,13 @@ static void a_time_without_a_scan_is_an_error(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        IN_FOLDER(an_empty_filter_is_everything),     IN_FOLDER(paths_are_ranges),
-        IN_FOLDER(excluded_paths_may_be_missing),     IN_FOLDER(owners_are_numbers),
-        IN_FOLDER(times_are_before_the_last_scan),    IN_FOLDER(a_date_stands_as_it_is),
+        IN_FOLDER(mounts_map_what_is_not_here),
+        IN_FOLDER(an_empty_filter_is_everything),
+        IN_FOLDER(paths_are_ranges),
+        IN_FOLDER(excluded_paths_may_be_missing),
+        IN_FOLDER(owners_are_numbers),
+        IN_FOLDER(times_are_before_the_last_scan),
+        IN_FOLDER(a_date_stands_as_it_is),
         IN_FOLDER(a_time_without_a_scan_is_an_error),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -18,13 +18,17 @@ struct fixture {
     struct ownermap *users;
     struct ownermap *groups;
     struct tree *tree;
+    unsigned threads; /* that the tree is made with */
     atomic_bool cancelled;
     struct err err;
 };
 
+static unsigned threads_to_use = 1;
+
 static int setup(void **state)
 {
     struct fixture *fixture = calloc(1, sizeof *fixture);
+    fixture->threads = threads_to_use;
     fixture->dirs = dirmap_new();
     fixture->users = ownermap_new();
     fixture->groups = ownermap_new();
@@ -68,11 +72,16 @@ static void add_empty(struct fixture *fixture, const char *path)
     add_stat(fixture, path, 0, 0, DIRSTAT_NONE);
 }
 
+static int make(struct fixture *fixture)
+{
+    assert_int_equal(dirmap_link(fixture->dirs, fixture->threads), 0);
+    return tree_new(&fixture->tree, fixture->dirs, fixture->threads, &fixture->cancelled,
+                    &fixture->err);
+}
+
 static struct rows grow(struct fixture *fixture)
 {
-    assert_int_equal(dirmap_link(fixture->dirs, 2), 0);
-    assert_int_equal(tree_new(&fixture->tree, fixture->dirs, &fixture->cancelled, &fixture->err),
-                     0);
+    assert_int_equal(make(fixture), 0);
     assert_int_equal(
         tree_roll_up(fixture->tree, fixture->users, fixture->groups, &fixture->err), 0);
     return tree_rows(fixture->tree);
@@ -384,6 +393,41 @@ static void a_deep_tree(void **state)
     expect_end(&rows);
 }
 
+/* Groups of every size, so many that each of several threads has some: in preorder, a name is larger
+ * than its elder sibling's, and every child lies within its parent. */
+static void many_groups_of_siblings(void **state)
+{
+    enum { DIRS = 20000 };
+    struct fixture *fixture = *state;
+    for (uint32_t i = 0; i < DIRS; i++) {
+        char path[64];
+        uint32_t mixed = i * 2654435761u;
+        snprintf(path, sizeof path, "/%u/%u/%x", i % 7, mixed % (1 + i % 300), mixed);
+        add(fixture, path, 1, 1, 1, 1);
+    }
+    struct rows rows = grow(fixture);
+    struct rows_dir row;
+    int64_t open[4] = {0}; /* the last id of the directory at each depth */
+    char elder[4][64] = {""};
+    size_t elder_len[4] = {0};
+    int64_t id = 0;
+    while (rows.next_dir(rows.state, &row) == 1) {
+        assert_int_equal(row.id, ++id);
+        assert_true(row.depth >= 1 && row.depth <= 3 && row.last_id >= row.id);
+        for (unsigned above = 1; above < row.depth; above++)
+            assert_true(row.last_id <= open[above]);
+        struct slice before = {elder[row.depth], elder_len[row.depth]};
+        if (elder_len[row.depth] != 0)
+            assert_true(slice_compare(before, row.path) < 0); /* same parent: by their names */
+        memcpy(elder[row.depth], row.path.ptr, row.path.len);
+        elder_len[row.depth] = row.path.len;
+        open[row.depth] = row.last_id;
+        for (unsigned below = row.depth + 1; below < 4; below++)
+            elder_len[below] = 0;
+    }
+    assert_int_equal((size_t)id, tree_count(fixture->tree));
+}
+
 static void an_empty_tree(void **state)
 {
     struct fixture *fixture = *state;
@@ -396,9 +440,7 @@ static void an_empty_tree(void **state)
 
 static int roll_up_of(struct fixture *fixture)
 {
-    assert_int_equal(dirmap_link(fixture->dirs, 2), 0);
-    assert_int_equal(tree_new(&fixture->tree, fixture->dirs, &fixture->cancelled, &fixture->err),
-                     0);
+    assert_int_equal(make(fixture), 0);
     return tree_roll_up(fixture->tree, fixture->users, fixture->groups, &fixture->err);
 }
 
@@ -436,10 +478,8 @@ static void cancelling_ends_it(void **state)
 {
     struct fixture *fixture = *state;
     add(fixture, "/a", 1, 1, 1, 1);
-    assert_int_equal(dirmap_link(fixture->dirs, 2), 0);
     atomic_store(&fixture->cancelled, true);
-    assert_int_equal(tree_new(&fixture->tree, fixture->dirs, &fixture->cancelled, &fixture->err),
-                     -1);
+    assert_int_equal(make(fixture), -1);
     assert_null(fixture->tree);
     assert_int_equal(fixture->err.status, ERR_FAILED);
 }
@@ -458,6 +498,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(usage_rows, setup, teardown),
         cmocka_unit_test_setup_teardown(totals_of_users_and_groups, setup, teardown),
         cmocka_unit_test_setup_teardown(a_deep_tree, setup, teardown),
+        cmocka_unit_test_setup_teardown(many_groups_of_siblings, setup, teardown),
         cmocka_unit_test_setup_teardown(an_empty_tree, setup, teardown),
         cmocka_unit_test_setup_teardown(a_total_of_two_to_the_63rd_less_one_is_held, setup,
                                         teardown),
@@ -465,5 +506,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_total_over_all_roots_is_checked_too, setup, teardown),
         cmocka_unit_test_setup_teardown(cancelling_ends_it, setup, teardown),
     };
-    return cmocka_run_group_tests_name("tree", tests, NULL, NULL);
+    int failed = cmocka_run_group_tests_name("tree, one thread", tests, NULL, NULL);
+    threads_to_use = 4;
+    return failed + cmocka_run_group_tests_name("tree, four threads", tests, NULL, NULL);
 }

@@ -84,17 +84,26 @@ static void sizes_are_parsed(void **state)
     expect_parsed(units_parse_size, "0", 0);
     expect_parsed(units_parse_size, "4096", 4096);
     expect_parsed(units_parse_size, "7B", 7);
-    expect_parsed(units_parse_size, "10K", 10240);
-    expect_parsed(units_parse_size, "10k", 10240);
-    expect_parsed(units_parse_size, "10KiB", 10240);
+    expect_parsed(units_parse_size, "7b", 7);
+    expect_parsed(units_parse_size, "10K", 10000);
+    expect_parsed(units_parse_size, "10k", 10000);
     expect_parsed(units_parse_size, "10KB", 10000);
-    expect_parsed(units_parse_size, "500M", 524288000);
+    expect_parsed(units_parse_size, "10Ki", 10240);
+    expect_parsed(units_parse_size, "10KI", 10240);
+    expect_parsed(units_parse_size, "10KiB", 10240);
+    expect_parsed(units_parse_size, "500M", 500000000);
+    expect_parsed(units_parse_size, "500Mi", 524288000);
+    expect_parsed(units_parse_size, "2GB", 2000000000);
     expect_parsed(units_parse_size, "2GiB", 2147483648);
     expect_parsed(units_parse_size, "2gib", 2147483648);
-    expect_parsed(units_parse_size, "1.5G", 1610612736);
+    expect_parsed(units_parse_size, "1.5G", 1500000000);
+    expect_parsed(units_parse_size, "1.5Gi", 1610612736);
     expect_parsed(units_parse_size, "0.001KB", 1);
-    expect_parsed(units_parse_size, "1.9999K", 2047); /* 2047.9 is not 2048 */
-    expect_parsed(units_parse_size, "7E", 8070450532247928832);
+    expect_parsed(units_parse_size, "1.9999Ki", 2047); /* 2047.9 is not 2048 */
+    expect_parsed(units_parse_size, "1T", 1000000000000);
+    expect_parsed(units_parse_size, "1PiB", 1125899906842624);
+    expect_parsed(units_parse_size, "9E", 9000000000000000000);
+    expect_parsed(units_parse_size, "7Ei", 8070450532247928832);
     expect_parsed(units_parse_size, "9223372036854775807", INT64_MAX);
 }
 
@@ -102,11 +111,13 @@ static void what_is_no_size_is_refused(void **state)
 {
     (void)state;
     const char *const texts[] = {"",    "x",   "-1",    "+1",  "1.5", "1.5B", "1.",  ".5K",
-                                 "5KX", "5iB", "5KiBB", "1 K", " 1",  "0x10", "1e3", "5Kb/s"};
+                                 "5KX", "5iB", "5i",    "5KiBB", "5KBi", "5KiK", "5BK", "1 K", " 1",
+                                 "0x10", "1e3", "5Kb/s"};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
         expect_refused(units_parse_size, texts[i], "is not a size");
     expect_refused(units_parse_size, "9223372036854775808", "too large");
-    expect_refused(units_parse_size, "8E", "too large");
+    expect_refused(units_parse_size, "8Ei", "too large");
+    expect_refused(units_parse_size, "10E", "too large");
     expect_refused(units_parse_size, "99999999999999999999", "too large");
 }
 
@@ -117,6 +128,7 @@ static void counts_are_decimal(void **state)
     expect_parsed(units_parse_count, "10K", 10000);
     expect_parsed(units_parse_count, "1.5M", 1500000);
     expect_refused(units_parse_count, "10KB", "is not a number");
+    expect_refused(units_parse_count, "10Ki", "is not a number");
     expect_refused(units_parse_count, "10KiB", "is not a number");
     expect_refused(units_parse_count, "1.5", "is not a number");
     expect_refused(units_parse_count, "many", "is not a number");

@@ -10,7 +10,7 @@
 #include "unit_database.h"
 #include "unit_support.h"
 
-#define STAT(files, size, atime) ((struct dirstat){files, size, 2 * (size), atime})
+#define STAT(files, size, atime) {files, size, 2 * (size), atime}
 
 /* / with a/ (two owners, one of them twice) and a name that is not UTF-8 (no files). */
 static const struct rows_dir tree[] = {
@@ -31,6 +31,7 @@ static const struct rows_usage usages[] = {
 struct iterator {
     size_t dir;
     size_t usage;
+    size_t buckets; /* delivered */
     size_t dirs;   /* how many there are */
     size_t usages;
     size_t fail_at; /* this directory cannot be delivered */
@@ -41,6 +42,7 @@ static void rewind_both(void *state)
     struct iterator *iterator = state;
     iterator->dir = 0;
     iterator->usage = 0;
+    iterator->buckets = 0;
 }
 
 static int next_dir(void *state, struct rows_dir *row)
@@ -63,6 +65,17 @@ static int next_usage(void *state, struct rows_usage *row)
     return 1;
 }
 
+/* One bucket of each histogram: 7 files of 70 bytes accessed, 8 of 80 bytes by size, in /a. */
+static int next_bucket(void *state, enum histogram_kind kind, struct rows_bucket *row)
+{
+    struct iterator *iterator = state;
+    if (iterator->buckets++ != 0)
+        return 0;
+    unsigned more = kind == HISTOGRAM_SIZE;
+    *row = (struct rows_bucket){1, 5, -1, 2 + more, {7 + more, 70 + 10 * more}};
+    return 1;
+}
+
 static struct iterator all_rows(void)
 {
     return (struct iterator){.dirs = 3, .usages = 2, .fail_at = SIZE_MAX};
@@ -70,14 +83,14 @@ static struct iterator all_rows(void)
 
 static struct rows rows_of(struct iterator *iterator)
 {
-    return (struct rows){iterator, rewind_both, next_dir, next_usage};
+    return (struct rows){iterator, rewind_both, next_dir, next_usage, next_bucket};
 }
 
 static atomic_bool cancelled;
 
 static struct writer *open_writer(const char *path, int64_t batch_rows)
 {
-    const struct writer_options options = {batch_rows, &cancelled};
+    const struct writer_options options = {batch_rows, true, &cancelled};
     struct writer *writer = NULL;
     struct err err = {0};
     atomic_store(&cancelled, false);
@@ -91,20 +104,20 @@ static struct ownermap *some_users(void)
 {
     struct ownermap *users = ownermap_new();
     struct ownermap_owner *user = ownermap_get(users, 7);
-    user->stat = STAT(3, 600, -1);
+    user->stat = (struct dirstat)STAT(3, 600, -1);
     user->directories = 1;
     histogram_add(&user->histogram, 0, 0, 100);
     histogram_add(&user->histogram, 9, 0, 200);
     histogram_add(&user->histogram, 9, 1, 300);
-    ownermap_get(users, INT64_C(4294967294))->stat = STAT(1, 400, ENTRY_NO_TIME);
+    ownermap_get(users, INT64_C(4294967294))->stat = (struct dirstat)STAT(1, 400, ENTRY_NO_TIME);
     return users;
 }
 
 static struct ownermap *some_groups(void)
 {
     struct ownermap *groups = ownermap_new();
-    ownermap_get(groups, 50)->stat = STAT(3, 600, -1);
-    ownermap_get(groups, -1)->stat = STAT(1, 400, ENTRY_NO_TIME);
+    ownermap_get(groups, 50)->stat = (struct dirstat)STAT(3, 600, -1);
+    ownermap_get(groups, -1)->stat = (struct dirstat)STAT(1, 400, ENTRY_NO_TIME);
     return groups;
 }
 
@@ -179,6 +192,14 @@ static void summaries_and_histograms(void **state)
     expect("SELECT * FROM size_histogram ORDER BY owner_uid, bucket_index", 4,
            "7|0|2|300\n"
            "7|1|1|300\n");
+}
+
+static void histograms_of_subtrees(void **state)
+{
+    (void)state;
+    write_database("x.db", 100);
+    expect("SELECT * FROM access_histogram_subtree", 6, "1|5|-1|2|7|70\n");
+    expect("SELECT * FROM size_histogram_subtree", 6, "1|5|-1|3|8|80\n");
 }
 
 /* Each kind's buckets join without a gap, from 0 to no bound. */
@@ -298,28 +319,41 @@ static void rows_that_contradict(void **state)
     writer_close(NULL);
 }
 
+/* Rows without an end; the flag is set on the way. */
+static int next_of_many(void *state, struct rows_dir *row)
+{
+    enum { CANCEL_AT = 1000, FAR_BEHIND = 5000000 };
+    struct iterator *iterator = state;
+    static char path[32];
+    if (iterator->dir == CANCEL_AT)
+        atomic_store(&cancelled, true);
+    if (++iterator->dir == FAR_BEHIND)
+        return 0;
+    snprintf(path, sizeof path, "/%08zu", iterator->dir);
+    *row = tree[0];
+    row->id = (int64_t)iterator->dir;
+    row->path = slice_from(path);
+    return 1;
+}
+
 static void cancelling_ends_it(void **state)
 {
     (void)state;
-    struct writer *writer = open_writer("x.db", 10);
+    struct writer *writer = open_writer("x.db", INT64_MAX);
     struct err err = {0};
     struct iterator iterator = all_rows();
-    struct rows rows = rows_of(&iterator);
-    assert_int_equal(writer_put_rows(writer, &rows, &err), 0);
-    atomic_store(&cancelled, true);
-    /* Some steps are too short to look at the flag; sooner or later one does. */
-    int status = 0;
-    for (int i = 0; i < 100000 && status == 0; i++)
-        status = writer_put_scans(writer, scans, 2, &err);
-    assert_int_equal(status, -1);
+    struct rows rows = {&iterator, rewind_both, next_of_many, next_usage, next_bucket};
+    assert_int_equal(writer_put_rows(writer, &rows, &err), -1);
     assert_string_equal(err.text, "interrupted");
+    assert_true(iterator.dir < 1000000); /* soon, not at the end */
     writer_close(writer);
+    atomic_store(&cancelled, false);
 }
 
 static void a_file_that_cannot_be_opened(void **state)
 {
     (void)state;
-    const struct writer_options options = {10, &cancelled};
+    const struct writer_options options = {10, true, &cancelled};
     struct writer *writer = NULL;
     struct err err = {0};
     assert_int_equal(writer_open(&writer, "missing/x.db", &options, &err), -1);
@@ -334,6 +368,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         IN_A_FOLDER(directories),
         IN_A_FOLDER(summaries_and_histograms),
+        IN_A_FOLDER(histograms_of_subtrees),
         IN_A_FOLDER(buckets_describe_themselves),
         IN_A_FOLDER(scans_and_accounts),
         IN_A_FOLDER(a_finished_file_is_whole),

@@ -1,0 +1,44 @@
+/* report: what a page about one database shows, as a few small tables.
+ *
+ *     report_open, for each table report_start and report_next until 0, report_close
+ */
+#ifndef FSTALLY_REPORT_H
+#define FSTALLY_REPORT_H
+
+#include <stddef.h>
+
+struct err;
+struct filter;
+struct reader_value;
+struct report;
+
+enum report_table {
+    REPORT_ABOUT,  /* one row: what was scanned, and its totals */
+    REPORT_LOGS,   /* the logs that the database was made from */
+    REPORT_TREE,   /* the largest directories in preorder, each with its parent before it */
+    REPORT_OWNERS, /* who holds most bytes */
+    REPORT_ACCESS, /* the histograms; they are of the whole database, whatever the filter says */
+    REPORT_SIZES,
+    REPORT_OLDEST, /* the largest directories that nobody has read from for a year */
+    REPORT_TABLES,
+};
+
+/* Borrows path and filter for the call; of the filter only the path prefix counts. Fails where the
+ * database cannot be read or does not hold that path. */
+int report_open(struct report **out, const char *path, const struct filter *filter,
+                struct err *err);
+void report_close(struct report *report);
+
+/* The tables' and their columns' names, for programs. Static. */
+const char *report_table_name(enum report_table table);
+size_t report_column_count(enum report_table table);
+const char *report_column_name(enum report_table table, size_t column);
+
+/* Begins a table; the one before is done with. */
+int report_start(struct report *report, enum report_table table, struct err *err);
+
+/* 1 a row, 0 no more, -1 the database could not be read. values has one for each of the table's
+ * columns, borrowed until the next step. */
+int report_next(struct report *report, const struct reader_value **values, struct err *err);
+
+#endif
