@@ -13,6 +13,7 @@
 
 #include "datadir.h"
 #include "delimited.h"
+#include "diff.h"
 #include "err.h"
 #include "json.h"
 #include "query.h"
@@ -24,6 +25,7 @@
 #include "table.h"
 
 static const char program[] = "fstally-query";
+static const char *const version[] = {"fstally-query " FSTALLY_VERSION "\n", NULL};
 
 static struct render *make_renderer(enum query_format format, const struct query_view *view,
                                     struct render_output *output)
@@ -51,12 +53,29 @@ static int ask(struct query *query, const struct query_options *options, struct 
     return query_list(query, &options->filter, err);
 }
 
-static int print_rows(struct query *query, const struct query_view *view, struct render *render,
-                      uint64_t *count, struct err *err)
+/* Where the rows of an answer come from: as query_next has it. */
+struct source {
+    void *from;
+    int (*next)(void *from, const struct reader_value **values, struct err *err);
+};
+
+static int next_of_query(void *from, const struct reader_value **values, struct err *err)
+{
+    return query_next(from, values, err);
+}
+
+static int next_of_diff(void *from, const struct reader_value **values, struct err *err)
+{
+    (void)err; /* a diff has read everything before its first row */
+    return diff_next(from, values);
+}
+
+static int print_rows(const struct source *source, const struct query_view *view,
+                      struct render *render, uint64_t *count, struct err *err)
 {
     const struct reader_value *values;
     int status;
-    while ((status = query_next(query, &values, err)) == 1) {
+    while ((status = source->next(source->from, &values, err)) == 1) {
         if (query_view_row(view, render, values, err) != 0)
             return -1;
         ++*count;
@@ -64,20 +83,57 @@ static int print_rows(struct query *query, const struct query_view *view, struct
     return status != 0 ? -1 : render_end(render, err);
 }
 
-static int print_answer(struct query *query, const struct query_options *options,
+/* databases: those that the output may not be. */
+static int print_answer(const struct source *source, const struct query_options *options,
                         const struct datadir_choice *databases, struct render_output *output,
                         struct err *err)
 {
     static struct query_view view;
     uint64_t count = 0;
+    if (query_output_open(output, options->output, databases, err) != 0)
+        return -1;
     query_view_choose(&view, options, databases->count > 1);
     struct render *render = make_renderer(options->format, &view, output);
-    int status = print_rows(query, &view, render, &count, err);
+    int status = print_rows(source, &view, render, &count, err);
     render_free(render);
     if (query_output_close(output, err) != 0)
         status = -1;
     if (status == 0 && options->verbose)
         fprintf(stderr, "%s: %" PRIu64 " rows\n", program, count);
+    return status;
+}
+
+static int print_diff(const struct query_options *options, const struct datadir_choice *databases,
+                      const struct datadir_choice *older, struct render_output *output,
+                      struct err *err)
+{
+    struct diff *diff;
+    char *paths[] = {databases->paths[0], older->paths[0]};
+    const struct datadir_choice both = {.paths = paths, .count = 2};
+    if (options->verbose)
+        fprintf(stderr, "%s: comparing with %s\n", program, older->paths[0]);
+    if (diff_open(&diff, older->paths[0], databases->paths[0], &options->filter, options->all,
+                  err) != 0)
+        return -1;
+    const struct source source = {diff, next_of_diff};
+    int status = print_answer(&source, options, &both, output, err);
+    diff_close(diff);
+    return status;
+}
+
+static int answer_diff(const struct query_options *options, const struct datadir_choice *databases,
+                       struct render_output *output, struct err *err)
+{
+    struct datadir_choice older;
+    char *name = (char *)options->older;
+    if (datadir_choose(&older, options->data_dir, &name, 1, err) != 0)
+        return -1;
+    int status;
+    if (databases->count != 1 || older.count != 1)
+        status = err_usage(err, "--diff: compares two databases; name one beside the older one");
+    else
+        status = print_diff(options, databases, &older, output, err);
+    datadir_forget(&older);
     return status;
 }
 
@@ -87,6 +143,8 @@ static int answer(const struct query_options *options, const struct datadir_choi
     struct query *query;
     for (size_t i = 0; options->verbose && i < databases->count; i++)
         fprintf(stderr, "%s: asking %s\n", program, databases->paths[i]);
+    if (options->older != NULL)
+        return answer_diff(options, databases, output, err);
     if (options->report != NULL)
         return query_report_answer(options, databases, output, err);
     if (options->format == QUERY_FORMAT_NCDU)
@@ -94,10 +152,9 @@ static int answer(const struct query_options *options, const struct datadir_choi
     if (query_open(&query, databases->paths, databases->names, databases->count, err) != 0)
         return -1;
     int status = ask(query, options, err);
+    const struct source source = {query, next_of_query};
     if (status == 0)
-        status = query_output_open(output, options->output, databases, err);
-    if (status == 0)
-        status = print_answer(query, options, databases, output, err);
+        status = print_answer(&source, options, databases, output, err);
     query_close(query);
     return status;
 }
@@ -108,9 +165,11 @@ static int complain(const struct err *err)
     return (int)err->status;
 }
 
-static int print_text(const char *text)
+static int print_text(const char *const *parts)
 {
-    if (fputs(text, stdout) >= 0 && fflush(stdout) == 0)
+    while (*parts != NULL && fputs(*parts, stdout) >= 0)
+        parts++;
+    if (*parts == NULL && fflush(stdout) == 0)
         return 0;
     if (errno == EPIPE)
         return 0;
@@ -131,8 +190,7 @@ int main(int argc, char **argv)
     if (query_options_parse(&options, argc, argv, &err) != 0)
         return complain(&err);
     if (options.help || options.version)
-        return print_text(options.help ? query_options_help()
-                                       : "fstally-query " FSTALLY_VERSION "\n");
+        return print_text(options.help ? query_options_help() : version);
 
     int status = datadir_choose(&databases, options.data_dir, options.what, options.what_count, &err);
     if (status == 0) {

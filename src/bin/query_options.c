@@ -30,6 +30,8 @@ enum option_code {
     REPORT,
     DATA_DIR,
     CONFIG,
+    DIFF,
+    ALL,
 };
 
 static const char short_options[] = ":d:su:g:P:E:N:in:o:vhV";
@@ -57,6 +59,8 @@ static const struct option long_options[] = {
     {"reverse", no_argument, NULL, REVERSE},
     {"limit", required_argument, NULL, 'n'},
     {"summary", no_argument, NULL, SUMMARY},
+    {"diff", required_argument, NULL, DIFF},
+    {"all", no_argument, NULL, ALL},
     {"format", required_argument, NULL, FORMAT},
     {"report", required_argument, NULL, REPORT},
     {"output", required_argument, NULL, 'o'},
@@ -71,7 +75,8 @@ static const struct option long_options[] = {
 static const struct config_program program = {"query", short_options, long_options,
                                               CONFIG,  'h',           'V'};
 
-static const char help[] =
+/* In parts: a compiler need take no string of more than 4095 bytes. */
+static const char *const help[] = {
     "Usage: fstally-query [OPTION]... [FILESYSTEM | DATABASE.db | all]\n"
     "Answer questions from the databases that fstally-import makes. Without an argument: from all\n"
     "databases of the data directory.\n"
@@ -103,7 +108,7 @@ static const char help[] =
     "      --accessed-after WHEN   or on it or after it: YYYY-MM-DD; or 3yrs, 6mo, 8w, 90d before\n"
     "                              the scan date\n"
     "      --leaves-only           without subdirectories\n"
-    "\n"
+    "\n",
     "What is shown:\n"
     "      --group-by owner|group  totals by owner or group, of the files directly in the chosen\n"
     "                              directories; -u and -g then choose files\n"
@@ -113,6 +118,13 @@ static const char help[] =
     "      --reverse               the other way round\n"
     "  -n, --limit N               rows (default 50, 0 for all)\n"
     "      --summary               what the database holds: scan date, totals, inputs, rejects\n"
+    "      --diff OLDER.db         what grew, shrank, appeared, vanished or else changed since that\n"
+    "                              database of the same file system, the largest change of bytes\n"
+    "                              first. A directory is left out where exactly one of its\n"
+    "                              subdirectories changed, and by as much (bytes, allocated, files):\n"
+    "                              that one tells more. With -P, -E, -d, --max-depth, -n; or\n"
+    "                              with --group-by, by owner or group\n"
+    "      --all                   with --diff: every directory that changed\n"
     "      --format FORMAT         table (default), tsv, csv, json, ndjson; or ncdu: the tree (-P: "
     "a\n"
     "                              part of it; -n: its largest directories, all by default) for\n"
@@ -132,9 +144,11 @@ static const char help[] =
     "  -V, --version               the version\n"
     "\n"
     "Exit status: 0 done, also when the reader of a pipe wants no more; 1 failed; 2 wrong usage;\n"
-    "128+N ended by signal N.\n";
+    "128+N ended by signal N.\n",
+    NULL,
+};
 
-const char *query_options_help(void)
+const char *const *query_options_help(void)
 {
     return help;
 }
@@ -243,6 +257,12 @@ static int take_option(struct query_options *options, int code, struct err *err)
     case 'o':
         options->output = optarg;
         return 0;
+    case DIFF:
+        options->older = optarg;
+        return 0;
+    case ALL:
+        options->all = true;
+        return 0;
     case DATA_DIR:
         options->data_dir = optarg;
         return 0;
@@ -315,6 +335,43 @@ static int check_report(struct query_options *options, struct err *err)
     return check_tree(options, "--report", err);
 }
 
+/* A diff is of directories in a place, or of owners' totals. */
+static int check_diff(const struct query_options *options, struct err *err)
+{
+    const struct filter *filter = &options->filter;
+    bool listing = filter->group_by == FILTER_DIRECTORIES;
+    const struct {
+        bool given;
+        const char *option;
+    } useless[] = {
+        {options->summary, "--summary"},
+        {options->format == QUERY_FORMAT_NCDU, "--format ncdu"},
+        {options->report != NULL, "--report"},
+        {filter->single_owner, "--single-owner"},
+        {options->mine && listing, "--mine"},
+        {filter->owner != NULL && listing, "--owner-id"},
+        {filter->group != NULL && listing, "--group-id"},
+        {filter->pattern_count > 0, "--name-pattern"},
+        {filter->min_size != FILTER_ANY, "--min-size"},
+        {filter->max_size != FILTER_ANY, "--max-size"},
+        {filter->min_files != FILTER_ANY, "--min-files"},
+        {filter->max_files != FILTER_ANY, "--max-files"},
+        {filter->accessed_before.given, "--accessed-before"},
+        {filter->accessed_after.given, "--accessed-after"},
+        {filter->leaves_only, "--leaves-only"},
+        {filter->sort_given, "--sort-by"},
+        {filter->reverse, "--reverse"},
+    };
+    if (options->older == NULL)
+        return options->all ? err_usage(err, "--all: only with --diff") : 0;
+    if (*options->older == '\0')
+        return err_usage(err, "--diff: an empty name; give the older database");
+    for (size_t i = 0; i < sizeof useless / sizeof *useless; i++)
+        if (useless[i].given)
+            return err_usage(err, "%s: not with --diff", useless[i].option);
+    return 0;
+}
+
 static int check_options(struct query_options *options, int argc, char **argv, struct err *err)
 {
     if (argc - optind > 1)
@@ -327,6 +384,8 @@ static int check_options(struct query_options *options, int argc, char **argv, s
             return err_usage(err, "'': not a file system's name; give one, a DATABASE.db or `all`");
     if (options->output != NULL && *options->output == '\0')
         return err_usage(err, "--output: an empty name; give a file's");
+    if (check_diff(options, err) != 0)
+        return -1;
     if (options->mine && options->filter.owner != NULL)
         return err_usage(err, "--mine: not with --owner-id, which names an owner already");
     if (options->summary && options->filtering != NULL)

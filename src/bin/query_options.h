@@ -30,6 +30,8 @@ struct query_options {
     const char *report;       /* a file for the page; NULL: none */
     enum query_format format; /* never NONE once parsed */
     bool summary;
+    const char *older; /* what --diff compares with: a database or a file system; NULL: no diff */
+    bool all;          /* --diff: no directory is left out */
     bool verbose;
     bool help;
     bool version;
@@ -47,7 +49,7 @@ struct query_options {
 int query_options_parse(struct query_options *options, int argc, char **argv, struct err *err);
 void query_options_free(struct query_options *options); /* what the options own */
 
-/* The text of --help. Static. */
-const char *query_options_help(void);
+/* The text of --help, in parts; NULL ends them. Static. */
+const char *const *query_options_help(void);
 
 #endif

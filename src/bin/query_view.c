@@ -2,6 +2,7 @@
  * One thread. */
 #include "query_view.h"
 
+#include "diff.h"
 #include "query.h"
 #include "query_options.h"
 #include "reader.h"
@@ -29,11 +30,25 @@ static void add_figure(struct query_view *view, const char *name, enum query_vie
     add_column(view, (struct query_view_column){{name, true}, shape, column, 0});
 }
 
+/* All of --diff's columns but those of the other kind of row. */
+static void view_diff_for_programs(struct query_view *view, enum filter_group group_by)
+{
+    for (enum diff_column i = 0; i < DIFF_COLUMNS; i++) {
+        bool of_paths = i == DIFF_PATH;
+        bool of_owners = i == DIFF_ID || i == DIFF_NAME;
+        bool grouped = group_by != FILTER_DIRECTORIES;
+        if ((!of_paths || !grouped) && (!of_owners || grouped))
+            add_plain(view, diff_column_name(i, group_by == FILTER_BY_OWNER), i);
+    }
+}
+
 static void view_for_programs(struct query_view *view, const struct query_options *options,
                               bool many)
 {
     const struct filter *filter = &options->filter;
-    if (options->summary) {
+    if (options->older != NULL) {
+        view_diff_for_programs(view, filter->group_by);
+    } else if (options->summary) {
         for (enum query_summary i = 0; i < QUERY_LOG_COLUMNS; i++)
             add_plain(view, query_summary_name(i), i);
     } else if (filter->group_by != FILTER_DIRECTORIES) {
@@ -101,9 +116,29 @@ static void view_summary(struct query_view *view)
     add_plain(view, "INPUT", QUERY_LOG_SOURCE);
 }
 
+static void view_diff(struct query_view *view, enum filter_group group_by)
+{
+    add_figure(view, "CHANGE", QUERY_VIEW_SIZE_CHANGE, DIFF_SIZE_CHANGE);
+    add_figure(view, "OLDER", QUERY_VIEW_BYTES, DIFF_SIZE_OLDER);
+    add_figure(view, "NEWER", QUERY_VIEW_BYTES, DIFF_SIZE_NEWER);
+    add_figure(view, "ALLOCATED", QUERY_VIEW_SIZE_CHANGE, DIFF_ALLOC_CHANGE);
+    add_figure(view, "FILES", QUERY_VIEW_COUNT_CHANGE, DIFF_FILES_CHANGE);
+    add_plain(view, "STATUS", DIFF_STATUS);
+    if (group_by == FILTER_DIRECTORIES)
+        add_plain(view, "PATH", DIFF_PATH);
+    else
+        add_column(view, (struct query_view_column){
+                             {group_by == FILTER_BY_OWNER ? "OWNER" : "GROUP", false},
+                             QUERY_VIEW_OWNER,
+                             DIFF_ID,
+                             DIFF_NAME});
+}
+
 static void view_for_people(struct query_view *view, const struct query_options *options, bool many)
 {
-    if (options->summary)
+    if (options->older != NULL)
+        view_diff(view, options->filter.group_by);
+    else if (options->summary)
         view_summary(view);
     else if (options->filter.group_by != FILTER_DIRECTORIES)
         view_totals(view, options->filter.group_by);
@@ -159,6 +194,12 @@ static struct render_cell shape_cell(const struct query_view_column *column,
         return text_cell(scratch);
     case QUERY_VIEW_COUNT:
         units_count(scratch, value->integer);
+        return text_cell(scratch);
+    case QUERY_VIEW_SIZE_CHANGE:
+        units_size_change(scratch, value->integer);
+        return text_cell(scratch);
+    case QUERY_VIEW_COUNT_CHANGE:
+        units_count_change(scratch, value->integer);
         return text_cell(scratch);
     case QUERY_VIEW_DAY:
         snprintf(scratch, UNITS_TEXT, "%.*s", (int)(value->text.len < 10 ? value->text.len : 10),

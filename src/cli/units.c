@@ -16,10 +16,11 @@
 
 static const char prefixes[] = "KMGTPE"; /* 2^60 is the last that 63 bits hold */
 
+/* Leaves a byte of the room for a sign before it. */
 void units_size(char out[UNITS_TEXT], int64_t bytes)
 {
     if (bytes < 1024) {
-        snprintf(out, UNITS_TEXT, "%" PRId64 " B", bytes);
+        snprintf(out, UNITS_TEXT - 1, "%" PRId64 " B", bytes);
         return;
     }
     uint64_t value = (uint64_t)bytes;
@@ -39,7 +40,7 @@ void units_size(char out[UNITS_TEXT], int64_t bytes)
         whole = 1;
         prefix++;
     }
-    snprintf(out, UNITS_TEXT, "%" PRIu64 ".%" PRIu64 " %ciB", whole, tenths, prefixes[prefix]);
+    snprintf(out, UNITS_TEXT - 1, "%" PRIu64 ".%" PRIu64 " %ciB", whole, tenths, prefixes[prefix]);
 }
 
 void units_count(char out[UNITS_TEXT], int64_t count)
@@ -55,6 +56,20 @@ void units_count(char out[UNITS_TEXT], int64_t count)
         *out++ = digits[i];
     }
     *out = '\0';
+}
+
+void units_size_change(char out[UNITS_TEXT], int64_t change)
+{
+    if (change != 0)
+        *out++ = change < 0 ? '-' : '+';
+    units_size(out, change < 0 ? -change : change);
+}
+
+void units_count_change(char out[UNITS_TEXT], int64_t change)
+{
+    if (change > 0)
+        *out++ = '+';
+    units_count(out, change);
 }
 
 /* A decimal number with an optional fraction, and where it ends. */

@@ -11,8 +11,14 @@ enum { UNITS_TEXT = 48 }; /* room for any number below, with its NUL */
 /* "1.5 GiB", "17 B": at most one decimal, rounded half up. bytes is not negative. */
 void units_size(char out[UNITS_TEXT], int64_t bytes);
 
+/* "+1.5 GiB", "-17 B", "0 B". change is above INT64_MIN. */
+void units_size_change(char out[UNITS_TEXT], int64_t change);
+
 /* "1,234,567". */
 void units_count(char out[UNITS_TEXT], int64_t count);
+
+/* "+1,234", "-7", "0". */
+void units_count_change(char out[UNITS_TEXT], int64_t change);
 
 /* The parsers take the option's name only to tell of it. Each failure is a usage error that says
  * what is wrong with the text and what would be right. */

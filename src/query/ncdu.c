@@ -113,8 +113,11 @@ static int open_waiting(struct ncdu *ncdu, struct ncdu_step *step, struct err *e
     level.hidden.directories = directories;
     level.hidden.size = size - level.files_size;
     level.hidden.alloc = alloc - level.files_alloc;
+    struct slice name = reader_rows_text(rows, SUBTREE_NAME);
+    if (ncdu->depth > 0 && *name.ptr == '/') /* one of several roots, below their common parent */
+        name = (struct slice){name.ptr + 1, name.len - 1};
     ncdu->waiting = false;
-    *step = (struct ncdu_step){.kind = NCDU_OPEN, .name = reader_rows_text(rows, SUBTREE_NAME)};
+    *step = (struct ncdu_step){.kind = NCDU_OPEN, .name = name};
     return push(ncdu, level, err);
 }
 

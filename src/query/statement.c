@@ -320,6 +320,20 @@ int statement_listing(struct statement *out, const struct filter *filter, const 
     return finish(out, &draft, err);
 }
 
+int statement_tree(struct statement *out, const struct filter *filter, const struct scope *scope,
+                   struct err *err)
+{
+    struct draft draft;
+    if (begin(&draft, err) != 0)
+        return -1;
+    put(&draft, "SELECT d.path, s.total_size_r, s.total_alloc_r, s.file_count_r "
+                "FROM directory_stats s NOT INDEXED "
+                "CROSS JOIN directories d ON d.dir_id = s.dir_id");
+    put_place(&draft, filter, scope);
+    put(&draft, " ORDER BY s.dir_id");
+    return finish(out, &draft, err);
+}
+
 /* One half of the totals: SELECT ... FROM table s, with the filter's conditions. */
 static void put_half(struct draft *draft, const struct filter *filter, const struct scope *scope,
                      const char *select, const char *table)

@@ -68,6 +68,11 @@ struct statement {
 int statement_listing(struct statement *out, const struct filter *filter, const struct scope *scope,
                       const struct plan *plan, struct err *err);
 
+/* Path, recursive size, allocation and files of the directories in the filter's place, in preorder.
+ */
+int statement_tree(struct statement *out, const struct filter *filter, const struct scope *scope,
+                   struct err *err);
+
 /* Totals by owner or group: by id, neither sorted as asked nor limited, because the databases'
  * totals are yet to be added up. */
 int statement_totals(struct statement *out, const struct filter *filter, const struct scope *scope,

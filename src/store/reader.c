@@ -7,6 +7,7 @@
  * Called from the thread that owns the reader; nothing here is shared. */
 #include "reader.h"
 
+#include "engine.h"
 #include "err.h"
 #include "schema.h"
 
@@ -189,6 +190,7 @@ static int open_database(struct reader *reader, struct err *err)
     char *uri = make_uri(reader->path);
     if (uri == NULL)
         return err_set(err, "%s: cannot open: out of memory", reader->path);
+    engine_start();
     int flags = SQLITE_OPEN_READONLY | SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX;
     int code = sqlite3_open_v2(uri, &reader->db, flags, NULL);
     free(uri);

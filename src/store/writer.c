@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "clock.h"
+#include "engine.h"
 #include "incoming.h"
 #include "mem.h"
 #include "schema.h"
@@ -64,6 +65,7 @@ int writer_open(struct writer **out, const char *path, const struct writer_optio
     struct writer *writer = mem_new(sizeof *writer);
     writer->path = strdup(path);
     writer->options = *options;
+    engine_start();
     int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
     if (sqlite3_open_v2(path, &writer->db, flags, "unix-none") != SQLITE_OK) {
         fail(writer, "open", err);

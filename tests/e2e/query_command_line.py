@@ -66,6 +66,11 @@ WRONG_USAGE = [
     (["--group-by", "group", "--leaves-only"], f"--leaves-only: {NOT_TOTALS}"),
     (["--group-by", "owner", "--sort-by", "path"],
      "--sort-by: owners' totals have no path; use size_r, alloc_r, files_r, dirs_r or atime_r"),
+    (["--sort-by", "owner_size"], "--sort-by: owner_size is of listings with --owner-id or --mine, "
+                                  "and not with --single-owner; use size_r"),
+    (["--sort-by", "owner_size", "-u", 0, "-s"],
+     "--sort-by: owner_size is of listings with --owner-id or --mine, and not with --single-owner; "
+     "use size_r"),
     (["--summary", "-P", "/a"], "--summary: not with --path-prefix; it tells of the whole database"),
     (["--mine", "--summary"], "--summary: not with --mine; it tells of the whole database"),
 ]
@@ -186,7 +191,8 @@ class UnknownNames(query_support.QueryCase):
         self.assertEqual(self.refused(1, "-g", "no-such-group", "all"),
                          f"{self.first}: no group no-such-group, nor has the system one; give the "
                          "number")
-        self.assertEqual([row[b"path"] for row in self.rows("-u", "root", "fs")[1]], [b"/fs/a"])
+        self.assertEqual([row[b"path"] for row in self.rows("-u", "root", "fs")[1]],
+                         [b"/fs/b", b"/fs/a"])    # 20 and 10 bytes of root's
         self.assertEqual(len(self.rows("-g", "root", "fs")[1]), 3)
         self.assertEqual(self.rows("-u", 4294967294, "fs")[1], [])    # a number is never unknown
 
@@ -365,6 +371,45 @@ class Answers(query_support.QueryCase):
         self.assertEqual(totals("--group-by", "owner", "--max-depth", 1), [])
         self.assertEqual(totals("--group-by", "owner", "--sort-by", "atime_r", "--reverse", "-n", 1),
                          [(1, 3, 11, 1536, 2, second)])
+
+    def test_what_an_owner_holds(self):
+        """One owner has /t/own and what is below to himself, and shares /t/mix and /t/mix/deep; in /t and
+        /t/mix/deep he holds nothing directly."""
+        self.make_database("fs", b"1 s=1 b=1 u=770001 g=8 type=f a=0 -- /t/own/f\n"
+                                 b"2 s=2 b=1 u=770001 g=8 type=f a=0 -- /t/own/deep/f\n"
+                                 b"3 s=4 b=1 u=770001 g=8 type=f a=0 -- /t/mix/f\n"
+                                 b"4 s=8 b=1 u=770001 g=9 type=f a=0 -- /t/mix/g\n"
+                                 b"5 s=16 b=1 u=770002 g=9 type=f a=0 -- /t/mix/h\n"
+                                 b"6 s=32 b=1 u=770002 g=9 type=f a=0 -- /t/mix/deep/f\n"
+                                 b"7 s=64 b=1 u=770001 g=9 type=f a=0 -- /t/mix/deep/own/f\n")
+
+        def held(*arguments):
+            return [(row[b"path"].decode(), row[b"owner_total_size"], row[b"owner_file_count"])
+                    for row in self.rows("-u", 770001, *arguments, "fs")[1]]
+
+        rows = [("/t/mix/deep/own", 64, 1), ("/t/mix", 12, 2), ("/t/own", 3, 2),
+                ("/t/own/deep", 2, 1)]
+        self.assertEqual(held(), rows)
+        self.assertEqual(held("--reverse"), rows[::-1])
+        self.assertEqual(held("-n", 2), rows[:2])
+        self.assertEqual(held("-P", "/t/mix", "--sort-by", "path"), [rows[1], rows[0]])
+        self.assertEqual(held("--sort-by", "size_r"), [rows[1], rows[0], rows[2], rows[3]])
+        self.assertEqual(held("-g", 8), [rows[2], rows[3]])    # all below of that group
+        self.assertEqual(held("--leaves-only"), [rows[0], rows[3]])
+        self.assertEqual(held("-N", "mix"), [rows[1]])
+        # The topmost of his own and the shared ones make all that he has.
+        _, (total,) = self.rows("-u", 770001, "--group-by", "owner", "fs")
+        self.assertEqual(total[b"total_size"], sum(size for _, size, _ in rows[:3]))
+        self.assertEqual(total[b"file_count"], sum(files for _, _, files in rows[:3]))
+        columns, single = self.rows("-u", 770001, "-s", "--sort-by", "path", "fs")
+        self.assertEqual([row[b"path"] for row in single],
+                         [b"/t/mix/deep/own", b"/t/own", b"/t/own/deep"])
+        self.assertNotIn(b"owner_total_size", columns)
+        self.assertEqual(self.query("-u", 770001, "-n", 2, "fs"), b"""\
+HELD   SIZE  ALLOCATED  FILES  DIRS    ACCESSED  OWNER    PATH
+64 B   64 B      512 B      1     0  1970-01-01  770001   /t/mix/deep/own
+12 B  124 B    2.5 KiB      5     2  1970-01-01  several  /t/mix
+""")
 
     def test_a_query_reads_the_old_database_while_a_new_one_comes(self):
         self.make_database("fs", LOG)

@@ -85,6 +85,15 @@ def totals(rows, which):
     return answer
 
 
+def held(row, owner):
+    """What the owner holds of a directory: all below, or in one of several owners the files there."""
+    if row[b"owner_uid"] == owner:
+        return {b"owner_total_size": row[b"total_size_r"], b"owner_file_count": row[b"file_count_r"]}
+    parts = [part for key, part in row["by_owner"].items() if key[0] == owner]
+    return {b"owner_total_size": sum(part.size for part in parts),
+            b"owner_file_count": sum(part.files for part in parts)}
+
+
 class Matches(query_support.QueryCase):
     def build(self, name, log, fmt=None):
         database = self.path("data", name + ".db")
@@ -99,6 +108,10 @@ class Matches(query_support.QueryCase):
         arguments = [*arguments, "--sort-by", sort, *(["--reverse"] if reverse else [])]
         expected = in_order([row for row in rows if wanted(row)], sort, reverse)
         columns = ([b"filesystem"] if several else []) + COLUMNS
+        if "-u" in arguments and "-s" not in arguments:
+            owner = arguments[arguments.index("-u") + 1]
+            columns += [b"owner_total_size", b"owner_file_count"]
+            expected = [{**row, **held(row, owner)} for row in expected]
         expected = [{column: row[column] for column in columns} for row in expected]
         for limit in (0, 7) if arguments[:-2] else (0, 1, 7, len(expected) + 1):
             with self.subTest(arguments=arguments, limit=limit):
@@ -149,7 +162,8 @@ class Matches(query_support.QueryCase):
             (["--max-depth", depth], lambda row: row[b"depth"] <= depth),
             (["-d", depth, "--max-depth", depth + 1], lambda row: depth <= row[b"depth"] <= depth + 1),
             (["-s"], lambda row: row[b"owner_uid"] not in (None, -1)),
-            (["-u", uid], lambda row: row[b"owner_uid"] == uid),
+            (["-u", uid], lambda row: row[b"owner_uid"] == uid or row[b"owner_uid"] is None
+             and any(owner == uid for owner, _ in row["by_owner"])),
             (["-g", gid], lambda row: row[b"owner_gid"] == gid),
             (["-P", os.fsdecode(path)], below(path)),
             (["-P", os.fsdecode(b"/" + path + b"//")], below(path)),

@@ -156,7 +156,8 @@ static void damaged_pages_are_no_short_answer(void **state)
     int fd = open(path, O_WRONLY);
     char rubbish[4096];
     memset(rubbish, 0xa5, sizeof rubbish);
-    for (off_t at = status.st_size / 4 / 4096 * 4096; at < status.st_size; at += 4096)
+    /* Rows of directories lie here; what the indexes' making added to the schema lies behind. */
+    for (off_t at = status.st_size / 8 / 4096 * 4096; at < status.st_size / 4; at += 4096)
         assert_int_equal(pwrite(fd, rubbish, sizeof rubbish, at), sizeof rubbish);
     close(fd);
 

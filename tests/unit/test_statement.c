@@ -82,6 +82,28 @@ static void no_value_stands_in_the_text(void **state)
     filter_free(&filter);
 }
 
+static void what_an_owner_holds_binds_too(void **state)
+{
+    (void)state;
+    struct filter filter;
+    struct scope scope;
+    struct scope_range excluded;
+    fill(&filter, &scope, &excluded);
+    filter.owner = "7";
+    filter.single_owner = false;
+    for (int sort = FILTER_SORT_SIZE_R; sort <= FILTER_SORT_OWNER_SIZE; sort++) {
+        struct statement statement;
+        struct err err = {0};
+        const struct plan plan = {.drive = PLAN_OWNER};
+        filter.sort_by = (enum filter_sort)sort;
+        assert_int_equal(statement_listing(&statement, &filter, &scope, &plan, &err), 0);
+        expect_only_binds(&statement);
+        assert_int_equal(statement.value_count, 19); /* the range twice */
+        statement_free(&statement);
+    }
+    filter_free(&filter);
+}
+
 static void totals_bind_too(void **state)
 {
     (void)state;
@@ -132,6 +154,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(no_value_stands_in_the_text),
+        cmocka_unit_test(what_an_owner_holds_binds_too),
         cmocka_unit_test(totals_bind_too),
         cmocka_unit_test(an_empty_filter_binds_nothing),
         cmocka_unit_test(columns_have_the_names_of_the_database),

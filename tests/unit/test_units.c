@@ -58,6 +58,29 @@ static void counts_have_thousands(void **state)
     expect_count(INT64_MIN, "-9,223,372,036,854,775,808");
 }
 
+static void changes_have_a_sign(void **state)
+{
+    (void)state;
+    char text[UNITS_TEXT];
+    static const struct {
+        int64_t change;
+        const char *size;
+        const char *count;
+    } cases[] = {
+        {0, "0 B", "0"},
+        {1, "+1 B", "+1"},
+        {-1536, "-1.5 KiB", "-1,536"},
+        {INT64_MAX, "+8.0 EiB", "+9,223,372,036,854,775,807"},
+        {-INT64_MAX, "-8.0 EiB", "-9,223,372,036,854,775,807"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        units_size_change(text, cases[i].change);
+        assert_string_equal(text, cases[i].size);
+        units_count_change(text, cases[i].change);
+        assert_string_equal(text, cases[i].count);
+    }
+}
+
 typedef int parser(int64_t *out, const char *option, const char *text, struct err *err);
 
 static void expect_parsed(parser *parse, const char *text, int64_t expected)
@@ -110,9 +133,9 @@ static void sizes_are_parsed(void **state)
 static void what_is_no_size_is_refused(void **state)
 {
     (void)state;
-    const char *const texts[] = {"",    "x",   "-1",    "+1",  "1.5", "1.5B", "1.",  ".5K",
-                                 "5KX", "5iB", "5i",    "5KiBB", "5KBi", "5KiK", "5BK", "1 K", " 1",
-                                 "0x10", "1e3", "5Kb/s"};
+    const char *const texts[] = {"",    "x",   "-1",  "+1",   "1.5",   "1.5B", "1.",
+                                 ".5K", "5KX", "5iB", "5i",   "5KiBB", "5KBi", "5KiK",
+                                 "5BK", "1 K", " 1",  "0x10", "1e3",   "5Kb/s"};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
         expect_refused(units_parse_size, texts[i], "is not a size");
     expect_refused(units_parse_size, "9223372036854775808", "too large");
@@ -181,6 +204,7 @@ int main(void)
         cmocka_unit_test(sizes_are_rounded_to_a_decimal),
         cmocka_unit_test(a_size_never_shows_1024_of_a_unit),
         cmocka_unit_test(counts_have_thousands),
+        cmocka_unit_test(changes_have_a_sign),
         cmocka_unit_test(sizes_are_parsed),
         cmocka_unit_test(what_is_no_size_is_refused),
         cmocka_unit_test(counts_are_decimal),

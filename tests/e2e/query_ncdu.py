@@ -1,0 +1,232 @@
+#!/usr/bin/env python3
+"""--format ncdu: to the byte for a log worked out by hand; and read by the real ncdu, whose own figures
+must be those of the database for every directory, whatever is left out and whatever names are."""
+
+import json
+import os
+import pty
+import re
+import shutil
+import sqlite3
+import subprocess
+import sys
+import unittest
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "support"))
+
+import e2e_support
+import query_support
+
+sys.setrecursionlimit(10000)    # a tree's depth, by some frames a level
+
+NCDU = shutil.which("ncdu")
+
+# 512 bytes a block. The scan date of make_database is 2026-03-31, 1774915200 seconds after 1970.
+PLAIN = (b"1 s=1536 b=8 u=0 g=0 type=f a=0 -- /data/one\n"
+         b"2 s=1 b=8 u=1 g=1 type=f a=0 -- /data/sub/two\n"
+         b"3 s=2 b=16 u=1 g=1 type=f a=0 -- /data/sub/deep/three\n"
+         b"4 s=3 b=0 u=1 g=1 type=f a=0 -- /data/sub/deep/four\n"
+         b"5 s=0 b=0 u=0 g=0 type=d a=0 -- /data/none\n")
+HEAD = b'[1,2,{"progname":"fstally","progver":"%s","timestamp":1774915200},\n'
+
+ODD_NAMES = [b'q"q', b"t\tb", b"n\xc2\x85", b"back\\slash", b"\\u0041", b"\x01\x1b\x7f", b"\xff",
+             b"caf\xc3\xa9", b"c\rr", b" blanks ", b"\xed\xa0\x80", b"\xf0\x9f\x98", b"[1 file]",
+             b"{}", b"'", b"\xe2\x80\xa8", b"<b>", b"x" * 255]
+
+
+def read_export(data):
+    """The text of an export -> {path: [bytes, bytes on disk, items]} with everything below counted,
+    as ncdu counts: each entry but the outermost is an item. Names are bytes."""
+    version, _, _, top = json.loads(data.decode("latin-1"))
+    assert version == 1
+    found = {}
+
+    def take(element, parent):
+        if isinstance(element, dict):
+            return [element.get("asize", 0), element.get("dsize", 0), 1]
+        name = element[0]["name"].encode("latin-1")
+        path = name if parent is None else parent.rstrip(b"/") + b"/" + name
+        parts = [[element[0].get("asize", 0), element[0].get("dsize", 0), 1]]
+        parts += [take(inner, path) for inner in element[1:]]
+        assert path not in found, path
+        found[path] = [sum(column) for column in zip(*parts)]
+        return found[path]
+
+    take(top, None)
+    return found
+
+
+def read_database(path):
+    """-> {path: [bytes, bytes allocated]}"""
+    with sqlite3.connect(f"file:{path}?mode=ro", uri=True) as database:
+        database.text_factory = bytes
+        return {row[0]: list(row[1:]) for row in database.execute(
+            "SELECT path, total_size_r, total_alloc_r FROM directories "
+            "JOIN directory_stats USING (dir_id)")}
+
+
+class Bytes(query_support.QueryCase):
+    def setUp(self):
+        super().setUp()
+        self.make_database("plain", PLAIN)
+        version = self.query("--version").split()[-1]
+        self.head = HEAD % version
+
+    def test_everything(self):
+        self.assertEqual(self.query("--format", "ncdu", "plain"), self.head + b"""\
+[{"name":"/data"},
+{"name":"[1 file]","asize":1536,"dsize":4096},
+[{"name":"none"}],
+[{"name":"sub"},
+{"name":"[1 file]","asize":1,"dsize":4096},
+[{"name":"deep"},
+{"name":"[2 files]","asize":5,"dsize":8192}]]]]
+""")
+
+    def test_the_largest(self):
+        self.assertEqual(self.query("--format", "ncdu", "-n", 1, "plain"), self.head + b"""\
+[{"name":"/data"},
+{"name":"[1 file]","asize":1536,"dsize":4096},
+{"name":"[3 directories not shown]","asize":6,"dsize":12288}]]
+""")
+        self.assertEqual(self.query("--format", "ncdu", "-n", 2, "plain"), self.head + b"""\
+[{"name":"/data"},
+{"name":"[1 file]","asize":1536,"dsize":4096},
+[{"name":"sub"},
+{"name":"[1 file]","asize":1,"dsize":4096},
+{"name":"[1 directory not shown]","asize":5,"dsize":8192}],
+{"name":"[1 directory not shown]","asize":0,"dsize":0}]]
+""")
+
+    def test_a_part(self):
+        self.assertEqual(self.query("--format", "ncdu", "-P", "/data/sub/", "plain"), self.head + b"""\
+[{"name":"/data/sub"},
+{"name":"[1 file]","asize":1,"dsize":4096},
+[{"name":"deep"},
+{"name":"[2 files]","asize":5,"dsize":8192}]]]
+""")
+
+    def test_several_roots_have_a_common_parent(self):
+        self.make_database("two", b"1 s=1 b=2 u=0 g=0 type=f -- /a/f\n2 s=3 b=4 u=0 g=0 type=f -- /b/f\n")
+        self.assertEqual(self.query("--format", "ncdu", "two"), self.head + b"""\
+[{"name":"/"},
+[{"name":"a"},
+{"name":"[1 file]","asize":1,"dsize":1024}],
+[{"name":"b"},
+{"name":"[1 file]","asize":3,"dsize":2048}]]]
+""")
+        self.assertEqual(self.query("--format", "ncdu", "-n", 1, "two"), self.head + b"""\
+[{"name":"/"},
+[{"name":"b"},
+{"name":"[1 file]","asize":3,"dsize":2048}],
+{"name":"[1 directory not shown]","asize":1,"dsize":1024}]]
+""")
+
+    def test_nothing(self):
+        self.make_database("empty", b"# nothing\n")
+        self.assertEqual(self.query("--format", "ncdu", "empty"), self.head + b'[{"name":"/"}]]\n')
+
+    def test_refusals(self):
+        self.make_database("more", PLAIN)
+        self.assertIn("2 databases", self.refused(2, "--format", "ncdu", "all"))
+        for options in (["-s"], ["-u", "0"], ["--mine"], ["--max-depth", "2"], ["-E", "/data/sub"],
+                        ["--summary"], ["--sort-by", "path"]):
+            self.assertIn("--format ncdu", self.refused(2, "--format", "ncdu", *options, "plain"))
+        self.assertIn("/nowhere", self.refused(1, "--format", "ncdu", "-P", "/nowhere", "plain"))
+        # A wrong question leaves an old file alone.
+        old = self.write("old.json", b"old")
+        self.refused(1, "--format", "ncdu", "-P", "/nowhere", "-o", old, "plain")
+        self.assertEqual(self.read(old), b"old")
+
+
+@unittest.skipUnless(NCDU, "ncdu is not installed")
+class RealNcdu(query_support.QueryCase):
+    def reexport(self, data):
+        """What ncdu makes of an export, as its own export."""
+        result = subprocess.run([NCDU, "-f", self.write("tree.json", data), "-o", "-"],
+                                stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                                env=self.query_environment(), check=False,
+                                timeout=e2e_support.HANGS_AFTER)
+        self.assertEqual((result.returncode, result.stderr), (0, b""))
+        self.assertIn(b'"progname":"ncdu"', result.stdout)
+        return read_export(result.stdout)
+
+    def check(self, figures, *options):
+        """ncdu's figures of every directory shown are ours -> what it shows."""
+        shown = self.reexport(self.query("--format", "ncdu", *options))
+        for path, (size, alloc, _) in shown.items():
+            self.assertEqual([size, alloc], figures[path], path)
+        return shown
+
+    def test_generated_trees(self):
+        for fmt in ("gpfs", "lustre", "find"):
+            log = self.generated_log(f"{fmt}.log", fmt, e2e_support.scaled(20000, 2000))
+            self.make_folder("data")
+            database = self.path("data", fmt + ".db")
+            self.import_ok("--db", database, "-f", fmt, log)
+            figures = read_database(database)
+            roots = [path for path in figures if path.rpartition(b"/")[0] not in figures]
+            if len(roots) > 1:
+                figures[b"/"] = [sum(figures[path][i] for path in roots) for i in (0, 1)]
+            self.assertEqual(self.check(figures, fmt).keys(), figures.keys())
+            largest = sorted(read_database(database).values(), reverse=True)
+            for limit in (1, 7, 100):
+                shown = self.check(figures, "-n", limit, fmt)
+                common = len(roots) > 1
+                self.assertEqual(len(shown), limit + common)
+                sizes = sorted((figures[path][0] for path in shown), reverse=True)[common:]
+                self.assertEqual(sizes, [size for size, _ in largest[:limit]])
+            part = sorted(figures)[len(figures) // 3]
+            shown = self.check(figures, "-P", os.fsdecode(part), fmt)
+            self.assertEqual(shown.keys(), {path for path in read_database(database)
+                                            if (path + b"/").startswith(part.rstrip(b"/") + b"/")})
+
+    def test_odd_names(self):
+        self.make_database("odd", b"".join(
+            b"%d s=%d b=1 u=0 g=0 type=f a=0 -- /odd/%s/%s/f\n" % (number, number, name, name)
+            for number, name in enumerate(ODD_NAMES)))
+        shown = self.check(read_database(self.path("data", "odd.db")), "odd")
+        self.assertEqual(sorted(shown), sorted(
+            [b"/odd"] + [b"/odd/" + name for name in ODD_NAMES] +
+            [b"/odd/" + name + b"/" + name for name in ODD_NAMES]))
+
+    def test_deep_and_large(self):
+        deep = b"/" + b"/".join(b"d%d" % i for i in range(500))
+        self.make_database("deep", b"1 s=%d b=%d u=0 g=0 type=f -- %s/f\n"
+                           % (2 ** 61, 2 ** 52, deep))
+        shown = self.check(read_database(self.path("data", "deep.db")), "deep")
+        self.assertEqual(shown[b"/d0"][:2], [2 ** 61, 2 ** 61])
+        self.assertEqual(len(shown), 500)
+
+    def test_what_it_shows_on_a_screen(self):
+        self.make_database("plain", PLAIN)
+        file = self.write("tree.json", self.query("--format", "ncdu", "-n", 2, "plain"))
+        child, master = pty.fork()
+        if child == 0:
+            os.environ.clear()
+            os.environ.update(self.query_environment(TERM="linux", LINES="24", COLUMNS="100"))
+            os.execv(NCDU, [NCDU, "-f", file, "--color", "off"])
+        os.write(master, b"q")
+        screen = b""
+        while True:
+            try:
+                part = os.read(master, 65536)
+            except OSError:    # the other side is closed
+                break
+            if not part:
+                break
+            screen += part
+        os.close(master)
+        self.assertEqual(os.waitpid(child, 0)[1], 0, screen)
+        text = re.sub(rb"\x1b\[[0-9;?]*[a-zA-Z]|\x1b[()][A-Z0-9]|[\x0e\x0f]", b" ", screen).decode()
+        text = re.sub(r"\s+", " ", text)
+        # 4096 + 4096 + 8192 allocated, 1536 + 1 + 2 + 3 bytes; an item is a line, outermost apart.
+        self.assertIn("Total disk usage: 16.0 KiB Apparent size: 1.5 KiB Items: 5", text)
+        self.assertIn("12.0 KiB", text)
+        self.assertIn("/sub", text)
+        self.assertIn("[1 file]", text)
+        self.assertIn("[1 directory not shown]", text)
+
+
+if __name__ == "__main__":
+    query_support.main()
