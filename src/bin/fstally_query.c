@@ -44,12 +44,12 @@ static struct render *make_renderer(enum query_format format, const struct query
     }
 }
 
-static int ask(struct query *query, const struct query_options *options, struct err *err)
+static int ask(struct query *query, const struct query_options *options, bool many, struct err *err)
 {
     if (options->summary)
         return query_summary(query, options->format == QUERY_FORMAT_TABLE, err);
     if (options->filter.group_by != FILTER_DIRECTORIES)
-        return query_total(query, &options->filter, err);
+        return query_total(query, &options->filter, options->verbose && many, err);
     return query_list(query, &options->filter, err);
 }
 
@@ -137,6 +137,14 @@ static int answer_diff(const struct query_options *options, const struct datadir
     return status;
 }
 
+/* Of a database that is left out. */
+static void tell(void *context, const char *text)
+{
+    (void)context;
+    fprintf(stderr, "%s: %s\n", program, text);
+}
+
+/* 0, -1, or, where the answer is there but not all databases have part in it, ERR_FAILED. */
 static int answer(const struct query_options *options, const struct datadir_choice *databases,
                   struct render_output *output, struct err *err)
 {
@@ -149,12 +157,15 @@ static int answer(const struct query_options *options, const struct datadir_choi
         return query_report_answer(options, databases, output, err);
     if (options->format == QUERY_FORMAT_NCDU)
         return query_ncdu_answer(options, databases, output, err);
-    if (query_open(&query, databases->paths, databases->names, databases->count, err) != 0)
+    if (query_open(&query, databases->paths, databases->names, databases->count, tell, NULL, err) !=
+        0)
         return -1;
-    int status = ask(query, options, err);
+    int status = ask(query, options, databases->count > 1, err);
     const struct source source = {query, next_of_query};
     if (status == 0)
         status = print_answer(&source, options, databases, output, err);
+    if (status == 0 && query_left_out(query) > 0)
+        status = ERR_FAILED;
     query_close(query);
     return status;
 }
@@ -192,13 +203,14 @@ int main(int argc, char **argv)
     if (options.help || options.version)
         return print_text(options.help ? query_options_help() : version);
 
-    int status = datadir_choose(&databases, options.data_dir, options.what, options.what_count, &err);
+    int status =
+        datadir_choose(&databases, options.data_dir, options.what, options.what_count, &err);
     if (status == 0) {
         status = answer(&options, &databases, &output, &err);
         datadir_forget(&databases);
     }
     query_options_free(&options);
-    if (status == 0 || output.broken_pipe)
-        return 0;
+    if (status >= 0 || output.broken_pipe)
+        return output.broken_pipe ? 0 : status;
     return complain(&err);
 }

@@ -77,9 +77,10 @@ static const struct config_program program = {"query", short_options, long_optio
 
 /* In parts: a compiler need take no string of more than 4095 bytes. */
 static const char *const help[] = {
-    "Usage: fstally-query [OPTION]... [FILESYSTEM | DATABASE.db | all]\n"
-    "Answer questions from the databases that fstally-import makes. Without an argument: from all\n"
-    "databases of the data directory.\n"
+    "Usage: fstally-query [OPTION]... [FILESYSTEM | DATABASE.db | all]...\n"
+    "Answer questions from the databases that fstally-import makes; without an argument from all\n"
+    "databases of the data directory. Several answer as one: one sorted list, one limit, owners added\n"
+    "up. One that cannot be read is told, and the others answer (exit status 1).\n"
     "\n"
     "Which directories:\n"
     "  -d, --min-depth N           at depth N (the slashes in the path) and below\n"
@@ -139,7 +140,8 @@ static const char *const help[] = {
     "                              $FSTALLY_CONFIG, else $XDG_CONFIG_HOME/fstally/fstally.conf, "
     "else\n"
     "                              ~/.config/fstally/fstally.conf, else /etc/fstally.conf)\n"
-    "  -v, --verbose               say which databases are asked, and how many rows came\n"
+    "  -v, --verbose               say which databases are asked, and how many rows came; with\n"
+    "                              --group-by and several databases, each total's parts follow it\n"
     "  -h, --help                  this text\n"
     "  -V, --version               the version\n"
     "\n"
@@ -374,9 +376,6 @@ static int check_diff(const struct query_options *options, struct err *err)
 
 static int check_options(struct query_options *options, int argc, char **argv, struct err *err)
 {
-    if (argc - optind > 1)
-        return err_usage(err, "'%s': one file system or database at a time; or `all`",
-                         argv[optind + 1]);
     options->what = argv + optind;
     options->what_count = (size_t)(argc - optind);
     for (size_t i = 0; i < options->what_count; i++)

@@ -52,6 +52,8 @@ static void view_for_programs(struct query_view *view, const struct query_option
         for (enum query_summary i = 0; i < QUERY_LOG_COLUMNS; i++)
             add_plain(view, query_summary_name(i), i);
     } else if (filter->group_by != FILTER_DIRECTORIES) {
+        if (many && options->verbose)
+            add_plain(view, "filesystem", QUERY_TOTAL_FILESYSTEM);
         for (enum statement_total i = 0; i < STATEMENT_TOTALS; i++)
             add_plain(view, statement_total_name(i, filter->group_by), i);
     } else {
@@ -88,8 +90,12 @@ static void view_listing(struct query_view *view, const struct filter *filter, b
     add_plain(view, "PATH", QUERY_LISTING + STATEMENT_PATH);
 }
 
-static void view_totals(struct query_view *view, enum filter_group group_by)
+/* split: parts by file system follow the sums. */
+static void view_totals(struct query_view *view, enum filter_group group_by, bool split)
 {
+    if (split)
+        add_column(view, (struct query_view_column){
+                             {"FILESYSTEM", false}, QUERY_VIEW_PART, QUERY_TOTAL_FILESYSTEM, 0});
     add_figure(view, "SIZE", QUERY_VIEW_BYTES, STATEMENT_TOTAL_SIZE);
     add_figure(view, "ALLOCATED", QUERY_VIEW_BYTES, STATEMENT_TOTAL_ALLOC);
     add_figure(view, "FILES", QUERY_VIEW_COUNT, STATEMENT_TOTAL_FILES);
@@ -141,7 +147,7 @@ static void view_for_people(struct query_view *view, const struct query_options 
     else if (options->summary)
         view_summary(view);
     else if (options->filter.group_by != FILTER_DIRECTORIES)
-        view_totals(view, options->filter.group_by);
+        view_totals(view, options->filter.group_by, many && options->verbose);
     else
         view_listing(view, &options->filter, many);
 }
@@ -201,6 +207,8 @@ static struct render_cell shape_cell(const struct query_view_column *column,
     case QUERY_VIEW_COUNT_CHANGE:
         units_count_change(scratch, value->integer);
         return text_cell(scratch);
+    case QUERY_VIEW_PART:
+        return value->type == READER_NULL ? text_cell("all") : plain_cell(value);
     case QUERY_VIEW_DAY:
         snprintf(scratch, UNITS_TEXT, "%.*s", (int)(value->text.len < 10 ? value->text.len : 10),
                  value->text.ptr == NULL ? "" : value->text.ptr);

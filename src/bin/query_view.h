@@ -17,6 +17,7 @@ enum query_view_shape {
     QUERY_VIEW_COUNT,
     QUERY_VIEW_SIZE_CHANGE,
     QUERY_VIEW_COUNT_CHANGE,
+    QUERY_VIEW_PART, /* a file system; NULL: all of them */
     QUERY_VIEW_DAY,
     QUERY_VIEW_OWNER,
 };

@@ -17,12 +17,13 @@
 
 enum { MOST_COLUMNS = QUERY_LISTING_COLUMNS };
 _Static_assert((int)QUERY_LOG_COLUMNS <= (int)MOST_COLUMNS, "a row holds any question's columns");
-_Static_assert((int)STATEMENT_TOTALS <= (int)MOST_COLUMNS, "a row holds any question's columns");
+_Static_assert((int)QUERY_TOTAL_COLUMNS <= (int)MOST_COLUMNS, "a row holds any question's columns");
 
 /* One database's part of the answer. */
 struct part {
     struct reader *reader;
     struct scope scope;
+    bool left_out;                            /* it cannot be read: that has been told */
     struct reader_rows *rows;                 /* NULL: nothing here, or nothing any more */
     bool waiting;                             /* rows stands on a row that has not been given out */
     struct reader_value values[MOST_COLUMNS]; /* that row */
@@ -38,7 +39,12 @@ struct query {
     int64_t left; /* rows still to give; -1: no limit */
     struct totals totals;
     size_t totals_given;
-    struct reader_value total_row[STATEMENT_TOTALS];
+    bool split;
+    size_t parts_given; /* of the total given last */
+    struct reader_value total_row[QUERY_TOTAL_COLUMNS];
+    query_tell *tell;
+    void *context;
+    size_t left_out;
 };
 
 static const char *const summary_names[] = {
@@ -79,8 +85,26 @@ const char *query_summary_name(enum query_summary column)
     return summary_names[column];
 }
 
+/* Goes on without part i, of which err tells. -1 where that cannot be: it is the only one, or the
+ * last, or the question itself is wrong. */
+static int leave_out(struct query *query, size_t i, struct err *err)
+{
+    struct part *part = &query->parts[i];
+    if (query->count == 1 || err->status == ERR_USAGE)
+        return -1;
+    query->tell(query->context, err->text);
+    *err = (struct err){0};
+    part->left_out = true;
+    part->waiting = false;
+    reader_rows_close(part->rows);
+    part->rows = NULL;
+    if (++query->left_out == query->count)
+        return err_set(err, "all databases: none can be read");
+    return 0;
+}
+
 int query_open(struct query **out, char *const *paths, char *const *names, size_t count,
-               struct err *err)
+               query_tell *tell, void *context, struct err *err)
 {
     struct query *query = calloc(1, sizeof *query);
     struct part *parts = calloc(count, sizeof *parts);
@@ -89,10 +113,15 @@ int query_open(struct query **out, char *const *paths, char *const *names, size_
         free(parts);
         return err_set(err, "query: out of memory");
     }
-    *query =
-        (struct query){.paths = paths, .names = names, .parts = parts, .count = count, .left = -1};
+    *query = (struct query){.paths = paths,
+                            .names = names,
+                            .parts = parts,
+                            .count = count,
+                            .left = -1,
+                            .tell = tell,
+                            .context = context};
     for (size_t i = 0; i < count; i++) {
-        if (reader_open(&parts[i].reader, paths[i], err) != 0) {
+        if (reader_open(&parts[i].reader, paths[i], err) != 0 && leave_out(query, i, err) != 0) {
             query_close(query);
             return -1;
         }
@@ -115,6 +144,11 @@ void query_close(struct query *query)
     free(query);
 }
 
+size_t query_left_out(const struct query *query)
+{
+    return query->left_out;
+}
+
 /* What the databases together are called in a message. */
 static const char *asked(const struct query *query)
 {
@@ -127,6 +161,8 @@ static int check_known(const struct query *query, const struct filter *filter, s
     bool owner = false;
     bool group = false;
     for (size_t i = 0; i < query->count; i++) {
+        if (query->parts[i].left_out)
+            continue;
         path = path || query->parts[i].scope.has_path;
         owner = owner || query->parts[i].scope.has_owner;
         group = group || query->parts[i].scope.has_group;
@@ -147,7 +183,9 @@ static int resolve(struct query *query, const struct filter *filter, struct err 
 {
     query->filter = filter;
     for (size_t i = 0; i < query->count; i++)
-        if (scope_resolve(&query->parts[i].scope, query->parts[i].reader, filter, err) != 0)
+        if (!query->parts[i].left_out &&
+            scope_resolve(&query->parts[i].scope, query->parts[i].reader, filter, err) != 0 &&
+            leave_out(query, i, err) != 0)
             return -1;
     return check_known(query, filter, err);
 }
@@ -155,8 +193,8 @@ static int resolve(struct query *query, const struct filter *filter, struct err 
 /* Whether the database can hold anything that is asked for. */
 static bool concerns(const struct part *part)
 {
-    return part->scope.has_path && part->scope.has_owner && part->scope.has_group &&
-           part->scope.directories > 0;
+    return !part->left_out && part->scope.has_path && part->scope.has_owner &&
+           part->scope.has_group && part->scope.directories > 0;
 }
 
 /* Steps to the part's next row and holds it ready. */
@@ -213,7 +251,7 @@ static int advance(struct query *query, size_t i, struct err *err)
     if (part->rows == NULL || part->waiting)
         return 0;
     if (step(query, i, err) != 0)
-        return -1;
+        return leave_out(query, i, err);
     if (part->waiting && query->filter != NULL)
         read_listing(part, query->names[i]);
     else if (part->waiting)
@@ -240,13 +278,15 @@ int query_list(struct query *query, const struct filter *filter, struct err *err
         return -1;
     query->left = filter->limit > 0 ? filter->limit : -1;
     for (size_t i = 0; i < query->count; i++)
-        if (concerns(&query->parts[i]) && start_listing(&query->parts[i], filter, err) != 0)
+        if (concerns(&query->parts[i]) && start_listing(&query->parts[i], filter, err) != 0 &&
+            leave_out(query, i, err) != 0)
             return -1;
     return 0;
 }
 
-static int add_totals(struct query *query, struct part *part, struct err *err)
+static int add_totals(struct query *query, size_t i, struct err *err)
 {
+    struct part *part = &query->parts[i];
     struct statement statement;
     if (statement_totals(&statement, query->filter, &part->scope, err) != 0)
         return -1;
@@ -256,20 +296,26 @@ static int add_totals(struct query *query, struct part *part, struct err *err)
     if (status != 0)
         return -1;
     while ((status = reader_rows_next(part->rows, err)) == 1)
-        if (totals_add(&query->totals, part->rows, err) != 0)
+        if (totals_add(&query->totals, part->rows, i, err) != 0)
             return -1;
     reader_rows_close(part->rows);
     part->rows = NULL;
     return status;
 }
 
-int query_total(struct query *query, const struct filter *filter, struct err *err)
+int query_total(struct query *query, const struct filter *filter, bool split, struct err *err)
 {
+    query->split = split;
     if (resolve(query, filter, err) != 0)
         return -1;
-    for (size_t i = 0; i < query->count; i++)
-        if (concerns(&query->parts[i]) && add_totals(query, &query->parts[i], err) != 0)
-            return -1;
+    for (size_t i = 0; i < query->count; i++) {
+        size_t before = query->totals.count;
+        if (concerns(&query->parts[i]) && add_totals(query, i, err) != 0) {
+            totals_cut(&query->totals, before);
+            if (leave_out(query, i, err) != 0)
+                return -1;
+        }
+    }
     return totals_finish(&query->totals, filter, err);
 }
 
@@ -277,7 +323,10 @@ int query_summary(struct query *query, bool totals, struct err *err)
 {
     const struct reader_value wanted = {.type = READER_INTEGER, .integer = totals};
     for (size_t i = 0; i < query->count; i++)
-        if (reader_run(&query->parts[i].rows, query->parts[i].reader, summary_sql, &wanted, 1, err))
+        if (!query->parts[i].left_out &&
+            reader_run(&query->parts[i].rows, query->parts[i].reader, summary_sql, &wanted, 1,
+                       err) != 0 &&
+            leave_out(query, i, err) != 0)
             return -1;
     return 0;
 }
@@ -332,21 +381,39 @@ static struct reader_value integer_value(int64_t integer)
     return (struct reader_value){.type = READER_INTEGER, .integer = integer};
 }
 
-static int next_total(struct query *query, const struct reader_value **row)
+static const struct reader_value *total_row(struct query *query, const struct totals_entry *entry,
+                                            const char *name, const char *filesystem)
 {
-    if (query->totals_given == query->totals.count)
-        return 0;
-    const struct totals_entry *entry = &query->totals.entries[query->totals_given++];
     struct reader_value *values = query->total_row;
     const struct reader_value unknown = {.type = READER_NULL};
     values[STATEMENT_TOTAL_ID] = integer_value(entry->id);
-    values[STATEMENT_TOTAL_NAME] = entry->name == NULL ? unknown : text_value(entry->name);
+    values[STATEMENT_TOTAL_NAME] = name == NULL ? unknown : text_value(name);
     values[STATEMENT_TOTAL_FILES] = integer_value(entry->files);
     values[STATEMENT_TOTAL_SIZE] = integer_value(entry->size);
     values[STATEMENT_TOTAL_ALLOC] = integer_value(entry->alloc);
     values[STATEMENT_TOTAL_DIRECTORIES] = integer_value(entry->directories);
     values[STATEMENT_TOTAL_ATIME] = entry->atime[0] == '\0' ? unknown : text_value(entry->atime);
-    *row = values;
+    values[QUERY_TOTAL_FILESYSTEM] = filesystem == NULL ? unknown : text_value(filesystem);
+    return values;
+}
+
+/* A sum, and where it is to be split its parts after it. */
+static int next_total(struct query *query, const struct reader_value **row)
+{
+    const struct totals *totals = &query->totals;
+    if (query->split && query->totals_given > 0) {
+        const struct totals_entry *sum = &totals->entries[query->totals_given - 1];
+        if (query->parts_given < sum->part_count) {
+            const struct totals_entry *part = &totals->parts[sum->first + query->parts_given++];
+            *row = total_row(query, part, sum->name, query->names[part->source]);
+            return 1;
+        }
+    }
+    if (query->totals_given == totals->count)
+        return 0;
+    query->parts_given = 0;
+    const struct totals_entry *sum = &totals->entries[query->totals_given++];
+    *row = total_row(query, sum, sum->name, NULL);
     return 1;
 }
 

@@ -1,5 +1,8 @@
 /* query: one question to one or several databases, and the rows of the answer, one after another.
  *
+ * Of several, one that cannot be read hides none of the others: it is told, and left out from then
+ * on. Only when none is left, or there is but one, is that a failure.
+ *
  *     query_open, then query_list or query_total or query_summary, query_next until 0, query_close
  */
 #ifndef FSTALLY_QUERY_H
@@ -38,17 +41,29 @@ enum query_summary {
     QUERY_LOG_COLUMNS,
 };
 
-/* Opens all databases, or fails with the first that cannot be read. names are what to call them in
- * the rows. Both lists are borrowed for as long as the query lives. */
+/* Columns of totals: those of statement.h, then the file system where the total is one's part, NULL
+ * where it is the sum. */
+enum { QUERY_TOTAL_FILESYSTEM = STATEMENT_TOTALS, QUERY_TOTAL_COLUMNS };
+
+/* What is told of a database that is left out; text is borrowed. */
+typedef void query_tell(void *context, const char *text);
+
+/* names are what to call the databases in the rows. Both lists are borrowed for as long as the
+ * query lives. */
 int query_open(struct query **out, char *const *paths, char *const *names, size_t count,
-               struct err *err);
+               query_tell *tell, void *context, struct err *err);
 void query_close(struct query *query);
+
+/* How many databases have been left out so far. */
+size_t query_left_out(const struct query *query);
 
 /* Each puts one question, the first and only of the query. The filter has been checked and is
  * borrowed for as long as the query lives. A path or an owner that none of the databases knows is
  * an error; databases that do not know it give no rows. */
 int query_list(struct query *query, const struct filter *filter, struct err *err); /* directories */
-int query_total(struct query *query, const struct filter *filter, struct err *err); /* group_by */
+/* group_by. split: after each sum a row for each file system that has part in it; the limit is for
+ * the sums. */
+int query_total(struct query *query, const struct filter *filter, bool split, struct err *err);
 /* totals: where a database was made from several logs, a row of all its logs follows theirs, with
  * their number in place of a name. */
 int query_summary(struct query *query, bool totals, struct err *err);

@@ -28,9 +28,11 @@ static char *copy_name(const struct reader_rows *rows)
     return strndup(name.len == 0 ? "" : name.ptr, name.len);
 }
 
-int totals_add(struct totals *totals, const struct reader_rows *rows, struct err *err)
+int totals_add(struct totals *totals, const struct reader_rows *rows, size_t source,
+               struct err *err)
 {
     struct totals_entry entry = {
+        .source = source,
         .id = reader_rows_integer(rows, STATEMENT_TOTAL_ID),
         .files = reader_rows_integer(rows, STATEMENT_TOTAL_FILES),
         .size = reader_rows_integer(rows, STATEMENT_TOTAL_SIZE),
@@ -50,6 +52,27 @@ int totals_add(struct totals *totals, const struct reader_rows *rows, struct err
     return 0;
 }
 
+void totals_cut(struct totals *totals, size_t count)
+{
+    while (totals->count > count)
+        free(totals->entries[--totals->count].name);
+}
+
+/* Keeps the sorted entries as they are, before they are folded. */
+static int keep_parts(struct totals *totals)
+{
+    totals->parts = malloc(totals->count * sizeof *totals->parts);
+    if (totals->parts == NULL)
+        return -1;
+    memcpy(totals->parts, totals->entries, totals->count * sizeof *totals->parts);
+    for (size_t i = 0; i < totals->count; i++) {
+        totals->parts[i].name = NULL;
+        totals->entries[i].first = i;
+        totals->entries[i].part_count = 1;
+    }
+    return 0;
+}
+
 /* Adds what `other`, of the same id, holds, and empties it. False: beyond 63 bits. */
 static bool fold(struct totals_entry *entry, struct totals_entry *other)
 {
@@ -57,6 +80,7 @@ static bool fold(struct totals_entry *entry, struct totals_entry *other)
     overflow |= __builtin_add_overflow(entry->size, other->size, &entry->size);
     overflow |= __builtin_add_overflow(entry->alloc, other->alloc, &entry->alloc);
     overflow |= __builtin_add_overflow(entry->directories, other->directories, &entry->directories);
+    entry->part_count++;
     if (strcmp(other->atime, entry->atime) > 0)
         memcpy(entry->atime, other->atime, sizeof entry->atime);
     if (entry->name == NULL)
@@ -71,7 +95,9 @@ static int by_id(const void *left, const void *right)
 {
     const struct totals_entry *a = left;
     const struct totals_entry *b = right;
-    return (a->id > b->id) - (a->id < b->id);
+    if (a->id != b->id)
+        return a->id < b->id ? -1 : 1;
+    return (a->source > b->source) - (a->source < b->source);
 }
 
 static int64_t sort_key(const struct totals_entry *entry, enum filter_sort sort)
@@ -119,6 +145,8 @@ int totals_finish(struct totals *totals, const struct filter *filter, struct err
     if (totals->count == 0)
         return 0;
     qsort(totals->entries, totals->count, sizeof *totals->entries, by_id);
+    if (keep_parts(totals) != 0)
+        return err_set(err, "query: out of memory");
     size_t last = 0;
     for (size_t i = 1; i < totals->count; i++) {
         if (totals->entries[i].id != totals->entries[last].id) {
@@ -134,15 +162,15 @@ int totals_finish(struct totals *totals, const struct filter *filter, struct err
     }
     totals->count = last + 1;
     qsort_r(totals->entries, totals->count, sizeof *totals->entries, as_asked, (void *)filter);
-    while (filter->limit > 0 && totals->count > (size_t)filter->limit)
-        free(totals->entries[--totals->count].name);
+    if (filter->limit > 0)
+        totals_cut(totals, (size_t)filter->limit);
     return 0;
 }
 
 void totals_free(struct totals *totals)
 {
-    for (size_t i = 0; i < totals->count; i++)
-        free(totals->entries[i].name);
+    totals_cut(totals, 0);
     free(totals->entries);
+    free(totals->parts);
     *totals = (struct totals){0};
 }

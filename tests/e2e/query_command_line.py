@@ -27,7 +27,6 @@ WRONG_USAGE = [
     (["-n"], "-n: needs a value; see --help"),
     (["--limit"], "--limit: needs a value; see --help"),
     (["--summary=yes"], "--summary=yes: takes no value; see --help"),
-    (["a", "b"], "'b': one file system or database at a time; or `all`"),
     ([""], "'': not a file system's name; give one, a DATABASE.db or `all`"),
     ([".hidden"], "'.hidden': not a file system's name; it may not be empty, begin with a dot or "
                   "hold a slash"),

@@ -316,6 +316,92 @@ static void threads_fold_at_once(void **state)
     dirmap_free(map);
 }
 
+/* Folds a histogram of `count` files of 100 bytes, all in access bucket 3 and size bucket 0. */
+static int fold_histogram(struct dirmap *map, const char *path, uint32_t uid, uint32_t gid,
+                          unsigned count)
+{
+    struct histogram histogram = {0};
+    for (unsigned i = 0; i < count; i++)
+        histogram_add(&histogram, 3, 0, 100);
+    struct slice slice = slice_from(path);
+    return dirmap_fold_histogram(map, dirmap_hash(slice), slice, uid, gid, &histogram);
+}
+
+/* The files that a directory has in that access bucket from an owner; their bytes in *size. */
+static uint64_t bucket_of(const struct dirmap *map, const char *path, uint32_t uid, uint32_t gid,
+                          uint64_t *size)
+{
+    uint64_t files = 0;
+    int met = 0;
+    const struct dirmap_bucket *bucket = NULL;
+    while ((bucket = dirmap_next_bucket(map, find(map, path), bucket)) != NULL) {
+        assert_int_equal(bucket->index, bucket->kind == HISTOGRAM_ACCESS ? 3 : 0);
+        assert_true(bucket->counts.files != 0); /* empty buckets are not kept */
+        if (bucket->kind != HISTOGRAM_ACCESS || bucket->uid != uid || bucket->gid != gid)
+            continue;
+        files += bucket->counts.files;
+        *size = bucket->counts.size;
+        met++;
+    }
+    assert_int_equal(met, 1);
+    return files;
+}
+
+static void histograms_by_directory_and_owner(void **state)
+{
+    (void)state;
+    struct dirmap *map = dirmap_new();
+    fold(map, delta("/a", 1, 1, 1, 1, 1));
+    assert_null(dirmap_next_bucket(map, find(map, "/a"), NULL));
+    assert_int_equal(fold_histogram(map, "/a", 1, 1, 2), 0);
+    assert_int_equal(fold_histogram(map, "/a", 1, 1, 3), 0);
+    assert_int_equal(fold_histogram(map, "/a", 1, ENTRY_NO_GROUP, 7), 0);
+    assert_int_equal(fold_histogram(map, "/a", 2, 1, 11), 0);
+    assert_int_equal(fold_histogram(map, "/b", 1, 1, 13), 0); /* not there before */
+    uint64_t size;
+    assert_int_equal(bucket_of(map, "/a", 1, 1, &size), 5);
+    assert_int_equal(size, 500);
+    assert_int_equal(bucket_of(map, "/a", 1, ENTRY_NO_GROUP, &size), 7);
+    assert_int_equal(bucket_of(map, "/a", 2, 1, &size), 11);
+    assert_int_equal(bucket_of(map, "/b", 1, 1, &size), 13);
+    assert_int_equal(dirmap_link(map, 1), 0); /* they outlive the indexes */
+    assert_int_equal(bucket_of(map, "/b", 1, 1, &size), 13);
+    assert_int_equal(count_owners(map, "/b"), 0); /* a histogram is no file */
+    dirmap_free(map);
+}
+
+static void fold_shared_histograms(void *context)
+{
+    struct folder *folder = context;
+    for (int round = 0; round < ROUNDS; round++)
+        for (uint32_t uid = 0; uid < 50; uid++)
+            for (int i = 0; i < 5; i++)
+                folder->failed |= fold_histogram(folder->map, shared_paths[i], uid, 1, 1);
+}
+
+static void threads_fold_histograms_at_once(void **state)
+{
+    (void)state;
+    struct dirmap *map = dirmap_new();
+    struct folder folders[THREADS];
+    uv_thread_t threads[THREADS];
+    for (int i = 0; i < 5; i++)
+        snprintf(shared_paths[i], sizeof shared_paths[i], "/x/dir%d", i);
+    for (int t = 0; t < THREADS; t++) {
+        folders[t] = (struct folder){map, 0, 0};
+        assert_int_equal(uv_thread_create(&threads[t], fold_shared_histograms, &folders[t]), 0);
+    }
+    for (int t = 0; t < THREADS; t++) {
+        uv_thread_join(&threads[t]);
+        assert_int_equal(folders[t].failed, 0);
+    }
+    uint64_t size;
+    for (uint32_t uid = 0; uid < 50; uid++)
+        for (int i = 0; i < 5; i++)
+            assert_int_equal(bucket_of(map, shared_paths[i], uid, 1, &size), THREADS * ROUNDS);
+    dirmap_free(map);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -328,6 +414,8 @@ int main(void)
         cmocka_unit_test(missing_ancestors_of_many),
         cmocka_unit_test(many_directories_and_owners),
         cmocka_unit_test(threads_fold_at_once),
+        cmocka_unit_test(histograms_by_directory_and_owner),
+        cmocka_unit_test(threads_fold_histograms_at_once),
     };
     return cmocka_run_group_tests_name("dirmap", tests, NULL, NULL);
 }

@@ -368,6 +368,69 @@ static void totals_of_users_and_groups(void **state)
     assert_int_equal(count_owners(fixture->groups), 3);
 }
 
+/* One file of `size` bytes in the given buckets of a directory's histograms. */
+static void add_to_histogram(struct fixture *fixture, const char *path, uint32_t uid, uint32_t gid,
+                             unsigned access_bucket, unsigned size_bucket, int64_t size)
+{
+    struct histogram histogram = {0};
+    struct slice slice = slice_from(path);
+    histogram_add(&histogram, access_bucket, size_bucket, size);
+    assert_int_equal(
+        dirmap_fold_histogram(fixture->dirs, dirmap_hash(slice), slice, uid, gid, &histogram), 0);
+}
+
+static void expect_bucket(const struct rows *rows, enum histogram_kind kind, int64_t dir_id,
+                          int64_t uid, int64_t gid, unsigned bucket, uint64_t files, uint64_t size)
+{
+    struct rows_bucket row;
+    assert_int_equal(rows->next_bucket(rows->state, kind, &row), 1);
+    assert_int_equal(row.dir_id, dir_id);
+    assert_int_equal(row.uid, uid);
+    assert_int_equal(row.gid, gid);
+    assert_int_equal(row.bucket, bucket);
+    assert_int_equal(row.counts.files, files);
+    assert_int_equal(row.counts.size, size);
+}
+
+/* In the order of directory, uid, gid and bucket; and summed up for each user. */
+static void histogram_rows(void **state)
+{
+    struct fixture *fixture = *state;
+    add_to_histogram(fixture, "/b", 2, 5, 1, 9, 1);
+    add_to_histogram(fixture, "/a", 2, 5, 9, 0, 10);
+    add_to_histogram(fixture, "/a", 2, 5, 0, 0, 20);
+    add_to_histogram(fixture, "/a", 2, ENTRY_NO_GROUP, 4, 1, 40);
+    add_to_histogram(fixture, "/a", 1, 7, 4, 1, 80);
+    add_to_histogram(fixture, "/a", 1, 7, 4, 2, 160);
+    add_empty(fixture, "/a/empty");
+    struct rows rows = grow(fixture);
+    struct rows_bucket row;
+    for (int pass = 0; pass < 2; pass++) {
+        expect_bucket(&rows, HISTOGRAM_ACCESS, 1, 1, 7, 4, 2, 240);
+        expect_bucket(&rows, HISTOGRAM_ACCESS, 1, 2, -1, 4, 1, 40);
+        expect_bucket(&rows, HISTOGRAM_ACCESS, 1, 2, 5, 0, 1, 20);
+        expect_bucket(&rows, HISTOGRAM_ACCESS, 1, 2, 5, 9, 1, 10);
+        expect_bucket(&rows, HISTOGRAM_ACCESS, 3, 2, 5, 1, 1, 1); /* 2 is /a/empty */
+        assert_int_equal(rows.next_bucket(rows.state, HISTOGRAM_ACCESS, &row), 0);
+        rows.rewind(rows.state);
+        expect_bucket(&rows, HISTOGRAM_SIZE, 1, 1, 7, 1, 1, 80);
+        expect_bucket(&rows, HISTOGRAM_SIZE, 1, 1, 7, 2, 1, 160);
+        expect_bucket(&rows, HISTOGRAM_SIZE, 1, 2, -1, 1, 1, 40);
+        expect_bucket(&rows, HISTOGRAM_SIZE, 1, 2, 5, 0, 2, 30);
+        expect_bucket(&rows, HISTOGRAM_SIZE, 3, 2, 5, 9, 1, 1);
+        assert_int_equal(rows.next_bucket(rows.state, HISTOGRAM_SIZE, &row), 0);
+        rows.rewind(rows.state);
+    }
+    const struct histogram *two = &ownermap_get(fixture->users, 2)->histogram;
+    assert_int_equal(two->bucket[HISTOGRAM_ACCESS][0].files, 1);
+    assert_int_equal(two->bucket[HISTOGRAM_ACCESS][1].size, 1);
+    assert_int_equal(two->bucket[HISTOGRAM_ACCESS][4].size, 40);
+    assert_int_equal(two->bucket[HISTOGRAM_SIZE][0].files, 2);
+    assert_int_equal(two->bucket[HISTOGRAM_SIZE][1].files, 1);
+    assert_int_equal(ownermap_get(fixture->users, 1)->histogram.bucket[HISTOGRAM_ACCESS][4].size,
+                     240);
+}
+
 /* Deeper than any first guess at a stack. */
 static void a_deep_tree(void **state)
 {
@@ -497,6 +560,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(several_does_not_become_one_again, setup, teardown),
         cmocka_unit_test_setup_teardown(usage_rows, setup, teardown),
         cmocka_unit_test_setup_teardown(totals_of_users_and_groups, setup, teardown),
+        cmocka_unit_test_setup_teardown(histogram_rows, setup, teardown),
         cmocka_unit_test_setup_teardown(a_deep_tree, setup, teardown),
         cmocka_unit_test_setup_teardown(many_groups_of_siblings, setup, teardown),
         cmocka_unit_test_setup_teardown(an_empty_tree, setup, teardown),
