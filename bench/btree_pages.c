@@ -8,11 +8,15 @@
  *
  * The memory of pages that are written serves for the next: to touch new memory costs page faults
  * and its zeroing by the kernel (1,000,000 rows, one thread: 0.36 s against 0.22 s without).
- * One thread a set of pages. */
+ *
+ * What is written, the kernel is told to put on the disk at once: left to itself it begins when the
+ * file is synced, and 261 MB then take 0.12 s by themselves (one thread: 0.38 s in all against
+ * 0.30 s, two: 0.28 s against 0.21 s). One thread a set of pages. */
 #include "btree_pages.h"
 
 #include <endian.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/types.h>
@@ -124,10 +128,13 @@ int btree_pages_write(const struct btree_pages *pages, size_t begin, size_t end,
         until = until < end ? until : end;
         if (first + begin < lock_place && first + until > lock_place)
             until = lock_place - first;
-        size_t before = (size_t)btree_pages_number(pages->page_size, first + begin) - 1;
-        if (write_all(fd, btree_pages_at(pages, begin), (until - begin) * pages->page_size,
-                      before * pages->page_size) != 0)
+        size_t bytes = (until - begin) * pages->page_size;
+        size_t offset =
+            (size_t)(btree_pages_number(pages->page_size, first + begin) - 1) * pages->page_size;
+        if (write_all(fd, btree_pages_at(pages, begin), bytes, offset) != 0)
             return -1;
+        /* Advice: what comes of it, the sync at the end tells. */
+        sync_file_range(fd, (off_t)offset, (off_t)bytes, SYNC_FILE_RANGE_WRITE);
         begin = until;
     }
     return 0;

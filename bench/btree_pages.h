@@ -41,7 +41,7 @@ uint32_t btree_pages_number(size_t page_size, size_t place);
 void btree_pages_place(struct btree_pages *pages, size_t first);
 
 /* Writes pages [begin, end) to a file in which page 0 stands, or would stand, at place `first`.
- * Returns 0, or -1 with errno. */
+ * They are on their way to the disk then, but not synced. Returns 0, or -1 with errno. */
 int btree_pages_write(const struct btree_pages *pages, size_t begin, size_t end, size_t first,
                       int fd);
 

@@ -6,9 +6,11 @@
  * smaller than its children's, a walk from the last number to the first adds every subtree up.
  *
  * The maps's records lie in the order in which the log named them, so every visit is a cache miss:
- * the loops look ahead and prefetch. One thread calls; sorting is shared out to several. */
+ * the loops look ahead and prefetch. One thread calls; sorting and
+ * counting are shared out to several. */
 #include "tree.h"
 
+#include <endian.h>
 #include <stdint.h>
 #include <stdlib.h>
 
@@ -41,16 +43,23 @@ struct node {
     uint16_t depth;   /* DEPTH_UNKNOWN: too deep for this field */
 };
 
+/* The owners of one directory's own files. */
+struct usages {
+    struct rows_usage *row; /* to be freed */
+    size_t count;
+    size_t room;
+};
+
 struct tree {
     struct dirmap *map;
     const atomic_bool *cancelled;
+    unsigned threads;
     size_t count;
     struct node *nodes;
     /* The iteration of tree_rows that is under way: the next node, and what is left of the rows of
      * the node before it. */
     size_t next_node;
-    struct rows_usage *usages;
-    size_t usage_room;
+    struct usages usages;
     struct rows_bucket *buckets;
     size_t bucket_room;
     size_t part_count; /* usages or buckets of that node */
@@ -62,7 +71,8 @@ struct siblings {
     uint32_t *begin; /* id -> index of its first child; id + 1 -> behind its last */
     uint32_t limit;  /* ids are below */
     struct child {
-        uint64_t key; /* the name's first 8 bytes, big-endian: orders like the bytes */
+        uint64_t key;      /* the name's first 8 bytes, big-endian: orders like the bytes */
+        uint32_t more_key; /* its next 4 */
         uint32_t id;
     } *children;
     size_t count; /* all directories; the parentless ones come last, from `roots` */
@@ -81,13 +91,16 @@ static struct slice name_of(const struct dirmap_dir *dir)
     return (struct slice){dir->path + begin, dir->path_len - begin};
 }
 
-static uint64_t key_of(struct slice name)
+/* Names of siblings often begin alike (run_0001, run_0002), so 12 bytes are at hand: with the id they
+ * fill what 8 would take with padding. */
+static void set_key(struct child *child, struct slice name)
 {
-    unsigned char first[8] = {0};
-    memcpy(first, name.ptr, name.len < 8 ? name.len : 8);
-    uint64_t key;
-    memcpy(&key, first, 8);
-    return __builtin_bswap64(key);
+    unsigned char first[12] = {0};
+    memcpy(first, name.ptr, name.len < sizeof first ? name.len : sizeof first);
+    memcpy(&child->key, first, 8);
+    memcpy(&child->more_key, first + 8, 4);
+    child->key = be64toh(child->key);
+    child->more_key = be32toh(child->more_key);
 }
 
 static int compare_children(const void *left, const void *right, void *context)
@@ -96,6 +109,8 @@ static int compare_children(const void *left, const void *right, void *context)
     const struct child *b = right;
     if (a->key != b->key)
         return a->key < b->key ? -1 : 1;
+    if (a->more_key != b->more_key)
+        return a->more_key < b->more_key ? -1 : 1;
     const struct dirmap *map = context;
     return slice_compare(name_of(dirmap_at(map, a->id)), name_of(dirmap_at(map, b->id)));
 }
@@ -145,7 +160,7 @@ static void read_keys(const struct tree *tree, struct siblings *siblings, size_t
         __builtin_prefetch(child_at(tree, siblings, i + 2 * AHEAD));
         const struct dirmap_dir *soon = child_at(tree, siblings, i + AHEAD);
         __builtin_prefetch(soon->path + soon->path_len - 1);
-        siblings->children[i].key = key_of(name_of(child_at(tree, siblings, i)));
+        set_key(&siblings->children[i], name_of(child_at(tree, siblings, i)));
     }
 }
 
@@ -200,11 +215,10 @@ static int sort_part(void *context, unsigned part, unsigned parts)
     return 0;
 }
 
-static int sort_siblings(const struct tree *tree, struct siblings *siblings, unsigned threads,
-                         struct err *err)
+static int sort_siblings(const struct tree *tree, struct siblings *siblings, struct err *err)
 {
     struct sorting sorting = {tree, siblings};
-    if (parallel_run(threads, sort_part, &sorting) != 0)
+    if (parallel_run(tree->threads, sort_part, &sorting) != 0)
         return err_set(err, "interrupted");
     return 0;
 }
@@ -284,12 +298,13 @@ int tree_new(struct tree **out, struct dirmap *map, unsigned threads, const atom
     struct siblings siblings = {0};
     tree->map = map;
     tree->cancelled = cancelled;
+    tree->threads = threads;
     tree->count = dirmap_count(map);
     tree->nodes = mem_array(tree->count, sizeof *tree->nodes);
     int status = -1;
     if (tree->nodes == NULL)
         out_of_memory(tree, err);
-    else if (gather(tree, &siblings, err) == 0 && sort_siblings(tree, &siblings, threads, err) == 0)
+    else if (gather(tree, &siblings, err) == 0 && sort_siblings(tree, &siblings, err) == 0)
         status = number(tree, &siblings, err);
     mem_free_array(siblings.begin, (size_t)siblings.limit + 2, sizeof *siblings.begin);
     mem_free_array(siblings.children, tree->count, sizeof *siblings.children);
@@ -306,7 +321,7 @@ void tree_free(struct tree *tree)
     if (tree == NULL)
         return;
     mem_free_array(tree->nodes, tree->count, sizeof *tree->nodes);
-    free(tree->usages);
+    free(tree->usages.row);
     free(tree->buckets);
     free(tree);
 }
@@ -379,50 +394,49 @@ static int make_room(void **items, size_t *room, size_t count, size_t size)
     return 0;
 }
 
-static int add_usage(struct tree *tree, size_t node, const struct dirstat *stat, uint32_t uid,
+static int add_usage(struct usages *usages, size_t node, const struct dirstat *stat, uint32_t uid,
                      uint32_t gid)
 {
-    if (make_room((void **)&tree->usages, &tree->usage_room, tree->part_count,
-                  sizeof *tree->usages) != 0)
+    if (make_room((void **)&usages->row, &usages->room, usages->count, sizeof *usages->row) != 0)
         return -1;
-    tree->usages[tree->part_count++] =
+    usages->row[usages->count++] =
         (struct rows_usage){(int64_t)node + 1, uid, group_id(gid), *stat};
     return 0;
 }
 
-/* Fills tree->usages with the owners of a node's own files, by uid and gid. -1: out of memory. */
-static int gather_usages(struct tree *tree, size_t node)
+/* Fills `usages` with the owners of a node's own files, by uid and gid. -1: out of memory. */
+static int gather_usages(const struct tree *tree, size_t node, struct usages *usages)
 {
     uint32_t id = tree->nodes[node].dir;
     const struct dirmap_dir *dir = dirmap_at(tree->map, id);
-    tree->part_count = 0;
-    tree->part_next = 0;
+    usages->count = 0;
     if (dir->stat.files == 0)
         return 0;
-    int status = add_usage(tree, node, &dir->stat, dir->uid, dir->gid);
+    int status = add_usage(usages, node, &dir->stat, dir->uid, dir->gid);
     const struct dirmap_owner *owner = NULL;
     while (status == 0 && (owner = dirmap_next_owner(tree->map, id, owner)) != NULL)
-        status = add_usage(tree, node, &owner->stat, owner->uid, owner->gid);
-    if (tree->part_count > 1)
-        qsort(tree->usages, tree->part_count, sizeof *tree->usages, by_uid_then_gid);
+        status = add_usage(usages, node, &owner->stat, owner->uid, owner->gid);
+    if (usages->count > 1)
+        qsort(usages->row, usages->count, sizeof *usages->row, by_uid_then_gid);
     return status;
 }
 
-/* Adds tree->usages, which are sorted by `id_of`, to the owners; a directory counts once for each. */
-static void add_to_users(const struct tree *tree, struct ownermap *users)
+/* Adds usages, sorted by uid, to the users; a directory counts once for each. */
+static void add_to_users(const struct usages *usages, struct ownermap *users)
 {
-    for (size_t i = 0; i < tree->part_count; i++) {
-        const struct rows_usage *usage = &tree->usages[i];
+    for (size_t i = 0; i < usages->count; i++) {
+        const struct rows_usage *usage = &usages->row[i];
         struct ownermap_owner *user = ownermap_get(users, usage->uid);
         dirstat_merge(&user->stat, &usage->stat);
         user->directories += i == 0 || usage[-1].uid != usage->uid;
     }
 }
 
-static void add_to_groups(const struct tree *tree, struct ownermap *groups)
+/* The same by gid. */
+static void add_to_groups(const struct usages *usages, struct ownermap *groups)
 {
-    for (size_t i = 0; i < tree->part_count; i++) {
-        const struct rows_usage *usage = &tree->usages[i];
+    for (size_t i = 0; i < usages->count; i++) {
+        const struct rows_usage *usage = &usages->row[i];
         struct ownermap_owner *group = ownermap_get(groups, usage->gid);
         dirstat_merge(&group->stat, &usage->stat);
         group->directories += i == 0 || usage[-1].gid != usage->gid;
@@ -439,24 +453,89 @@ static void count_buckets(const struct tree *tree, size_t i, struct ownermap *us
             bucket->counts.files, bucket->counts.size);
 }
 
+/* What one thread counts of the directories' own files. */
+struct counting {
+    struct ownermap *users;
+    struct ownermap *groups;
+    struct usages usages;
+};
+
 /* A directory's own files: into its node, and into the totals of their owners. */
-static int count_own(struct tree *tree, size_t i, struct ownermap *users, struct ownermap *groups)
+static int count_own(const struct tree *tree, size_t i, struct counting *counting)
 {
     struct node *node = &tree->nodes[i];
+    struct usages *usages = &counting->usages;
     node->subtree = DIRSTAT_NONE;
-    if (gather_usages(tree, i) != 0)
+    if (gather_usages(tree, i, usages) != 0)
         return -1;
-    for (size_t u = 0; u < tree->part_count; u++) {
-        const struct rows_usage *usage = &tree->usages[u];
+    for (size_t u = 0; u < usages->count; u++) {
+        const struct rows_usage *usage = &usages->row[u];
         /* A gid of -1 becomes ENTRY_NO_GROUP again. */
         merge_owned(node, &usage->stat, (uint32_t)usage->uid, (uint32_t)usage->gid, 0);
     }
-    add_to_users(tree, users);
-    count_buckets(tree, i, users);
-    if (tree->part_count > 1)
-        qsort(tree->usages, tree->part_count, sizeof *tree->usages, by_gid);
-    add_to_groups(tree, groups);
+    add_to_users(usages, counting->users);
+    count_buckets(tree, i, counting->users);
+    if (usages->count > 1)
+        qsort(usages->row, usages->count, sizeof *usages->row, by_gid);
+    add_to_groups(usages, counting->groups);
     return 0;
+}
+
+/* What the threads of count_all share; each has a counting of its own. */
+struct counting_all {
+    const struct tree *tree;
+    struct counting *counting;
+};
+
+static int count_part(void *context, unsigned part, unsigned parts)
+{
+    const struct counting_all *all = context;
+    const struct tree *tree = all->tree;
+    size_t end = parallel_begin(tree->count, part + 1, parts);
+    for (size_t i = parallel_begin(tree->count, part, parts); i < end; i++) {
+        if (is_cancelled(tree, i))
+            return -1;
+        if (i + AHEAD < end)
+            __builtin_prefetch(dirmap_at(tree->map, tree->nodes[i + AHEAD].dir));
+        if (count_own(tree, i, &all->counting[part]) != 0)
+            return -1;
+    }
+    return 0;
+}
+
+static void merge_owners(struct ownermap *into, struct ownermap *from)
+{
+    const struct ownermap_owner *owner = NULL;
+    while ((owner = ownermap_next(from, owner)) != NULL) {
+        struct ownermap_owner *sum = ownermap_get(into, owner->id);
+        dirstat_merge(&sum->stat, &owner->stat);
+        sum->directories += owner->directories;
+        histogram_merge(&sum->histogram, &owner->histogram);
+    }
+}
+
+/* Counts every directory's own files: each thread a range of nodes, the first into the given maps. */
+static int count_all(const struct tree *tree, struct ownermap *users, struct ownermap *groups,
+                     unsigned threads)
+{
+    struct counting *counting = mem_new(threads * sizeof *counting);
+    for (unsigned i = 0; i < threads; i++) {
+        counting[i].users = i == 0 ? users : ownermap_new();
+        counting[i].groups = i == 0 ? groups : ownermap_new();
+    }
+    struct counting_all all = {tree, counting};
+    int status = parallel_run(threads, count_part, &all);
+    for (unsigned i = 0; i < threads; i++) {
+        free(counting[i].usages.row);
+        if (i == 0)
+            continue;
+        merge_owners(users, counting[i].users);
+        merge_owners(groups, counting[i].groups);
+        ownermap_free(counting[i].users);
+        ownermap_free(counting[i].groups);
+    }
+    free(counting);
+    return status;
 }
 
 static int check_overflow(const struct tree *tree, struct err *err)
@@ -480,14 +559,10 @@ static int check_overflow(const struct tree *tree, struct err *err)
 int tree_roll_up(struct tree *tree, struct ownermap *users, struct ownermap *groups,
                  struct err *err)
 {
-    for (size_t i = 0; i < tree->count; i++) {
-        if (is_cancelled(tree, i))
-            return err_set(err, "interrupted");
-        if (i + AHEAD < tree->count)
-            __builtin_prefetch(dirmap_at(tree->map, tree->nodes[i + AHEAD].dir));
-        if (count_own(tree, i, users, groups) != 0)
-            return out_of_memory(tree, err);
-    }
+    if (count_all(tree, users, groups, tree->threads) != 0)
+        return atomic_load_explicit(tree->cancelled, memory_order_relaxed)
+                   ? err_set(err, "interrupted")
+                   : out_of_memory(tree, err);
     for (size_t i = tree->count; i-- > 0;) {
         const struct node *node = &tree->nodes[i];
         if (node->parent == DIRMAP_NONE)
@@ -551,10 +626,12 @@ static int next_usage(void *state, struct rows_usage *row)
             tree->next_node++;
         if (tree->next_node == tree->count)
             return 0;
-        if (gather_usages(tree, tree->next_node++) != 0)
+        if (gather_usages(tree, tree->next_node++, &tree->usages) != 0)
             return -1;
+        tree->part_count = tree->usages.count;
+        tree->part_next = 0;
     }
-    *row = tree->usages[tree->part_next++];
+    *row = tree->usages.row[tree->part_next++];
     return 1;
 }
 

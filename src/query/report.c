@@ -16,9 +16,9 @@
 #include <stdlib.h>
 
 enum {
-    TREE_ROWS = 6000,             /* more tiles than anybody opens; 10 ms to lay out in a browser */
-    TREE_BYTES = 1200 * 1000,     /* leaves 0.8 MB of 2 for everything else */
-    TREE_ROW_BYTES = 12 * 12,     /* figures and commas of a row: 12 columns, 11 digits each */
+    TREE_ROWS = 6000,         /* more tiles than anybody opens; 10 ms to lay out in a browser */
+    TREE_BYTES = 1200 * 1000, /* leaves 0.8 MB of 2 for everything else */
+    TREE_ROW_BYTES = 12 * 12, /* figures and commas of a row: 12 columns, 11 digits each */
     BYTES_OF_ONE = sizeof "\\u003c" - 1, /* what one byte of a name can become */
     MOST_COLUMNS = 16,
 };
@@ -129,9 +129,9 @@ static const struct table tables[] = {
 
 /* The columns of the table tree, as subtree.h has them. */
 static const enum subtree_column tree_columns[] = {
-    SUBTREE_DEPTH,    SUBTREE_NAME,    SUBTREE_FILES_R, SUBTREE_DIRS_R,
-    SUBTREE_SIZE_R,   SUBTREE_ALLOC_R, SUBTREE_ATIME_R, SUBTREE_FILES_NR,
-    SUBTREE_SIZE_NR,  SUBTREE_ALLOC_NR, SUBTREE_ATIME_NR, SUBTREE_OWNER,
+    SUBTREE_DEPTH,   SUBTREE_NAME,     SUBTREE_FILES_R,  SUBTREE_DIRS_R,
+    SUBTREE_SIZE_R,  SUBTREE_ALLOC_R,  SUBTREE_ATIME_R,  SUBTREE_FILES_NR,
+    SUBTREE_SIZE_NR, SUBTREE_ALLOC_NR, SUBTREE_ATIME_NR, SUBTREE_OWNER,
 };
 
 const char *report_table_name(enum report_table table)
@@ -191,9 +191,12 @@ static int count_tree(int64_t *out, struct report *report, struct err *err)
         "CROSS JOIN directories d ON d.dir_id = picked.id) WHERE bytes <= ?6";
     const struct subtree *subtree = &report->subtree;
     const struct reader_value values[] = {
-        integer(subtree->scope.under.first), integer(subtree->scope.under.last),
-        integer(TREE_ROW_BYTES),             integer(BYTES_OF_ONE),
-        integer(TREE_ROWS),                  integer(TREE_BYTES),
+        integer(subtree->scope.under.first),
+        integer(subtree->scope.under.last),
+        integer(TREE_ROW_BYTES),
+        integer(BYTES_OF_ONE),
+        integer(TREE_ROWS),
+        integer(TREE_BYTES),
     };
     struct reader_rows *rows;
     if (reader_run(&rows, subtree->reader, sql, values, sizeof values / sizeof *values, err) != 0)
@@ -231,7 +234,8 @@ static int start_owners(struct report *report, struct err *err)
         status = fclose(text);
     }
     if (status != 0)
-        status = err_set(err, "%s: cannot read: out of memory", reader_path(report->subtree.reader));
+        status =
+            err_set(err, "%s: cannot read: out of memory", reader_path(report->subtree.reader));
     else
         status = reader_run(&report->rows, report->subtree.reader, sql, statement.values,
                             statement.value_count, err);
@@ -259,9 +263,12 @@ int report_start(struct report *report, enum report_table table, struct err *err
     if (table == REPORT_OWNERS)
         return start_owners(report, err);
     const struct reader_value values[] = {
-        integer(subtree->scope.under.first), integer(subtree->scope.under.last),
-        integer(subtree->roots),             integer(subtree->directories),
-        integer(subtree->files),             integer(subtree->size),
+        integer(subtree->scope.under.first),
+        integer(subtree->scope.under.last),
+        integer(subtree->roots),
+        integer(subtree->directories),
+        integer(subtree->files),
+        integer(subtree->size),
         integer(subtree->alloc),
     };
     return reader_run(&report->rows, subtree->reader, tables[table].sql, values,

@@ -24,9 +24,9 @@
             " WHERE s.dir_id BETWEEN ?1 AND ?2 "                                                   \
             "ORDER BY s.total_size_r DESC, s.dir_id LIMIT ?3" PICKED
 
-static const char all_sql[] = COLUMNS
-    "FROM directory_stats s NOT INDEXED CROSS JOIN directories d ON d.dir_id = s.dir_id "
-    "WHERE s.dir_id BETWEEN ?1 AND ?2 ORDER BY s.dir_id";
+static const char all_sql[] =
+    COLUMNS "FROM directory_stats s NOT INDEXED CROSS JOIN directories d ON d.dir_id = s.dir_id "
+            "WHERE s.dir_id BETWEEN ?1 AND ?2 ORDER BY s.dir_id";
 static const char walked_sql[] = PICK("INDEXED BY ix_stats_size_r");
 static const char collected_sql[] = PICK("NOT INDEXED");
 
@@ -40,7 +40,8 @@ static const char totals_sql[] =
 
 static void bounds(struct reader_value values[2], const struct subtree *subtree)
 {
-    values[0] = (struct reader_value){.type = READER_INTEGER, .integer = subtree->scope.under.first};
+    values[0] =
+        (struct reader_value){.type = READER_INTEGER, .integer = subtree->scope.under.first};
     values[1] = (struct reader_value){.type = READER_INTEGER, .integer = subtree->scope.under.last};
 }
 

@@ -307,13 +307,14 @@ function drawContent() {
   const columns = [{head: "Name"}, {head: "", bars: true}, {head: "Share", number: true}, {head: "Size", number: true},
     {head: "Allocated", number: true}, {head: "Files", number: true}, {head: "Last access"}, {head: "Owner"}];
   const sorted = [...shown.children].sort((a, b) => b[measure] - a[measure]);
+  const most = sorted.length > 0 ? sorted[0][measure] : 0;
   const rows = sorted.map((node) => {
     let name = nameOf(node.label);
     if (node.kind === "directory" && node.children.length > 0) {
       name = element("button", {type: "button", className: "link"}, name);
       name.addEventListener("click", () => show(node, true));
     }
-    return [name, bar(node[measure], shown[measure]), formatShare(node[measure], shown[measure]),
+    return [name, bar(node[measure], most), formatShare(node[measure], shown[measure]),
       formatBytes(node.size), formatBytes(node.alloc), formatCount(node.files), node.accessed ?? "\u2013",
       node.kind === "directory" ? formatOwner(node.owner) : ""];
   });

@@ -43,7 +43,7 @@ WRONG_USAGE = [
                                          "as YYYY-MM-DD"),
     (["--sort-by", "size"], f"--sort-by: 'size' is not a sort key; give one of {SORT_KEYS}"),
     (["--group-by", "user"], "--group-by: 'user' is unknown; give owner or group"),
-    (["--format", "xml"], "--format: 'xml' is unknown; give table, tsv, csv, json or ndjson"),
+    (["--format", "xml"], "--format: 'xml' is unknown; give table, tsv, csv, json, ndjson or ncdu"),
     (["-o", ""], "--output: an empty name; give a file's"),
     (["-P", "a/b"], "--path-prefix: 'a/b' is not an absolute path; give it from / on"),
     (["-E", ""], "--exclude: '' is not an absolute path; give it from / on"),
@@ -156,12 +156,6 @@ class FindingDatabases(query_support.QueryCase):
         self.write("data/notes.txt", b"x")
         self.write("data/.db", b"x")
         self.assertEqual(len(self.rows("all", "-n", 0)[1]), 3)
-
-    def test_the_first_bad_database_is_told(self):
-        self.make_database("fs", LOG)
-        bad = self.write("data/bad.db", b"x" * 5000)
-        self.assertEqual(self.refused(1, "all"),
-                         f"{bad}: not a SQLite database; give one that fstally-import wrote")
 
     def test_nothing_is_written_beside_a_database(self):
         self.make_database("fs", LOG)

@@ -225,14 +225,22 @@ class OddNames(query_support.QueryCase):
 class Terminal(query_support.QueryCase):
     DEEP = b"/data/" + b"/".join(b"level%02d" % i for i in range(20))
 
-    def on_terminal(self, columns, **environment):
+    # 1700000000 is 2023-11-14. The path has 72 characters.
+    WIDE = (b"1 s=1536 b=8 u=0 g=0 type=f a=1700000000 -- /data/caf\xc3\xa9/f\n"
+            b"2 s=5000000000 b=9765632 u=4294967294 g=0 type=f a=1700000000 -- "
+            b"/data/projects/climate/ensemble-members/run_0001/output/monthly/averages/f\n")
+    HEADINGS = "   SIZE  ALLOCATED  FILES  DIRS    ACCESSED  OWNER       PATH"
+    LARGE = "4.7 GiB    4.7 GiB      1     0  2023-11-14  4294967294  "
+    SMALL = "1.5 KiB    4.0 KiB      1     0  2023-11-14  root        /data/café"
+
+    def on_terminal(self, columns, what="deep", **environment):
         """What a listing shows on a terminal of that many columns."""
         import fcntl
         import struct
         import termios
         master, slave = pty.openpty()
         fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
-        with subprocess.Popen(self.query_command("--leaves-only", "deep"), stdout=slave,
+        with subprocess.Popen(self.query_command("--leaves-only", what), stdout=slave,
                               stderr=slave, stdin=subprocess.DEVNULL,
                               env=self.query_environment(LC_ALL="C.UTF-8", **environment)) as process:
             os.close(slave)
@@ -248,6 +256,23 @@ class Terminal(query_support.QueryCase):
         os.close(master)
         self.assertEqual(process.returncode, 0, shown)
         return shown.decode().replace("\r\n", "\n").splitlines()
+
+    def test_every_width(self):
+        """The columns before the path take 57. What is left is the path's, 20 at the least: so at 40
+        columns the line runs over the edge rather than lose the path."""
+        self.make_database("wide", self.WIDE)
+        path = "/data/projects/climate/ensemble-members/run_0001/output/monthly/averages"
+        for columns, shown in ((40, "…ut/monthly/averages"), (80, "…utput/monthly/averages"),
+                               (127, "…" + path[-69:]), (129, path), (200, path)):
+            with self.subTest(columns=columns):
+                self.assertEqual(self.on_terminal(columns, "wide"),
+                                 [self.HEADINGS, self.LARGE + shown, self.SMALL])
+        utf8 = self.query_environment(LC_ALL="C.UTF-8")
+        self.assertEqual(self.query("--leaves-only", "wide", environment=utf8).decode().splitlines(),
+                         [self.HEADINGS, self.LARGE + path, self.SMALL])
+        self.assertEqual(self.query("--leaves-only", "wide").decode().splitlines(),
+                         [self.HEADINGS, self.LARGE + path,
+                          self.SMALL.replace("é", r"\xC3\xA9")])    # no such letter in locale C
 
     def test_a_path_is_cut_on_its_left(self):
         self.make_database("deep", b"1 s=1 b=1 u=0 g=0 type=f a=0 -- %s/f\n" % self.DEEP)

@@ -23,7 +23,7 @@ static void add(struct totals *totals, const char *values)
     snprintf(sql, sizeof sql, "SELECT * FROM (VALUES %s)", values);
     assert_int_equal(reader_run(&rows, reader, sql, NULL, 0, &err), 0);
     while (reader_rows_next(rows, &err) == 1)
-        assert_int_equal(totals_add(totals, rows, &err), 0);
+        assert_int_equal(totals_add(totals, rows, 0, &err), 0);
     assert_int_equal(err.status, ERR_NONE);
     reader_rows_close(rows);
     reader_close(reader);

@@ -11,17 +11,27 @@ import os
 import pathlib
 import select
 import shutil
-import subprocess
+import signal
 import tempfile
 import time
 
 CHROMIUM = shutil.which("chromium")
-HANGS_AFTER = 120
+HANGS_AFTER = 60
+ENDS_WITHIN = 10
 
 KEYS = {"Enter": ("Enter", 13, "\r"), "Escape": ("Escape", 27, ""), "Tab": ("Tab", 9, ""),
         "ArrowLeft": ("ArrowLeft", 37, ""), "ArrowUp": ("ArrowUp", 38, ""),
         "ArrowRight": ("ArrowRight", 39, ""), "ArrowDown": ("ArrowDown", 40, ""),
         "Home": ("Home", 36, ""), "End": ("End", 35, "")}
+
+
+def high_pipe():
+    """-> (read end, write end), both above 3 and 4, at which the browser reads and writes."""
+    low = os.pipe()
+    high = [fcntl.fcntl(end, fcntl.F_DUPFD_CLOEXEC, 20) for end in low]
+    for end in low:
+        os.close(end)
+    return high
 
 
 class Page:
@@ -40,17 +50,18 @@ class Page:
 
     def __enter__(self):
         self.profile = tempfile.mkdtemp(prefix="fstally-chromium-")
-        # The browser reads at 3 and writes at 4; high numbers do not stand in the way of either.
-        here, self.to = (fcntl.fcntl(fd, fcntl.F_DUPFD_CLOEXEC, 20) for fd in os.pipe())
-        self.back, there = (fcntl.fcntl(fd, fcntl.F_DUPFD_CLOEXEC, 20) for fd in os.pipe())
-        self.process = subprocess.Popen(
-            ["sh", "-c", f'exec "$@" 3<&{here} 4>&{there} {here}<&- {there}>&-', "sh", CHROMIUM,
-             "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-             "--disable-background-networking", "--disable-component-update", "--disable-sync",
-             "--user-data-dir=" + self.profile, "--remote-debugging-pipe", "about:blank"],
-            pass_fds=(here, there), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            env={**os.environ, "HOME": self.profile, "LC_ALL": "C.UTF-8"})
+        here, self.to = high_pipe()
+        self.back, there = high_pipe()
+        nothing = [(os.POSIX_SPAWN_OPEN, fd, os.devnull, os.O_RDWR, 0) for fd in range(3)]
+        self.process = os.posix_spawn(
+            CHROMIUM,
+            [CHROMIUM, "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic",
+             "--no-first-run", "--disable-background-networking", "--disable-component-update",
+             "--disable-sync", "--user-data-dir=" + self.profile, "--remote-debugging-pipe",
+             "about:blank"],
+            {**os.environ, "HOME": self.profile, "LC_ALL": "C.UTF-8"},
+            file_actions=[*nothing, (os.POSIX_SPAWN_DUP2, here, 3),
+                          (os.POSIX_SPAWN_DUP2, there, 4)])
         os.close(here)
         os.close(there)
         try:
@@ -61,12 +72,18 @@ class Page:
         return self
 
     def __exit__(self, *_):
-        os.close(self.to)    # at the end of its pipe the browser ends
         try:
-            self.process.wait(10)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait()
+            os.write(self.to, b'{"id": 0, "method": "Browser.close"}\0')
+        except BrokenPipeError:    # it has ended already
+            pass
+        os.close(self.to)
+        deadline = time.monotonic() + ENDS_WITHIN
+        while os.waitpid(self.process, os.WNOHANG) == (0, 0):
+            if time.monotonic() > deadline:
+                os.kill(self.process, signal.SIGKILL)
+                os.waitpid(self.process, 0)
+                break
+            time.sleep(0.02)
         os.close(self.back)
         shutil.rmtree(self.profile, ignore_errors=True)
 
