@@ -14,6 +14,7 @@
  * The caller's thread makes all but the runs, which any thread makes. */
 #include <errno.h>
 #include <fcntl.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -49,20 +50,24 @@ struct database {
     uv_mutex_t turn;                /* guards the next two: runs take their places in order */
     uv_cond_t turned;
     size_t next_run;
-    size_t next; /* the first place of the file that is not taken */
+    size_t next;        /* the first place of the file that is not taken */
+    atomic_int failure; /* errno of a write; 0: none failed. Any thread sets and reads it */
 };
 
 struct seconds {
     double sort, build, write, sync, total;
 };
 
-/* Writes pages [begin, end), page 0 of which stands at `first`. Returns the seconds it took. */
-static double write_pages(const struct database *database, const struct btree_pages *pages,
-                          size_t begin, size_t end, size_t first)
+/* Writes pages [begin, end), page 0 of which stands at `first`; nothing after a failure. Returns
+ * the seconds it took. */
+static double write_pages(struct database *database, const struct btree_pages *pages, size_t begin,
+                          size_t end, size_t first)
 {
     uint64_t since = clock_now_ns();
-    if (btree_pages_write(pages, begin, end, first, database->fd) != 0)
-        btree_fail("%s: cannot write: %s", database->path, strerror(errno));
+    /* Relaxed: the number says all, and threads are joined before it is told. */
+    if (atomic_load_explicit(&database->failure, memory_order_relaxed) == 0 &&
+        btree_pages_write(pages, begin, end, first, database->fd) != 0)
+        atomic_store_explicit(&database->failure, errno, memory_order_relaxed);
     return clock_seconds_since(since);
 }
 
@@ -161,6 +166,8 @@ static double make_pages(struct database *database, const struct btree_rows *row
         writing += database->writing[i] / threads;
     writing += make_upper_pages(database, rows);
     end_database(database, threads);
+    if (database->failure != 0)
+        btree_fail("%s: cannot write: %s", database->path, strerror(database->failure));
     return writing;
 }
 

@@ -6,7 +6,6 @@
 #include <stdarg.h>
 #include <stdatomic.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <unistd.h>
 
 #include "mem.h"
@@ -31,7 +30,7 @@ void btree_fail(const char *format, ...)
     fprintf(stderr, "btree-build: %s\n", text);
     if (unfinished != NULL)
         unlink(unfinished);
-    exit(1);
+    _exit(1); /* not exit: other threads may be at work, and there is nothing to flush */
 }
 
 void *btree_fail_array(size_t count, size_t size)

@@ -14,9 +14,11 @@
 #include "datadir.h"
 #include "delimited.h"
 #include "diff.h"
+#include "distribution.h"
 #include "err.h"
 #include "json.h"
 #include "query.h"
+#include "query_distribution.h"
 #include "query_ncdu.h"
 #include "query_options.h"
 #include "query_output.h"
@@ -144,6 +146,49 @@ static void tell(void *context, const char *text)
     fprintf(stderr, "%s: %s\n", program, text);
 }
 
+static int next_of_distribution(void *from, const struct reader_value **values, struct err *err)
+{
+    (void)err; /* as a diff */
+    return distribution_next(from, values);
+}
+
+static int print_histogram_tables(struct distribution *distribution,
+                                  const struct query_options *options,
+                                  const struct datadir_choice *databases,
+                                  struct render_output *output, struct err *err)
+{
+    uint64_t count = 0;
+    if (query_output_open(output, options->output, databases, err) != 0)
+        return -1;
+    int status = query_distribution_print(distribution, options, output, &count, err);
+    if (query_output_close(output, err) != 0)
+        status = -1;
+    if (status == 0 && options->verbose)
+        fprintf(stderr, "%s: %" PRIu64 " rows\n", program, count);
+    return status;
+}
+
+/* As answer. */
+static int answer_histogram(const struct query_options *options,
+                            const struct datadir_choice *databases, struct render_output *output,
+                            struct err *err)
+{
+    struct distribution *distribution;
+    const struct distribution_question question = {&options->filter, options->histogram,
+                                                   options->top};
+    if (distribution_open(&distribution, databases->paths, databases->count, &question, tell, NULL,
+                          err) != 0)
+        return -1;
+    const struct source source = {distribution, next_of_distribution};
+    int status = options->format == QUERY_FORMAT_TABLE
+                     ? print_histogram_tables(distribution, options, databases, output, err)
+                     : print_answer(&source, options, databases, output, err);
+    if (status == 0 && distribution_left_out(distribution) > 0)
+        status = ERR_FAILED;
+    distribution_close(distribution);
+    return status;
+}
+
 /* 0, -1, or, where the answer is there but not all databases have part in it, ERR_FAILED. */
 static int answer(const struct query_options *options, const struct datadir_choice *databases,
                   struct render_output *output, struct err *err)
@@ -153,6 +198,8 @@ static int answer(const struct query_options *options, const struct datadir_choi
         fprintf(stderr, "%s: asking %s\n", program, databases->paths[i]);
     if (options->older != NULL)
         return answer_diff(options, databases, output, err);
+    if (options->histogram != 0)
+        return answer_histogram(options, databases, output, err);
     if (options->report != NULL)
         return query_report_answer(options, databases, output, err);
     if (options->format == QUERY_FORMAT_NCDU)

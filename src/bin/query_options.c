@@ -3,6 +3,7 @@
  * are there. One thread. */
 #include "query_options.h"
 
+#include "distribution.h"
 #include "err.h"
 
 #include <getopt.h>
@@ -32,6 +33,8 @@ enum option_code {
     CONFIG,
     DIFF,
     ALL,
+    HISTOGRAM,
+    TOP,
 };
 
 static const char short_options[] = ":d:su:g:P:E:N:in:o:vhV";
@@ -61,6 +64,8 @@ static const struct option long_options[] = {
     {"summary", no_argument, NULL, SUMMARY},
     {"diff", required_argument, NULL, DIFF},
     {"all", no_argument, NULL, ALL},
+    {"histogram", required_argument, NULL, HISTOGRAM},
+    {"top", required_argument, NULL, TOP},
     {"format", required_argument, NULL, FORMAT},
     {"report", required_argument, NULL, REPORT},
     {"output", required_argument, NULL, 'o'},
@@ -79,24 +84,23 @@ static const struct config_program program = {"query", short_options, long_optio
 static const char *const help[] = {
     "Usage: fstally-query [OPTION]... [FILESYSTEM | DATABASE.db | all]...\n"
     "Answer questions from the databases that fstally-import makes; without an argument from all\n"
-    "databases of the data directory. Several answer as one: one sorted list, one limit, owners added\n"
-    "up. One that cannot be read is told, and the others answer (exit status 1).\n"
+    "databases of the data directory. Several answer as one: one sorted list, one limit, owners\n"
+    "added up. One that cannot be read is told, and the others answer (exit status 1).\n"
     "\n"
     "Which directories:\n"
     "  -d, --min-depth N           at depth N (the slashes in the path) and below\n"
     "      --max-depth N           at depth N and above\n"
     "  -s, --single-owner          all files below belong to one owner\n"
-    "  -u, --owner-id UID|NAME     this owner holds files: all of them below the directory; or, of a\n"
-    "                              directory of several owners, some directly in it. What they hold\n"
-    "                              so is shown, and sorted by: HELD, owner_total_size and\n"
-    "                              owner_file_count. All that they have is the sum over their\n"
-    "                              topmost directories and those of several owners, which\n"
-    "                              --group-by owner tells at once. With -s, their own only\n"
+    "  -u, --owner-id UID|NAME     all files below belong to this owner; and, of directories of\n"
+    "                              several owners (not with -s), those in which some lie directly.\n"
+    "                              What the owner holds so is shown (HELD; owner_total_size,\n"
+    "                              owner_file_count): all below the former, the files in the\n"
+    "                              latter. Both kinds add up to all that the owner has, but for\n"
+    "                              the former that lie in one another; --group-by owner tells it\n"
     "  -g, --group-id GID|NAME     all files below belong to this group\n"
     "      --mine                  -u with yourself\n"
-    "  -P, --path-prefix PATH      that directory and below; where the database has no such path, "
-    "it\n"
-    "                              is looked up in the configuration's [mounts], as for -E\n"
+    "  -P, --path-prefix PATH      that directory and below. Where the database has no such path,\n"
+    "                              the configuration's [mounts] are tried, as they are for -E\n"
     "  -E, --exclude PATH          not that directory nor below (repeatable); the figures of\n"
     "                              directories above still include it\n"
     "  -N, --name-pattern GLOB     the last component matches (repeatable: one of them)\n"
@@ -119,27 +123,29 @@ static const char *const help[] = {
     "      --reverse               the other way round\n"
     "  -n, --limit N               rows (default 50, 0 for all)\n"
     "      --summary               what the database holds: scan date, totals, inputs, rejects\n"
-    "      --diff OLDER.db         what grew, shrank, appeared, vanished or else changed since that\n"
-    "                              database of the same file system, the largest change of bytes\n"
-    "                              first. A directory is left out where exactly one of its\n"
-    "                              subdirectories changed, and by as much (bytes, allocated, files):\n"
-    "                              that one tells more. With -P, -E, -d, --max-depth, -n; or\n"
-    "                              with --group-by, by owner or group\n"
+    "      --diff OLDER.db         what grew, shrank, appeared, vanished or else changed since\n"
+    "                              that database of the same file system, the largest change of\n"
+    "                              bytes first. A directory is left out where exactly one of its\n"
+    "                              subdirectories changed, and by as much (bytes, allocated,\n"
+    "                              files): that one tells more. With -P, -E, -d, --max-depth and\n"
+    "                              -n; by owner or group with --group-by\n"
     "      --all                   with --diff: every directory that changed\n"
-    "      --format FORMAT         table (default), tsv, csv, json, ndjson; or ncdu: the tree (-P: "
-    "a\n"
-    "                              part of it; -n: its largest directories, all by default) for\n"
-    "                              `ncdu -f FILE`\n"
-    "      --report FILE           a page to look at in a browser: the tree as a map (-P: a part "
-    "of\n"
-    "                              it), owners, ages and sizes of files, what lies untouched\n"
+    "      --histogram KIND        how files and bytes are spread over ages (access: days from the\n"
+    "                              last access to the scan), over sizes (size), or both. With -u, -g\n"
+    "                              and -P, down to the depth of fstally-import's --histogram-depth\n"
+    "      --top N                 with --histogram: of each bucket the N owners of most bytes too\n"
+    "                              (0 for all)\n"
+    "      --format FORMAT         table (default), tsv, csv, json, ndjson; or ncdu: the tree\n"
+    "                              (-P: a part of it; -n: its largest directories, all by default)\n"
+    "                              for `ncdu -f FILE`\n"
+    "      --report FILE           a page to look at in a browser: the tree as a map (-P: a part\n"
+    "                              of it), owners, ages and sizes of files, what lies untouched\n"
     "  -o, --output FILE           write here (TSV unless --format says otherwise)\n"
     "      --data-dir DIR          where the databases lie (default: $FSTALLY_DATA_DIR, else\n"
     "                              $XDG_DATA_HOME/fstally, else ~/.local/share/fstally)\n"
-    "      --config FILE           defaults of these options and the [mounts] (default:\n"
-    "                              $FSTALLY_CONFIG, else $XDG_CONFIG_HOME/fstally/fstally.conf, "
-    "else\n"
-    "                              ~/.config/fstally/fstally.conf, else /etc/fstally.conf)\n"
+    "      --config FILE           defaults of these options, and [mounts] (default:\n"
+    "                              $FSTALLY_CONFIG, else $XDG_CONFIG_HOME/fstally/fstally.conf\n"
+    "                              (~/.config/...), else /etc/fstally.conf)\n"
     "  -v, --verbose               say which databases are asked, and how many rows came; with\n"
     "                              --group-by and several databases, each total's parts follow it\n"
     "  -h, --help                  this text\n"
@@ -181,6 +187,21 @@ static int parse_format(struct query_options *options, const char *text, struct 
     }
     return err_usage(err, "--format: '%s' is unknown; give table, tsv, csv, json, ndjson or ncdu",
                      text);
+}
+
+static int parse_histogram(unsigned *out, const char *text, struct err *err)
+{
+    const unsigned access = 1U << HISTOGRAM_ACCESS;
+    const unsigned size = 1U << HISTOGRAM_SIZE;
+    if (strcmp(text, "access") == 0)
+        *out = access;
+    else if (strcmp(text, "size") == 0)
+        *out = size;
+    else if (strcmp(text, "both") == 0)
+        *out = access | size;
+    else
+        return err_usage(err, "--histogram: '%s' is unknown; give access, size or both", text);
+    return 0;
 }
 
 /* An option that chooses, sorts or counts directories. */
@@ -265,6 +286,10 @@ static int take_option(struct query_options *options, int code, struct err *err)
     case ALL:
         options->all = true;
         return 0;
+    case HISTOGRAM:
+        return parse_histogram(&options->histogram, optarg, err);
+    case TOP:
+        return units_parse_count(&options->top, "--top", optarg, err);
     case DATA_DIR:
         options->data_dir = optarg;
         return 0;
@@ -289,6 +314,8 @@ static int take_option(struct query_options *options, int code, struct err *err)
             options->limited = true;
         else if (code != 'P')
             options->shaping = options->filtering;
+        if (code != 'P' && code != 'u' && code != 'g')
+            options->narrowing = options->filtering;
         return take_filter_option(&options->filter, code, err);
     }
 }
@@ -349,6 +376,7 @@ static int check_diff(const struct query_options *options, struct err *err)
         {options->summary, "--summary"},
         {options->format == QUERY_FORMAT_NCDU, "--format ncdu"},
         {options->report != NULL, "--report"},
+        {options->histogram != 0, "--histogram"},
         {filter->single_owner, "--single-owner"},
         {options->mine && listing, "--mine"},
         {filter->owner != NULL && listing, "--owner-id"},
@@ -374,6 +402,27 @@ static int check_diff(const struct query_options *options, struct err *err)
     return 0;
 }
 
+/* A histogram is of a whole subtree, or of what an owner or a group has in it. */
+static int check_histogram(const struct query_options *options, struct err *err)
+{
+    const char *other = options->summary                       ? "--summary"
+                        : options->report != NULL              ? "--report"
+                        : options->format == QUERY_FORMAT_NCDU ? "--format ncdu"
+                                                               : NULL;
+    if (options->histogram == 0)
+        return options->top == DISTRIBUTION_NO_OWNERS
+                   ? 0
+                   : err_usage(err, "--top: only with --histogram");
+    if (other != NULL)
+        return err_usage(err, "%s: not with --histogram", other);
+    if (options->narrowing != NULL)
+        return err_usage(err,
+                         "--%s: not with --histogram, which is of whole subtrees; --path-prefix, "
+                         "--owner-id and --group-id choose its files",
+                         options->narrowing);
+    return 0;
+}
+
 static int check_options(struct query_options *options, int argc, char **argv, struct err *err)
 {
     options->what = argv + optind;
@@ -383,7 +432,7 @@ static int check_options(struct query_options *options, int argc, char **argv, s
             return err_usage(err, "'': not a file system's name; give one, a DATABASE.db or `all`");
     if (options->output != NULL && *options->output == '\0')
         return err_usage(err, "--output: an empty name; give a file's");
-    if (check_diff(options, err) != 0)
+    if (check_diff(options, err) != 0 || check_histogram(options, err) != 0)
         return -1;
     if (options->mine && options->filter.owner != NULL)
         return err_usage(err, "--mine: not with --owner-id, which names an owner already");
@@ -433,7 +482,7 @@ static int take_defaults(struct query_options *options, struct err *err)
             return config_blame(&options->config, i, err);
     }
     /* Defaults that another kind of question has no use for do not forbid it. */
-    options->filtering = options->shaping = NULL;
+    options->filtering = options->shaping = options->narrowing = NULL;
     options->limited = options->formatted = false;
     return 0;
 }
@@ -462,6 +511,7 @@ int query_options_parse(struct query_options *options, int argc, char **argv, st
     *options = (struct query_options){0};
     filter_init(&options->filter);
     options->filter.limit = FILTER_ANY;
+    options->top = DISTRIBUTION_NO_OWNERS;
     if (config_read(&options->config, &program, argc, argv, err) != 0 ||
         add_mounts(options, err) != 0 || take_defaults(options, err) != 0)
         return -1;

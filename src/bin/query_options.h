@@ -32,6 +32,8 @@ struct query_options {
     bool summary;
     const char *older; /* what --diff compares with: a database or a file system; NULL: no diff */
     bool all;          /* --diff: no directory is left out */
+    unsigned histogram; /* --histogram: its kinds, as distribution.h has them; 0: none */
+    int64_t top;        /* --top, likewise; DISTRIBUTION_NO_OWNERS: not given */
     bool verbose;
     bool help;
     bool version;
@@ -40,6 +42,7 @@ struct query_options {
     bool limited;        /* --limit, and */
     bool formatted;      /* --format, are arguments and not defaults of the configuration */
     const char *shaping;   /* the same of --format ncdu and --report */
+    const char *narrowing; /* and of --histogram */
     char own_uid[UNITS_TEXT];
 };
 

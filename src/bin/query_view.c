@@ -3,6 +3,7 @@
 #include "query_view.h"
 
 #include "diff.h"
+#include "distribution.h"
 #include "query.h"
 #include "query_options.h"
 #include "reader.h"
@@ -48,6 +49,11 @@ static void view_for_programs(struct query_view *view, const struct query_option
     const struct filter *filter = &options->filter;
     if (options->older != NULL) {
         view_diff_for_programs(view, filter->group_by);
+    } else if (options->histogram != 0) {
+        bool owners = options->top != DISTRIBUTION_NO_OWNERS;
+        enum distribution_column end = owners ? DISTRIBUTION_COLUMNS : DISTRIBUTION_OWNER;
+        for (enum distribution_column i = 0; i < end; i++)
+            add_plain(view, distribution_column_name(i), i);
     } else if (options->summary) {
         for (enum query_summary i = 0; i < QUERY_LOG_COLUMNS; i++)
             add_plain(view, query_summary_name(i), i);

@@ -88,6 +88,8 @@ static bool put_path(struct config *config, const char *directory, const char *r
 
 static int open_named(struct reading *reading, const char *name)
 {
+    if (*name == '\0')
+        return err_usage(reading->err, "--config: an empty name; give a file's");
     if (!put_path(reading->config, name, ""))
         return err_usage(reading->err,
                          "%.40s...: cannot read the configuration: the path is too "

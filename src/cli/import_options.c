@@ -47,7 +47,8 @@ static const struct option long_options[] = {
     {NULL, 0, NULL, 0},
 };
 
-static const struct config_program program = {"import", short_options, long_options, CONFIG, 'h', 'V'};
+static const struct config_program program = {"import", short_options, long_options,
+                                              CONFIG,   'h',           'V'};
 
 const char *import_options_help(void)
 {
@@ -74,9 +75,9 @@ const char *import_options_help(void)
            "      --rejects FILE         write every rejected line here, with its number and reason\n"
            "      --max-rejects N|P%     more than this, and nothing is published (default 1%)\n"
            "      --json                 the summary as JSON on standard output\n"
-           "      --config FILE          defaults of these options (default: $FSTALLY_CONFIG, else\n"
-           "                             $XDG_CONFIG_HOME/fstally/fstally.conf, else\n"
-           "                             ~/.config/fstally/fstally.conf, else /etc/fstally.conf)\n"
+           "      --config FILE          defaults of these options (default: $FSTALLY_CONFIG,\n"
+           "                             else $XDG_CONFIG_HOME/fstally/fstally.conf\n"
+           "                             (~/.config/...), else /etc/fstally.conf)\n"
            "  -q, --quiet                errors only\n"
            "  -v, --verbose              also what was chosen and each stage's time\n"
            "  -h, --help                 this text\n"

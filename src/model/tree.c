@@ -25,7 +25,9 @@ enum { AHEAD = 16 };
 /* How many steps pass between two looks at the cancel flag: some milliseconds. */
 enum { STEPS_PER_LOOK = 1 << 16 };
 
-enum { UID_SEVERAL = 1, GID_SEVERAL = 2 };
+/* What a node's flags say: its subtree has files of several users or groups; the directory itself has
+ * buckets of histograms. */
+enum { UID_SEVERAL = 1, GID_SEVERAL = 2, SEVERAL = UID_SEVERAL | GID_SEVERAL, HAS_BUCKETS = 4 };
 
 enum { DEPTH_UNKNOWN = UINT16_MAX };
 
@@ -39,7 +41,7 @@ struct node {
     uint32_t subtree_dirs;
     uint32_t uid; /* meaningful where subtree.files != 0 and it is not several */
     uint32_t gid;
-    uint16_t several; /* UID_SEVERAL, GID_SEVERAL */
+    uint16_t flags;
     uint16_t depth;   /* DEPTH_UNKNOWN: too deep for this field */
 };
 
@@ -333,7 +335,7 @@ size_t tree_count(const struct tree *tree)
 
 /* Adds the files of one owner to what is known of a set: its counters and whether it has one owner. */
 static void merge_owned(struct node *into, const struct dirstat *stat, uint32_t uid, uint32_t gid,
-                        uint16_t several)
+                        unsigned several)
 {
     if (stat->files == 0)
         return;
@@ -341,11 +343,8 @@ static void merge_owned(struct node *into, const struct dirstat *stat, uint32_t 
         into->uid = uid;
         into->gid = gid;
     }
-    into->several |= several;
-    if (into->uid != uid)
-        into->several |= UID_SEVERAL;
-    if (into->gid != gid)
-        into->several |= GID_SEVERAL;
+    several |= (into->uid != uid ? UID_SEVERAL : 0) | (into->gid != gid ? GID_SEVERAL : 0);
+    into->flags |= (uint16_t)several;
     dirstat_merge(&into->subtree, stat);
 }
 
@@ -446,8 +445,11 @@ static void add_to_groups(const struct usages *usages, struct ownermap *groups)
 /* A directory's histograms, into those of the users. */
 static void count_buckets(const struct tree *tree, size_t i, struct ownermap *users)
 {
+    struct node *node = &tree->nodes[i];
     const struct dirmap_bucket *bucket = NULL;
-    while ((bucket = dirmap_next_bucket(tree->map, tree->nodes[i].dir, bucket)) != NULL)
+    if (dirmap_next_bucket(tree->map, node->dir, NULL) != NULL)
+        node->flags |= HAS_BUCKETS;
+    while ((bucket = dirmap_next_bucket(tree->map, node->dir, bucket)) != NULL)
         histogram_count(
             &ownermap_get(users, bucket->uid)->histogram.bucket[bucket->kind][bucket->index],
             bucket->counts.files, bucket->counts.size);
@@ -568,7 +570,7 @@ int tree_roll_up(struct tree *tree, struct ownermap *users, struct ownermap *gro
         if (node->parent == DIRMAP_NONE)
             continue;
         struct node *parent = &tree->nodes[node->parent];
-        merge_owned(parent, &node->subtree, node->uid, node->gid, node->several);
+        merge_owned(parent, &node->subtree, node->uid, node->gid, node->flags & SEVERAL);
         parent->subtree_dirs += node->subtree_dirs + 1;
     }
     return check_overflow(tree, err);
@@ -586,7 +588,7 @@ static int64_t owner_column(const struct node *node, uint16_t several, int64_t s
 {
     if (node->subtree.files == 0)
         return -1;
-    return (node->several & several) != 0 ? ROWS_SEVERAL : single;
+    return (node->flags & several) != 0 ? ROWS_SEVERAL : single;
 }
 
 static int next_dir(void *state, struct rows_dir *row)
@@ -622,7 +624,7 @@ static int next_usage(void *state, struct rows_usage *row)
     struct tree *tree = state;
     while (tree->part_next == tree->part_count) {
         while (tree->next_node < tree->count &&
-               tree->nodes[tree->next_node].several == 0)
+               (tree->nodes[tree->next_node].flags & SEVERAL) == 0)
             tree->next_node++;
         if (tree->next_node == tree->count)
             return 0;
@@ -672,10 +674,11 @@ static int next_bucket(void *state, enum histogram_kind kind, struct rows_bucket
 {
     struct tree *tree = state;
     while (tree->part_next == tree->part_count) {
+        while (tree->next_node < tree->count &&
+               (tree->nodes[tree->next_node].flags & HAS_BUCKETS) == 0)
+            tree->next_node++;
         if (tree->next_node == tree->count)
             return 0;
-        if (tree->next_node + AHEAD < tree->count)
-            __builtin_prefetch(dirmap_at(tree->map, tree->nodes[tree->next_node + AHEAD].dir));
         if (gather_buckets(tree, tree->next_node++, kind) != 0)
             return -1;
     }

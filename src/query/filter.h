@@ -93,8 +93,8 @@ int filter_add_mount(struct filter *filter, const char *here, const char *there,
  * is no memory, which is an error. */
 int filter_map(struct slice *out, const struct filter *filter, struct slice path, struct err *err);
 
-/* Whether a listing is of what one owner holds: beside the directories that are wholly theirs, those
- * of several owners in which they hold files directly. */
+/* Whether a listing is of what one owner holds: beside the directories that are wholly theirs,
+ * those of several owners in which they hold files directly. */
 bool filter_holds(const struct filter *filter);
 
 /* Options that contradict one another, or that nothing can match, are a usage error. */

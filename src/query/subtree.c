@@ -70,7 +70,9 @@ int subtree_open(struct subtree *out, const char *path, const struct filter *fil
 {
     struct filter place;
     filter_init(&place);
-    place.path_prefix = filter->path_prefix;
+    place.path_prefix = filter->path_prefix; /* borrowed, as the mounts: place is not freed */
+    place.mounts = filter->mounts;
+    place.mount_count = filter->mount_count;
     *out = (struct subtree){0};
     if (reader_open(&out->reader, path, err) != 0)
         return -1;

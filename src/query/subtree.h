@@ -1,7 +1,7 @@
 /* subtree: one database from one directory on (or all of it) as a tree: its totals, and its
  * directories in preorder, all or the largest. What draws trees (ncdu, report) starts here.
  *
- * Of a filter only the path prefix counts. */
+ * Of a filter only the path prefix counts, and the mounts that it may be named by. */
 #ifndef FSTALLY_SUBTREE_H
 #define FSTALLY_SUBTREE_H
 

@@ -109,12 +109,14 @@ function element(tag, {text, className, ...attributes} = {}, ...children) {
   return made;
 }
 
-/* A table with a heading row. cells of a row: elements, or texts; columns: {head, number, bars}. */
+const classOf = (column) => ["number", "bars", "day"].find((name) => column[name]) ?? "";
+
+/* A table with a heading row. Cells are elements or texts; columns {head, number, bars, day}. */
 function fillTable(table, columns, rows) {
   const head = element("thead", {}, element("tr", {}, ...columns.map((column) =>
-    element("th", {scope: "col", text: column.head, className: column.number ? "number" : column.bars ? "bars" : ""}))));
+    element("th", {scope: "col", text: column.head, className: classOf(column)}))));
   const body = element("tbody", {}, ...rows.map((cells) => element("tr", {}, ...cells.map((cell, i) => {
-    const made = element(i === 0 ? "th" : "td", {className: columns[i].number ? "number" : columns[i].bars ? "bars" : ""});
+    const made = element(i === 0 ? "th" : "td", {className: classOf(columns[i])});
     if (i === 0)
       made.setAttribute("scope", "row");
     made.append(cell);
@@ -218,11 +220,12 @@ const SMALLEST = 3;   /* pixels: what is smaller is not drawn; the table has it 
 const MOST_TILES = 400;
 const LEVELS = 3;     /* drawn inside a tile */
 
-function place(made, box) {
-  made.style.left = box.x + "px";
-  made.style.top = box.y + "px";
-  made.style.width = box.width + "px";
-  made.style.height = box.height + "px";
+/* As shares of what it lies in, so that the map fits a sheet of paper too. */
+function place(made, box, {width, height}) {
+  made.style.left = 100 * box.x / width + "%";
+  made.style.top = 100 * box.y / height + "%";
+  made.style.width = 100 * box.width / width + "%";
+  made.style.height = 100 * box.height / height + "%";
 }
 
 function label(node, box) {
@@ -250,7 +253,7 @@ function fillTile(tile, {node, width, height}, level) {
       continue;
     const cell = element("span", {className: "cell", "aria-hidden": "true"});
     colour(cell, box.node);
-    place(cell, box);
+    place(cell, box, {width, height});
     if (box.width > 44 && box.height > 17)
       cell.append(label(box.node, box));
     fillTile(cell, box, level + 1);
@@ -267,7 +270,7 @@ function makeTile(box, index) {
   tile.node = node;
   tile.box = box;
   colour(tile, node);
-  place(tile, box);
+  place(tile, box, {width: map.clientWidth, height: map.clientHeight});
   if (box.width > 34 && box.height > 18)
     tile.append(label(node, box));
   fillTile(tile, box, 1);
@@ -305,7 +308,7 @@ function drawPath() {
 
 function drawContent() {
   const columns = [{head: "Name"}, {head: "", bars: true}, {head: "Share", number: true}, {head: "Size", number: true},
-    {head: "Allocated", number: true}, {head: "Files", number: true}, {head: "Last access"}, {head: "Owner"}];
+    {head: "Allocated", number: true}, {head: "Files", number: true}, {head: "Last access", day: true}, {head: "Owner"}];
   const sorted = [...shown.children].sort((a, b) => b[measure] - a[measure]);
   const most = sorted.length > 0 ? sorted[0][measure] : 0;
   const rows = sorted.map((node) => {
@@ -421,7 +424,7 @@ function drawOwners() {
   const rows = owners.map((row) => [nameOf(formatOwner(row.owner, row.name)), bar(row.size, owners[0].size),
     formatShare(row.size, about.size), formatBytes(row.size), formatBytes(row.alloc), formatCount(row.files), row.accessed?.slice(0, 10) ?? "\u2013"]);
   fillLongTable(byId("owners"), byId("owners-more"), [{head: "Owner"}, {head: "", bars: true}, {head: "Share", number: true},
-    {head: "Size", number: true}, {head: "Allocated", number: true}, {head: "Files", number: true}, {head: "Last access"}], rows, 15);
+    {head: "Size", number: true}, {head: "Allocated", number: true}, {head: "Files", number: true}, {head: "Last access", day: true}], rows, 15);
 }
 
 function drawOldest() {
@@ -431,7 +434,7 @@ function drawOldest() {
     : "No directory of any size has gone unread since " + about.old_before + ", a year before the scan.";
   byId("oldest").parentElement.hidden = rows.length === 0;
   fillLongTable(byId("oldest"), byId("oldest-more"), [{head: "Directory"}, {head: "Size", number: true}, {head: "Allocated", number: true},
-    {head: "Files", number: true}, {head: "Last access"}, {head: "Owner"}],
+    {head: "Files", number: true}, {head: "Last access", day: true}, {head: "Owner"}],
     rows.map((row) => [nameOf(row.path), formatBytes(row.size), formatBytes(row.alloc), formatCount(row.files),
       row.accessed, nameOf(formatOwner(row.owner, row.name))]), 12);
 }

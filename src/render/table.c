@@ -5,6 +5,7 @@
  * go to the next page as its least, which keeps the columns in line nearly always. */
 #include "table.h"
 
+#include "bar.h"
 #include "err.h"
 #include "mem.h"
 
@@ -18,6 +19,7 @@ enum {
     PAGE_ROWS = 4096, /* a few megabytes; and what nobody reads on one screen */
     GAP = 2,          /* blanks between columns */
     LEAST_LAST = 20,  /* a path shorter than this says nothing: rather run over the edge */
+    BAR_UNLIMITED = 40,
 };
 
 struct table {
@@ -30,6 +32,9 @@ struct table {
     char **cells;  /* owned strings: rows * count of them, row by row */
     size_t rows;
     size_t *widths; /* the widest of each column so far, on the screen */
+    bool bars;      /* the last column holds them; until they are drawn, their numbers */
+    int64_t bar_largest;
+    size_t bar_columns; /* set by the first page, so that all bars are to one scale */
 };
 
 /* The next character of the text as the locale sees it: its bytes, 1 or more, and its width on the
@@ -120,12 +125,19 @@ static void note_widths(struct table *table)
     }
 }
 
+/* What all columns but the last take. */
+static size_t taken_width(const struct table *table)
+{
+    size_t taken = 0;
+    for (size_t i = 0; i + 1 < table->count; i++)
+        taken += table->widths[i] + GAP;
+    return taken;
+}
+
 static void fit_last(struct table *table)
 {
     size_t last = table->count - 1;
-    size_t taken = 0;
-    for (size_t i = 0; i < last; i++)
-        taken += table->widths[i] + GAP;
+    size_t taken = taken_width(table);
     size_t limit = taken + LEAST_LAST < table->width ? table->width - taken : LEAST_LAST;
     if (table->width == 0 || table->widths[last] <= limit)
         return;
@@ -135,6 +147,27 @@ static void fit_last(struct table *table)
             cut_left(cell, limit);
     }
     table->widths[last] = limit;
+}
+
+/* Puts bars in place of their numbers; -1: out of memory. */
+static int draw_bars(struct table *table)
+{
+    size_t last = table->count - 1;
+    size_t taken = taken_width(table);
+    if (table->headings && table->width == 0)
+        table->bar_columns = BAR_UNLIMITED;
+    else if (table->headings)
+        table->bar_columns = table->width > taken ? table->width - taken : 0;
+    for (size_t row = 0; row < table->rows; row++) {
+        char **cell = &table->cells[row * table->count + last];
+        char *bar = malloc(BAR_TEXT(table->bar_columns));
+        if (bar == NULL)
+            return -1;
+        bar_draw(bar, table->bar_columns, strtoll(*cell, NULL, 10), table->bar_largest);
+        free(*cell);
+        *cell = bar;
+    }
+    return 0;
 }
 
 static int add_columns(const struct table *table, struct libscols_table *page)
@@ -175,6 +208,7 @@ static int draw(struct table *table, struct libscols_table *page)
     scols_table_set_termforce(page, SCOLS_TERMFORCE_NEVER); /* the fitting is done */
     scols_table_enable_noencoding(page, 1);                 /* the escaping too */
     scols_table_enable_noheadings(page, !table->headings);
+    scols_table_enable_minout(page, 1);
     if (scols_table_set_column_separator(page, "  ") != 0 || add_columns(table, page) != 0 ||
         add_rows(table, page) != 0)
         return -1;
@@ -191,9 +225,13 @@ static void drop_rows(struct table *table)
 static int flush_page(struct table *table, struct err *err)
 {
     note_widths(table);
-    fit_last(table);
+    int fitted = 0;
+    if (table->bars)
+        fitted = draw_bars(table);
+    else
+        fit_last(table);
     struct libscols_table *page = scols_new_table();
-    int drawn = page == NULL ? -1 : draw(table, page);
+    int drawn = page == NULL || fitted != 0 ? -1 : draw(table, page);
     scols_unref_table(page);
     drop_rows(table);
     table->headings = false;
@@ -249,4 +287,11 @@ struct render *table_new(struct render_output *output, const struct render_colum
     for (size_t i = 0; i < count; i++)
         table->widths[i] = strlen(columns[i].name);
     return &table->render;
+}
+
+void table_bars(struct render *render, int64_t largest)
+{
+    struct table *table = (struct table *)render;
+    table->bars = true;
+    table->bar_largest = largest;
 }

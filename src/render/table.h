@@ -11,4 +11,9 @@
 struct render *table_new(struct render_output *output, const struct render_column *columns,
                          size_t count, size_t width);
 
+/* Before the first row: the last column holds bars. Its cells are integers from 0 to `largest`, for
+ * which a bar fills what the other columns leave of the width; where there is no limit, 40 columns,
+ * and where nothing is left, there are none. */
+void table_bars(struct render *render, int64_t largest);
+
 #endif

@@ -276,7 +276,7 @@ class BtreeStudy(Case):
             resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 16, 1 << 16))
 
         result = self.run_build(source, "out.db", 4, preexec_fn=limit, restore_signals=False)
-        self.assertEqual(result.returncode, 1)
+        self.assertEqual(result.returncode, 1, result.stderr)
         self.assert_one_message(result.stderr, "out.db: cannot write: File too large")
         self.assertFalse(os.path.exists(self.path("out.db")))
 

@@ -100,7 +100,8 @@ class HelpAndVersion(query_support.QueryCase):
         for option in """-d --min-depth --max-depth -s --single-owner -u --owner-id -g --group-id
                 --mine -P --path-prefix -E --exclude -N --name-pattern -i --ignore-case --min-size
                 --max-size --min-files --max-files --accessed-before --accessed-after --leaves-only
-                --group-by --sort-by --reverse -n --limit --summary --format -o --output
+                --group-by --sort-by --reverse -n --limit --summary --diff --all --format -o --output
+                --data-dir --config
                 -v --verbose -h --help -V --version""".split():
             self.assertRegex(text, rf"(?m)^ +(-[a-zA-Z], )?{option}[ ,]")
         self.assertLessEqual(max(map(len, text.splitlines())), 100)

@@ -58,7 +58,8 @@ class Config(query_support.QueryCase):
     def test_faults_have_a_line(self):
         conf = self.configure("[query]\n# how many\nlimit = many\n")
         self.assertEqual(self.refused(2, "--config", conf),
-                         f"{conf}:3: --limit: 'many' is not a number; give one like 1000, 10K or 1.5M")
+                         f"{conf}:3: --limit: 'many' is not a number; give one like 1000, 10K or "
+                         "1.5M")
         conf = self.configure("[query]\nlimits = 3\n")
         self.assertEqual(self.refused(2, environment=self.query_environment(FSTALLY_CONFIG=conf)),
                          f"{conf}:2: 'limits' is not an option that fstally-query takes a default "
@@ -99,8 +100,10 @@ class Config(query_support.QueryCase):
         self.assertEqual(self.paths("-E", "/glade/campaign/b"), ["/gpfs", "/gpfs/fs", "/gpfs/fs/a"])
         conf = self.path("x.conf")
         for path in ("/glade/campaigns", "/glade/b", "/campaign"):
-            self.assertIn(f"no directory {path};", self.refused(1, "--config", conf, "-P", path, "fs"))
-        self.assertIn("no directory /glade/campaign/b;", self.refused(1, "-P", "/glade/campaign/b", "fs"))
+            self.assertIn(f"no directory {path};",
+                          self.refused(1, "--config", conf, "-P", path, "fs"))
+        self.assertIn("no directory /glade/campaign/b;",
+                      self.refused(1, "-P", "/glade/campaign/b", "fs"))
 
     def test_the_example(self):
         """It changes nothing as it stands, and each line of it may be used."""
@@ -108,7 +111,7 @@ class Config(query_support.QueryCase):
         self.assertEqual(self.query("--config", EXAMPLE, "--format", "tsv"), plain)
         with open(EXAMPLE, encoding="utf-8") as file:
             text = file.read()
-        used = "".join(line[1:] if line[:1] == "#" and " = " in line and line[1] not in " #" else line
+        used = "".join(line[1:] if line[:1] == "#" and line[1] not in " #\n" else line
                        for line in text.splitlines(keepends=True))
         self.assertNotEqual(used, text)
         conf = self.configure(used.replace("/var/lib/fstally", self.path("data")))

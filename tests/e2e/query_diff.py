@@ -120,7 +120,8 @@ CHANGE  OLDER  NEWER  ALLOCATED  FILES  STATUS    OWNER
 
     def name_of(self, uid):
         with sqlite3.connect(self.newer) as database:
-            found = database.execute("SELECT username FROM user_info WHERE uid = ?", [uid]).fetchone()
+            found = database.execute("SELECT username FROM user_info WHERE uid = ?",
+                                     [uid]).fetchone()
         database.close()
         return found[0].encode() if found else b"%d" % uid
 
@@ -200,7 +201,8 @@ class Generated(Diff):
             self.newer = self.make_database("newer", self.mutate(data, seed))
             older, newer = figures_of(self.older), figures_of(self.newer)
             top = random.Random(seed).choice([path for path in older if path.count(b"/") == 3])
-            questions = [([], lambda path: True), (["--max-depth", 4], lambda path: path.count(b"/") <= 4),
+            questions = [([], lambda path: True),
+                         (["--max-depth", 4], lambda path: path.count(b"/") <= 4),
                          (["-P", os.fsdecode(top)],
                           lambda path, top=top: (path + b"/").startswith(top + b"/")),
                          (["-E", os.fsdecode(top)],

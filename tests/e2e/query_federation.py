@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Several databases answer as one: one list, one limit, owners added up; and one that cannot be read
-is told without hiding the others."""
+"""Several databases answer as one: one list, one limit, owners added up; and one that cannot be
+read is told without hiding the others."""
 
 import os
 import sqlite3
@@ -118,7 +118,8 @@ a           10 B      512 B      1     1  1970-01-01  770002
                 if question[0] == "--group-by":
                     self.assertEqual(found, good)    # no half of its figures
                 else:
-                    self.assertEqual([line for line in found if not line.startswith(b"big\t")], good)
+                    self.assertEqual([line for line in found if not line.startswith(b"big\t")],
+                                     good)
                     self.assertEqual(len(found), len(set(found)))
         self.assertGreater(failed, 0)
 

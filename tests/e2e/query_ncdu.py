@@ -106,6 +106,17 @@ class Bytes(query_support.QueryCase):
 {"name":"[2 files]","asize":5,"dsize":8192}]]]
 """)
 
+    def test_a_part_by_another_mount(self):
+        config = self.write("fstally.conf", b"[mounts]\n/here = /data\n[query]\nlimit = 1\n"
+                                            b"format = csv\nmin-size = 1\n")
+        # Defaults are for listings; a tree is whole all the same.
+        self.assertEqual(
+            self.query("--config", config, "--format", "ncdu", "-P", "/here/sub", "plain"),
+            self.query("--format", "ncdu", "-P", "/data/sub", "plain"))
+        page = self.path("page.html")
+        self.query("--config", config, "--report", page, "-P", "/here/sub", "plain")
+        self.assertIn(b'"/data/sub"', self.read(page))
+
     def test_several_roots_have_a_common_parent(self):
         self.make_database("two", b"1 s=1 b=2 u=0 g=0 type=f -- /a/f\n2 s=3 b=4 u=0 g=0 type=f -- /b/f\n")
         self.assertEqual(self.query("--format", "ncdu", "two"), self.head + b"""\

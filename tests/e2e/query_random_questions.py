@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Hundreds of questions, drawn at random from a fixed seed out of every filter, sort and limit, put to
-fstally-query and, in the plainest SQL there is for it, to SQLite over the same database: one of a
+"""Hundreds of questions, drawn at random from a fixed seed out of every filter, sort and limit, put
+to fstally-query and, in the plainest SQL there is for it, to SQLite over the same database: one of a
 generated log, one of a scan of the folders that Python lies in."""
 
 import datetime
@@ -109,8 +109,9 @@ class Question:
         if any(byte in name for byte in b"*?["):
             name = b"a"
         cut = self.pick.randint(0, len(name))
-        return self.pick.choice((name, name[:cut] + b"*", b"*" + name[cut:], b"*" + name[:1].upper() + b"*",
-                                 b"?" * len(name), b"[a-m]*", b"*[0-4]", name[:cut] + b"?*"))
+        return self.pick.choice((name, name[:cut] + b"*", b"*" + name[cut:], b"?" * len(name),
+                                 b"*" + name[:1].upper() + b"*", b"[a-m]*", b"*[0-4]",
+                                 name[:cut] + b"?*"))
 
     def draw_subtree(self):
         if self.maybe():

@@ -355,6 +355,11 @@ class InBrowser(ReportCase):
         page.call("Emulation.setEmulatedMedia", media="print")
         self.assertEqual(page.evaluate("getComputedStyle(document.querySelector('.choice')).display"),
                          "none")
+        # The map keeps its shape on paper, which no script lays out anew.
+        self.assertEqual(page.evaluate(
+            "[...document.querySelectorAll('.tile, .cell')].filter(tile => "
+            "!['left', 'top', 'width', 'height'].every(key => tile.style[key].endsWith('%'))).length"),
+                         0)
         self.assertEqual(page.troubles, [])
 
 

@@ -197,6 +197,10 @@ static void a_file_that_is_named_must_be_readable(void **state)
                         "none.conf: cannot read the configuration: No such file or directory");
     assert_int_equal(read_with(&config, &err, 2, directory), -1);
     assert_string_equal(err.text, ".: cannot read the configuration: Is a directory");
+    char empty[] = "--config=";
+    char *nothing[] = {name, empty, NULL};
+    assert_int_equal(read_with(&config, &err, 2, nothing), -1);
+    assert_string_equal(err.text, "--config: an empty name; give a file's");
     setenv("FSTALLY_CONFIG", "none.conf", 1);
     assert_int_equal(read_with(&config, &err, 1, plain), -1);
     assert_int_equal(err.status, ERR_USAGE);

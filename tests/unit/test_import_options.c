@@ -219,7 +219,7 @@ static void help_tells_every_option(void **state)
     static const char *const names[] = {
         "--db", "--data-dir", "-f, --filesystem", "--format", "--scan-date", "-r, --replace",
         "-b, --batch-size", "-p, --progress-interval", "-j, --threads", "--rejects",
-        "--max-rejects", "--json", "-q, --quiet", "-v, --verbose", "-h, --help", "-V, --version",
+        "--max-rejects", "--json", "--config", "-q, --quiet", "-v, --verbose", "-h, --help", "-V, --version",
     };
     const char *help = import_options_help();
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
