@@ -7,15 +7,20 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+void err_make_printable(char *text)
+{
+    for (char *c = text; *c != '\0'; c++)
+        if ((unsigned char)*c < 0x20 || *c == 0x7f)
+            *c = '?';
+}
+
 static void fill(struct err *err, enum err_status status, const char *format, va_list arguments)
 {
     if (err->status != ERR_NONE)
         return;
     err->status = status;
     vsnprintf(err->text, sizeof err->text, format, arguments);
-    for (char *c = err->text; *c != '\0'; c++)
-        if ((unsigned char)*c < 0x20 || *c == 0x7f)
-            *c = '?';
+    err_make_printable(err->text);
 }
 
 int err_set(struct err *err, const char *format, ...)

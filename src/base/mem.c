@@ -5,19 +5,26 @@
  * Any thread. */
 #include "mem.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 enum { MAPPED_FROM = 1 << 20 };
+
+void mem_exhausted(void)
+{
+    fprintf(stderr, "%s: out of memory: nothing was published; use a machine with more\n",
+            program_invocation_short_name);
+    _exit(1);
+}
 
 void *mem_new(size_t bytes)
 {
     void *memory = calloc(1, bytes);
-    if (memory == NULL) {
-        fputs("fstally: out of memory: nothing was published\n", stderr);
-        abort();
-    }
+    if (memory == NULL)
+        mem_exhausted();
     return memory;
 }
 

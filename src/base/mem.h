@@ -5,6 +5,9 @@
 
 #include <stddef.h>
 
+/* Ends the process with one clear line. */
+_Noreturn void mem_exhausted(void);
+
 /* A small, fixed-size, zeroed allocation. Out of memory ends the process with one clear line: at
  * that point nothing has been published, so nothing is lost. Free with free(). */
 void *mem_new(size_t bytes);

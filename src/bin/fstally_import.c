@@ -15,6 +15,7 @@
 
 #include "clock.h"
 #include "datadir.h"
+#include "descriptors.h"
 #include "err.h"
 #include "import_options.h"
 #include "json.h"
@@ -30,6 +31,8 @@ static const char program[] = "fstally-import";
  * ends the program within a second. */
 enum { TICK_MS = 100, PATIENCE_MS = 700 };
 
+enum { SIGNALS = 4 }; /* that end an import */
+
 struct app {
     struct import_options options;
     char database[PATH_MAX];
@@ -40,12 +43,13 @@ struct app {
     struct err err;
     int status; /* of pipeline_run; set by its thread before uv_async_send, read after */
     int signal; /* the first that came; 0: none */
+    bool published;
     struct progress *progress;
     uv_loop_t *loop;
     uv_timer_t tick;
     uv_timer_t patience;
     uv_async_t ended;
-    uv_signal_t signals[3];
+    uv_signal_t signals[SIGNALS];
     int last_stage;
 };
 
@@ -62,8 +66,11 @@ static int complain(const struct err *err)
 static void tell(void *context, const char *text)
 {
     const struct app *app = context;
+    char line[1024];
+    snprintf(line, sizeof line, "%s", text);
+    err_make_printable(line);
     if (!app->options.quiet)
-        fprintf(stderr, "%s%s: %s\n", isatty(STDERR_FILENO) ? "\r\033[K" : "", program, text);
+        fprintf(stderr, "%s%s: %s\n", isatty(STDERR_FILENO) ? "\r\033[K" : "", program, line);
 }
 
 /* A mapped input became shorter after its pages were checked. Nothing can be read on from here, and
@@ -79,11 +86,26 @@ static void on_bus_error(int number)
     _exit(ERR_FAILED);
 }
 
-static void catch_bus_errors(struct pipeline_state *state)
+/* Signals that the loop does not handle. A closed pipe and a full quota become errors of the call that
+ * met them. */
+static void arrange_signals(struct pipeline_state *state)
 {
     bus_error_state = state;
     struct sigaction action = {.sa_handler = on_bus_error};
     sigaction(SIGBUS, &action, NULL);
+    action.sa_handler = SIG_IGN;
+    sigaction(SIGPIPE, &action, NULL);
+    sigaction(SIGXFSZ, &action, NULL);
+}
+
+/* A scan in a thousand parts needs as many descriptors. */
+static void raise_descriptor_limit(void)
+{
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
+        return;
+    limit.rlim_cur = limit.rlim_max;
+    setrlimit(RLIMIT_NOFILE, &limit);
 }
 
 static void show(struct app *app)
@@ -115,14 +137,24 @@ static void on_ended(uv_async_t *async)
     uv_walk(app->loop, close_handle, NULL);
 }
 
+static _Noreturn void exit_interrupted(const struct app *app, bool published)
+{
+    if (published)
+        fprintf(stderr, "%s: interrupted by signal %d: %s had been published already\n", program,
+                app->signal, app->database);
+    else
+        fprintf(stderr, "%s: interrupted by signal %d: nothing was published\n", program,
+                app->signal);
+    _exit(128 + app->signal);
+}
+
 /* The pipeline did not end in time. */
 static void on_impatient(uv_timer_t *timer)
 {
     struct app *app = timer->data;
-    pipeline_abandon(&app->state);
+    bool published = pipeline_abandon(&app->state);
     progress_clear(app->progress);
-    fprintf(stderr, "%s: interrupted by signal %d: nothing was published\n", program, app->signal);
-    _exit(128 + app->signal);
+    exit_interrupted(app, published);
 }
 
 static void on_signal(uv_signal_t *handle, int number)
@@ -144,13 +176,19 @@ static void pipeline_main(void *context)
 
 static int start_loop(struct app *app)
 {
-    static const int numbers[] = {SIGINT, SIGTERM, SIGHUP};
+    static const int numbers[SIGNALS] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
     app->loop = uv_default_loop();
+    if (app->loop == NULL)
+        return err_set(&app->err, "cannot start the event loop: raise the limit on open files "
+                                  "(ulimit -n)");
     app->tick.data = app->patience.data = app->ended.data = app;
     int status = uv_timer_init(app->loop, &app->tick);
     status |= uv_timer_init(app->loop, &app->patience);
     status |= uv_async_init(app->loop, &app->ended, on_ended);
-    for (int i = 0; i < 3; i++) {
+    for (int i = 0; i < SIGNALS; i++) {
+        struct sigaction inherited;
+        if (sigaction(numbers[i], NULL, &inherited) == 0 && inherited.sa_handler == SIG_IGN)
+            continue; /* nohup, or a script's background job */
         app->signals[i].data = app;
         status |= uv_signal_init(app->loop, &app->signals[i]);
         status |= uv_signal_start(&app->signals[i], on_signal, numbers[i]);
@@ -163,7 +201,8 @@ static int start_loop(struct app *app)
 static int run(struct app *app)
 {
     uv_thread_t thread;
-    catch_bus_errors(&app->state);
+    arrange_signals(&app->state);
+    raise_descriptor_limit();
     if (start_loop(app) != 0)
         return -1;
     if (uv_thread_create(&thread, pipeline_main, app) != 0)
@@ -171,6 +210,8 @@ static int run(struct app *app)
     uv_run(app->loop, UV_RUN_DEFAULT);
     uv_thread_join(&thread);
     uv_loop_close(app->loop);
+    app->published = pipeline_abandon(&app->state);
+    pipeline_close(&app->state);
     return app->status;
 }
 
@@ -246,6 +287,7 @@ static int configure(struct app *app)
         .max_rejects = options->max_rejects,
         .chunk_size = chunk_size_from_environment(),
         .version = FSTALLY_VERSION,
+        .verbose = options->verbose,
         .tell = tell,
         .tell_context = app,
     };
@@ -282,12 +324,18 @@ static void print_summary(const struct app *app)
     char rate[UNITS_TEXT];
     units_size(size, (int64_t)report->database_bytes);
     units_count(rate, (int64_t)((double)counts->lines / report->total_seconds));
-    printf("%-12s %s (%s)\n", "database", app->database, size);
+    if (app->published)
+        printf("%-12s %s (%s)\n", "database", app->database, size);
+    if (report->scans_before != 0)
+        printf("%-12s %" PRIu64 " logs with %" PRIu64 " files that it held\n", "added to",
+               report->scans_before, report->files_before);
     printf("%-12s %" PRIu64 "\n", "lines", counts->lines);
     printf("%-12s %" PRIu64 "\n", "headers", counts->headers);
     printf("%-12s %" PRIu64 "\n", "files", counts->files);
-    printf("%-12s %" PRIu64 " (%" PRIu64 " stored)\n", "directories", counts->directories,
-           report->directories);
+    printf("%-12s %" PRIu64, "directories", counts->directories);
+    if (app->published)
+        printf(" (%" PRIu64 " stored)", report->directories);
+    putchar('\n');
     printf("%-12s %" PRIu64 "\n", "rejected", counts->rejected);
     print_size("size", counts->size);
     print_size("allocated", counts->alloc);
@@ -305,6 +353,7 @@ static void print_json(const struct app *app)
     json_string(stdout, slice_from(app->database));
     printf(",\"filesystem\":");
     json_string(stdout, slice_from(app->filesystem));
+    printf(",\"published\":%s", app->published ? "true" : "false");
     printf(",\"lines\":%" PRIu64 ",\"headers\":%" PRIu64 ",\"files\":%" PRIu64
            ",\"directories\":%" PRIu64 ",\"rejected\":%" PRIu64 ",\"total_size\":%" PRIu64
            ",\"total_alloc\":%" PRIu64,
@@ -340,23 +389,24 @@ static int finish(struct app *app)
     progress_free(app->progress);
     if (app->status == 0) {
         if (app->options.verbose) {
-            fprintf(stderr, "%s: %u parse threads; seconds: ", program, app->options.threads);
+            fprintf(stderr, "%s: seconds: ", program);
             print_stages(stderr, &app->report);
             fputc('\n', stderr);
         }
         return print_result(app);
     }
-    if (app->signal != 0) {
-        fprintf(stderr, "%s: interrupted by signal %d: nothing was published\n", program,
-                app->signal);
-        return 128 + app->signal;
-    }
-    return complain(&app->err);
+    if (app->signal != 0)
+        exit_interrupted(app, app->published);
+    int status = complain(&app->err);
+    if (status == ERR_REJECTS) /* the counts say how bad it is */
+        print_result(app);
+    return status;
 }
 
 int main(int argc, char **argv)
 {
     static struct app app;
+    descriptors_complete();
     if (import_options_parse(&app.options, argc, argv, &app.err) != 0)
         return complain(&app.err);
     if (app.options.help || app.options.version) {

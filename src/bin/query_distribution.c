@@ -1,8 +1,8 @@
 /* query_distribution: histograms as tables with a bar for each row.
  *
  * All percentages are of the histogram's own total, and all bars are to one scale, on which the
- * largest bucket fills the room: an owner's bar can be held against the bucket's above it. Where the
- * terminal is narrow, the columns about files give way to the bar. One thread. */
+ * largest bucket fills the room: an owner's bar can be held against the bucket's above it. Where
+ * the terminal is narrow, the columns about files give way to the bar. One thread. */
 #include "query_distribution.h"
 
 #include "distribution.h"
@@ -19,7 +19,7 @@
 
 enum {
     MOST_COLUMNS = 7,
-    NARROW = 64,        /* here the figures with a million files leave the bar 13 columns */
+    NARROW = 64,        /* here figures of millions of files leave the bar ten columns */
     OWNER_COLUMNS = 16, /* and what an owner's column takes besides */
 };
 
@@ -114,8 +114,8 @@ static int print_row(struct render *render, const struct layout *layout,
     return render_row(render, cells, err);
 }
 
-/* The rows of one kind. Begins with *values, the first, and leaves there the first of the next kind,
- * or NULL. */
+/* The rows of one kind. Begins with *values, the first, and leaves there the first of the next
+ * kind, or NULL. */
 static int print_table(struct distribution *distribution, enum histogram_kind kind, bool owners,
                        struct render_output *output, const struct reader_value **values,
                        uint64_t *count, struct err *err)
@@ -140,9 +140,8 @@ static int print_table(struct distribution *distribution, enum histogram_kind ki
     return status;
 }
 
-int query_distribution_print(struct distribution *distribution,
-                             const struct query_options *options, struct render_output *output,
-                             uint64_t *count, struct err *err)
+int query_distribution_print(struct distribution *distribution, const struct query_options *options,
+                             struct render_output *output, uint64_t *count, struct err *err)
 {
     const struct reader_value *values = NULL;
     bool owners = options->top != DISTRIBUTION_NO_OWNERS;

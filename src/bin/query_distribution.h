@@ -11,8 +11,7 @@ struct render_output;
 
 /* Writes a table for each kind of histogram, all rows that the distribution has left to give;
  * *count grows by their number. */
-int query_distribution_print(struct distribution *distribution,
-                             const struct query_options *options, struct render_output *output,
-                             uint64_t *count, struct err *err);
+int query_distribution_print(struct distribution *distribution, const struct query_options *options,
+                             struct render_output *output, uint64_t *count, struct err *err);
 
 #endif

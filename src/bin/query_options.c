@@ -289,6 +289,7 @@ static int take_option(struct query_options *options, int code, struct err *err)
     case HISTOGRAM:
         return parse_histogram(&options->histogram, optarg, err);
     case TOP:
+        options->topped = true;
         return units_parse_count(&options->top, "--top", optarg, err);
     case DATA_DIR:
         options->data_dir = optarg;
@@ -410,9 +411,7 @@ static int check_histogram(const struct query_options *options, struct err *err)
                         : options->format == QUERY_FORMAT_NCDU ? "--format ncdu"
                                                                : NULL;
     if (options->histogram == 0)
-        return options->top == DISTRIBUTION_NO_OWNERS
-                   ? 0
-                   : err_usage(err, "--top: only with --histogram");
+        return options->topped ? err_usage(err, "--top: only with --histogram") : 0;
     if (other != NULL)
         return err_usage(err, "%s: not with --histogram", other);
     if (options->narrowing != NULL)
@@ -453,7 +452,8 @@ static int check_options(struct query_options *options, int argc, char **argv, s
         options->filter.limit = DEFAULT_LIMIT;
     if (!options->filter.sort_given && filter_holds(&options->filter))
         options->filter.sort_by = FILTER_SORT_OWNER_SIZE;
-    return filter_check(&options->filter, err);
+    /* What narrows a histogram's filter can only be defaults here, which it passes over. */
+    return options->histogram != 0 ? 0 : filter_check(&options->filter, err);
 }
 
 static int take_arguments(struct query_options *options, int argc, char **argv, struct err *err)
@@ -483,7 +483,7 @@ static int take_defaults(struct query_options *options, struct err *err)
     }
     /* Defaults that another kind of question has no use for do not forbid it. */
     options->filtering = options->shaping = options->narrowing = NULL;
-    options->limited = options->formatted = false;
+    options->topped = options->limited = options->formatted = false;
     return 0;
 }
 

@@ -39,6 +39,7 @@ struct query_options {
     bool version;
     bool mine;
     const char *filtering; /* an option that --summary has no use for; NULL: none */
+    bool topped;         /* --top, and */
     bool limited;        /* --limit, and */
     bool formatted;      /* --format, are arguments and not defaults of the configuration */
     const char *shaping;   /* the same of --format ncdu and --report */

@@ -18,10 +18,11 @@ static unsigned least(unsigned a, unsigned b)
 
 static unsigned from_affinity(void)
 {
-    cpu_set_t set;
-    if (sched_getaffinity(0, sizeof set, &set) != 0)
-        return 1;
-    int count = CPU_COUNT(&set);
+    enum { PROCESSORS_MOST = 8192 }; /* what Linux can be built for */
+    size_t size = CPU_ALLOC_SIZE(PROCESSORS_MOST);
+    cpu_set_t *set = CPU_ALLOC(PROCESSORS_MOST);
+    int count = set != NULL && sched_getaffinity(0, size, set) == 0 ? CPU_COUNT_S(size, set) : 1;
+    CPU_FREE(set);
     return count < 1 ? 1 : (unsigned)count;
 }
 
@@ -76,11 +77,9 @@ static unsigned from_cgroup(unsigned limit)
             continue;
         line[strcspn(line, "\n")] = '\0';
         char *group = line + 3;
-        for (char *slash = group; slash != NULL; slash = strrchr(group, '/')) {
+        for (char *slash; (slash = strrchr(group, '/')) != NULL; *slash = '\0')
             limit = limit_v2(group, limit);
-            slash = strrchr(group, '/');
-            *slash = '\0';
-        }
+        limit = limit_v2("", limit);
     }
     fclose(file);
     return limit;

@@ -19,7 +19,9 @@ struct progress {
     const char *program;
     uint64_t interval;
     uint64_t next_report; /* lines */
-    uint64_t begin;       /* of the first show with a total, clock_now_ns */
+    uint64_t begin;       /* of the first show with a total, clock_now_ns; 0: not yet */
+    uint64_t begin_done;  /* what had been done then */
+    uint64_t begin_lines;
     bool silent;
     bool is_terminal;
     bool is_drawn;
@@ -41,11 +43,17 @@ static void describe(const struct progress *progress, char *text, size_t room, u
                      uint64_t total, uint64_t lines)
 {
     double seconds = clock_seconds_since(progress->begin);
-    double share = (double)done / (double)total;
+    double percent = 100 * (double)done / (double)total;
+    if (done == progress->begin_done) { /* nothing to take a rate from yet */
+        snprintf(text, room, "%3.0f%%", percent);
+        return;
+    }
     char rate[UNITS_TEXT];
-    units_count(rate, seconds > 0 ? (int64_t)((double)lines / seconds) : 0);
-    uint64_t left = share > 0 ? (uint64_t)(seconds * (1 - share) / share + 0.5) : 0;
-    snprintf(text, room, "%3.0f%%  %s lines/s  %" PRIu64 ":%02" PRIu64 " left", 100 * share, rate,
+    units_count(rate, (int64_t)((double)(lines - progress->begin_lines) / seconds));
+    uint64_t left = (uint64_t)(seconds * (double)(total - done) /
+                                   (double)(done - progress->begin_done) +
+                               0.5);
+    snprintf(text, room, "%3.0f%%  %s lines/s  %" PRIu64 ":%02" PRIu64 " left", percent, rate,
              left / 60, left % 60);
 }
 
@@ -82,8 +90,11 @@ void progress_show(struct progress *progress, const char *stage, uint64_t done, 
 {
     if (progress->silent)
         return;
-    if (progress->begin == 0 && total != 0)
+    if (progress->begin == 0 && total != 0) {
         progress->begin = clock_now_ns();
+        progress->begin_done = done;
+        progress->begin_lines = lines;
+    }
     if (progress->is_terminal) {
         draw(progress, stage, done, total, lines);
         return;

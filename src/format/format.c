@@ -12,9 +12,12 @@
 static const struct format *const formats[] = {&gpfs_format, &lustre_format, &find_format};
 enum { FORMATS = sizeof formats / sizeof formats[0] };
 
-/* How far a second record's fields are followed. Real ones take some 200 bytes; the bound keeps the
- * search linear on a line made to be slow. */
-enum { SECOND_RECORD_REACH = 4096 };
+/* How far before its ` -- ` a second record may begin. Real fields take some 200 bytes; the bound keeps
+ * the search short on a path that was made to be slow to search. */
+enum { SECOND_RECORD_REACH = 512 };
+
+/* More digits than any number that fits 64 bits. */
+enum { DIGITS_MAX = 20 };
 
 /* Enough lines to tell three formats apart, few enough to be instant. */
 enum { DETECTION_LINES = 1000 };
@@ -80,6 +83,8 @@ static unsigned required_field(const struct format *format, const char *token, c
 /* Whether a record begins at p: a HEAD, and all that is required before a ` -- /`. */
 static bool is_record(const struct format *format, const char *p, const char *end)
 {
+    if (end - p > DIGITS_MAX && num_skip_digits(p, p + DIGITS_MAX) == p + DIGITS_MAX)
+        return false; /* no number: do not count its digits again and again */
     if (format->head(&p, end) != REJECT_NONE)
         return false;
     const char *reach = end - p > SECOND_RECORD_REACH ? p + SECOND_RECORD_REACH : end;
@@ -100,12 +105,13 @@ static bool is_record(const struct format *format, const char *p, const char *en
 static const char *find_second(const struct format *format, const char *from, const char *end)
 {
     const char *separator = from;
-    const char *next;
-    while ((next = find_separator(separator + 1, end)) != NULL)
-        separator = next;
-    for (const char *p = from; p < separator; p++)
-        if ((num_is_digit(*p) || *p == '<') && is_record(format, p, end))
-            return p;
+    while ((separator = find_separator(separator + 1, end)) != NULL) {
+        if (separator - from > SECOND_RECORD_REACH)
+            from = separator - SECOND_RECORD_REACH;
+        for (; from < separator; from++)
+            if ((num_is_digit(*from) || *from == '<') && is_record(format, from, end))
+                return from;
+    }
     return NULL;
 }
 
@@ -119,15 +125,15 @@ static enum format_line rejected(struct reject *reject, enum reject_reason reaso
 /* A line whose fields are wrong; it may be two records, the first one cut in its fields. Where HEAD
  * is but a number, any `x=8 s=1` looks like one, so there only a key that comes twice is a sign. */
 static enum format_line rejected_fields(const struct format *format, struct slice line,
-                                        const char *fields, const char *at,
-                                        enum reject_reason reason, struct reject *reject)
+                                        const char *fields, enum reject_reason reason,
+                                        struct reject *reject)
 {
     if (reason == REJECT_TWO_RECORDS || format->head_is_distinct) {
         const char *second = find_second(format, fields, line.ptr + line.len);
         if (second != NULL)
             return rejected(reject, REJECT_TWO_RECORDS, (size_t)(second - line.ptr));
     }
-    return rejected(reject, reason, (size_t)(at - line.ptr));
+    return rejected(reject, reason, 0);
 }
 
 static enum reject_reason check_path(struct slice path, bool is_directory)
@@ -165,7 +171,7 @@ static inline enum format_line parse(const struct format *format, struct slice l
     const char *fields = at;
     reason = format->fields(&at, end, memo, entry);
     if (reason != REJECT_NONE)
-        return rejected_fields(format, line, fields, at, reason, reject);
+        return rejected_fields(format, line, fields, reason, reject);
 
     at = fields_skip_blanks(at, end);
     entry->path = (struct slice){at, (size_t)(end - at)};

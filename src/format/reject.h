@@ -26,7 +26,8 @@ enum reject_reason {
 
 struct reject {
     enum reject_reason reason;
-    size_t second; /* REJECT_TWO_RECORDS: bytes from the line's begin to the second record */
+    size_t second; /* REJECT_TWO_RECORDS: bytes from the line's begin to the second record; 0 where
+                    * only a key that comes twice tells of it */
 };
 
 /* A static phrase for a person, lower case, no full stop. */

@@ -3,6 +3,7 @@
  * One thread. */
 #include "accounts.h"
 
+#include <errno.h>
 #include <grp.h>
 #include <pwd.h>
 #include <stdlib.h>
@@ -56,16 +57,32 @@ static const char *full_name(struct accounts *accounts, const char *gecos)
     return keep(accounts, name);
 }
 
+/* Where the name service writes an entry; a group's list of members may be long. */
+struct scratch {
+    char *buffer;
+    size_t size;
+};
+
+enum { SCRATCH_FIRST = 16384 };
+
+static void grow(struct scratch *scratch)
+{
+    free(scratch->buffer);
+    scratch->size *= 2;
+    scratch->buffer = mem_new(scratch->size);
+}
+
 struct accounts *accounts_look_up(struct ownermap *users, struct ownermap *groups)
 {
     struct accounts *accounts = mem_new(sizeof *accounts);
-    char buffer[16384]; /* a group's member list may be long; one that is longer goes nameless */
+    struct scratch scratch = {mem_new(SCRATCH_FIRST), SCRATCH_FIRST};
     const struct ownermap_owner *owner = NULL;
     while ((owner = ownermap_next(users, owner)) != NULL) {
         struct passwd entry;
         struct passwd *found = NULL;
-        if (getpwuid_r((uid_t)owner->id, &entry, buffer, sizeof buffer, &found) == 0 &&
-            found != NULL)
+        while (getpwuid_r((uid_t)owner->id, &entry, scratch.buffer, scratch.size, &found) == ERANGE)
+            grow(&scratch);
+        if (found != NULL)
             append(&accounts->users,
                    (struct writer_account){owner->id, keep(accounts, found->pw_name),
                                            full_name(accounts, found->pw_gecos)});
@@ -73,12 +90,14 @@ struct accounts *accounts_look_up(struct ownermap *users, struct ownermap *group
     while ((owner = ownermap_next(groups, owner)) != NULL) {
         struct group entry;
         struct group *found = NULL;
-        if (owner->id >= 0 &&
-            getgrgid_r((gid_t)owner->id, &entry, buffer, sizeof buffer, &found) == 0 &&
-            found != NULL)
+        while (owner->id >= 0 && getgrgid_r((gid_t)owner->id, &entry, scratch.buffer, scratch.size,
+                                            &found) == ERANGE)
+            grow(&scratch);
+        if (found != NULL)
             append(&accounts->groups,
                    (struct writer_account){owner->id, keep(accounts, found->gr_name), NULL});
     }
+    free(scratch.buffer);
     return accounts;
 }
 

@@ -7,6 +7,8 @@
  * early when `cancelled` is set; whatever happens, import_free puts everything away once. */
 #include "pipeline.h"
 
+#include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -19,9 +21,10 @@
 #include "previous.h"
 #include "tree.h"
 
-/* Small enough that a handful of chunks in flight is far below the memory bound of 64 MiB, large
- * enough that a chunk's fixed costs (a mapping, a lock for each shard) vanish: some 7,000 lines. */
-enum { CHUNK_SIZE = 2 << 20 };
+/* Large enough that a chunk's fixed costs (a mapping, a lock for each shard) vanish: some 7,000 lines.
+ * About two chunks a worker are in flight, so with many workers they are smaller: 32 MiB in all, half of
+ * what the bound on memory grants beside the directories, but never less than some 800 lines. */
+enum { CHUNK_MOST = 2 << 20, CHUNK_LEAST = 256 << 10, CHUNKS_IN_FLIGHT = 32 << 20 };
 
 /* The content that detection may look at: doubled from the first to the second, so that a line as
  * long as that is still understood. */
@@ -57,6 +60,17 @@ const char *pipeline_stage_name(enum pipeline_stage stage)
     return names[stage];
 }
 
+/* By the magic bytes of gzip (RFC 1952), zstd (RFC 8878), xz and bzip2. */
+static bool looks_compressed(struct slice head)
+{
+    static const struct slice magic[] = {
+        {"\x1f\x8b", 2}, {"\x28\xb5\x2f\xfd", 4}, {"\xfd" "7zXZ", 5}, {"BZh", 3}};
+    for (size_t i = 0; i < sizeof magic / sizeof magic[0]; i++)
+        if (head.len >= magic[i].len && memcmp(head.ptr, magic[i].ptr, magic[i].len) == 0)
+            return true;
+    return false;
+}
+
 /* Looks at more and more of an input until its format is clear. */
 static int detect(const struct source *source, const struct format **format, struct err *err)
 {
@@ -68,13 +82,17 @@ static int detect(const struct source *source, const struct format **format, str
         bool only_headers = true;
         int status = source_peek(source, head, room, &len, err);
         *format = status == 0 ? format_detect((struct slice){head, len}, &only_headers) : NULL;
+        bool is_compressed = looks_compressed((struct slice){head, len});
         free(head);
         if (status != 0 || *format != NULL)
             return status;
         if (len < room && only_headers)
             return 0;
         if (len < room || room >= PEEK_MOST)
-            return err_set(err,
+            return is_compressed
+                       ? err_set(err, "%s: is compressed: write it out first (zcat, zstdcat, xzcat)",
+                                 source_path(source))
+                       : err_set(err,
                            "%s: cannot tell the format: no line is a record of %s; if it is one, "
                            "name it with --format",
                            source_path(source), format_names());
@@ -101,14 +119,23 @@ static int64_t scan_instant(const struct pipeline_options *options, const struct
         return options->scan_date;
     if (logname_date(source_path(source), &instant))
         return instant;
-    int64_t mtime = source_mtime_ns(source) / 1000000000;
-    return mtime - ((mtime % CLOCK_DAY) + CLOCK_DAY) % CLOCK_DAY;
+    const int64_t day = CLOCK_DAY * 1000000000;
+    int64_t mtime = source_mtime_ns(source);
+    return (mtime / day - (mtime % day < 0)) * CLOCK_DAY;
+}
+
+static size_t chunk_size_for(unsigned threads)
+{
+    size_t size = CHUNKS_IN_FLIGHT / (2 * threads);
+    if (size > CHUNK_MOST)
+        return CHUNK_MOST;
+    return size < CHUNK_LEAST ? CHUNK_LEAST : size;
 }
 
 static int open_inputs(struct import *import)
 {
     const struct pipeline_options *options = import->options;
-    size_t chunk_size = options->chunk_size != 0 ? options->chunk_size : CHUNK_SIZE;
+    size_t chunk_size = options->chunk_size != 0 ? options->chunk_size : chunk_size_for(options->threads);
     for (size_t i = 0; i < options->input_count; i++) {
         struct scan_log *log = &import->logs[i];
         if (source_open(&log->source, options->inputs[i], chunk_size, import->err) != 0 ||
@@ -121,12 +148,80 @@ static int open_inputs(struct import *import)
         import->report->bytes += source_size(log->source);
     }
     atomic_store_explicit(&import->state->bytes_total, import->report->bytes, memory_order_relaxed);
-    if (rejectlog_open(&import->rejects, options->rejects_path, options->tell,
-                       options->tell_context, import->err) != 0)
+    return 0;
+}
+
+/* Opens the file for rejects, which must be none of the files that the import reads or writes. */
+static int open_rejects(struct import *import)
+{
+    const struct pipeline_options *options = import->options;
+    const char *path = options->rejects_path;
+    for (size_t i = 0; path != NULL && i < options->input_count; i++)
+        if (source_is_file(import->logs[i].source, path))
+            return err_usage(import->err, "--rejects %s: is an input: name another file", path);
+    if (path != NULL && buildfile_is_target(import->build, path))
+        return err_usage(import->err, "--rejects %s: is the database: name another file", path);
+    if (rejectlog_open(&import->rejects, path, options->tell, options->tell_context,
+                       import->err) != 0)
         return -1;
     for (size_t i = 0; i < options->input_count; i++)
         import->logs[i].rejects = rejectlog_new(import->rejects, options->inputs[i]);
     return 0;
+}
+
+/* Ends the file of rejects, before anything is published: it is part of what an import promises. */
+static int close_rejects(struct import *import)
+{
+    struct rejectlog_sink *rejects = import->rejects;
+    import->rejects = NULL;
+    return rejectlog_close(rejects, import->err);
+}
+
+static void tell(const struct import *import, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+static void tell(const struct import *import, const char *format, ...)
+{
+    char text[1024];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    import->options->tell(import->options->tell_context, text);
+}
+
+static void tell_choices(const struct import *import)
+{
+    for (size_t i = 0; i < import->options->input_count; i++) {
+        char date[CLOCK_TEXT];
+        clock_format(import->inputs[i].scan_instant, date);
+        const char *format = import->inputs[i].format_name;
+        tell(import, "%s: format %s, scan of %.10s", import->options->inputs[i],
+             format == NULL ? "unknown, no data line" : format, date);
+    }
+    tell(import, "%s: %s, file system %s, %u parse threads", import->options->database,
+         import->previous != NULL ? "added to" : "written afresh", import->options->filesystem,
+         import->options->threads);
+}
+
+/* A scan of another day on top of one is the sum of both, which is seldom what was meant. */
+static void tell_other_days(const struct import *import)
+{
+    size_t count;
+    const struct writer_scan *scans = previous_scans(import->previous, &count);
+    for (size_t s = 0; s < count; s++) {
+        import->report->scans_before++;
+        import->report->files_before += scans[s].files;
+    }
+    if (count == 0 || scans[count - 1].scan_instant == import->inputs[0].scan_instant)
+        return;
+    char before[CLOCK_TEXT];
+    char now[CLOCK_TEXT];
+    clock_format(scans[count - 1].scan_instant, before);
+    clock_format(import->inputs[0].scan_instant, now);
+    tell(import, "%s: holds a scan of %.10s, one of %.10s is added: figures will be the sum of both; "
+                 "--replace would take its place",
+         import->options->database, before, now);
 }
 
 static bool is_same_log(const struct writer_scan *scan, const struct import *import, size_t i)
@@ -184,23 +279,27 @@ static int load(struct import *import)
     import->histogram_depth = import->options->histogram_depth;
     if (before < import->histogram_depth)
         import->histogram_depth = before;
-    return check_not_imported(import);
-}
-
-/* How many rejects already decide the matter, whatever is still to come. */
-static uint64_t most_rejects(const struct pipeline_options *options)
-{
-    return options->max_rejects_is_percent ? UINT64_MAX : (uint64_t)options->max_rejects;
+    if (check_not_imported(import) != 0 || open_rejects(import) != 0)
+        return -1;
+    tell_other_days(import);
+    if (import->options->verbose)
+        tell_choices(import);
+    return 0;
 }
 
 static int too_many_rejects(const struct import *import)
 {
     const struct scan_counts *counts = &import->report->counts;
-    memset(import->err, 0, sizeof *import->err);
+    size_t worst = 0;
+    for (size_t i = 1; i < import->options->input_count; i++)
+        if (import->logs[i].counts.rejected > import->logs[worst].counts.rejected)
+            worst = i;
     return err_status(import->err, ERR_REJECTS,
-                      "%s: too many rejected lines: %llu of %llu, allowed are %g%s; nothing was "
+                      "%s: too many rejected lines%s: %llu of %llu, allowed are %g%s; nothing was "
                       "published: look at them with --rejects, allow them with --max-rejects",
-                      import->options->inputs[0], (unsigned long long)counts->rejected,
+                      import->options->inputs[worst],
+                      import->options->input_count == 1 ? "" : ", all inputs together",
+                      (unsigned long long)counts->rejected,
                       (unsigned long long)counts->lines, import->options->max_rejects,
                       import->options->max_rejects_is_percent ? "%" : "");
 }
@@ -209,9 +308,12 @@ static int check_rejects(const struct import *import)
 {
     const struct scan_counts *counts = &import->report->counts;
     double allowed = import->options->max_rejects;
-    if (import->options->max_rejects_is_percent)
-        allowed = allowed / 100 * (double)counts->lines;
-    return (double)counts->rejected > allowed ? too_many_rejects(import) : 0;
+    double rejected = (double)counts->rejected;
+    /* 7 of 1,000 lines are 0.7%: multiplied, because 0.7 / 100 * 1000 is less than 7. */
+    bool too_many = import->options->max_rejects_is_percent
+                        ? rejected * 100 > allowed * (double)counts->lines
+                        : rejected > allowed;
+    return too_many ? too_many_rejects(import) : 0;
 }
 
 static void sum_counts(struct import *import)
@@ -229,19 +331,40 @@ static void sum_counts(struct import *import)
     }
 }
 
+/* A scan that failed often leaves an empty log, which must not take the place of a good one. */
+static int check_not_emptied(const struct import *import)
+{
+    const struct scan_counts *counts = &import->report->counts;
+    if (!import->options->replace || !previous_exists(import->options->database) ||
+        counts->files + counts->directories != 0)
+        return 0;
+    return err_set(import->err,
+                   "%s: no data line: it does not replace %s; remove the database by hand if that "
+                   "is meant",
+                   import->options->inputs[0], import->options->database);
+}
+
 static int scan(struct import *import)
 {
     /* The owners' histograms are summed up from the directories', so there is at least one level. */
     unsigned depth = import->histogram_depth > 0 ? (unsigned)import->histogram_depth : 1;
     const struct scan_options options = {import->options->threads, depth,
-                                         most_rejects(import->options), &import->state->cancelled};
+                                         &import->state->cancelled};
     int status = scan_run(import->logs, import->options->input_count, import->dirs, &options,
                            &import->state->progress, &import->report->thread_seconds,
                           import->err);
     sum_counts(import);
+    for (size_t i = 0; i < import->options->input_count && status == 0; i++)
+        status = source_check_unchanged(import->logs[i].source, import->err);
     if (status != 0)
-        return import->err->status == ERR_REJECTS ? too_many_rejects(import) : -1;
-    return check_rejects(import);
+        return -1;
+    const struct scan_counts *counts = &import->report->counts;
+    if (counts->rejected > REJECTLOG_TOLD && import->options->rejects_path == NULL)
+        tell(import, "%llu more lines rejected: --rejects FILE writes them all down",
+             (unsigned long long)counts->rejected - REJECTLOG_TOLD);
+    if (close_rejects(import) != 0 || check_rejects(import) != 0)
+        return -1;
+    return check_not_emptied(import);
 }
 
 static int build_tree(struct import *import)
@@ -384,13 +507,11 @@ static int import_free(struct import *import)
     ownermap_free(import->users);
     ownermap_free(import->groups);
     previous_free(import->previous);
-    atomic_store_explicit(&import->state->build, NULL, memory_order_release);
-    buildfile_close(import->build);
     for (size_t i = 0; i < import->options->input_count; i++)
         source_close(import->logs[i].source);
     free(import->logs);
     free(import->inputs);
-    return rejectlog_close(import->rejects, import->err);
+    return close_rejects(import);
 }
 
 int pipeline_run(const struct pipeline_options *options, struct pipeline_state *state,
@@ -410,9 +531,16 @@ int pipeline_run(const struct pipeline_options *options, struct pipeline_state *
     return status;
 }
 
-void pipeline_abandon(struct pipeline_state *state)
+bool pipeline_abandon(struct pipeline_state *state)
 {
     const struct buildfile *build = atomic_load_explicit(&state->build, memory_order_acquire);
-    if (build != NULL)
-        buildfile_discard(build);
+    if (build == NULL)
+        return false;
+    buildfile_discard(build);
+    return buildfile_is_published(build);
+}
+
+void pipeline_close(struct pipeline_state *state)
+{
+    buildfile_close(atomic_exchange(&state->build, NULL));
 }

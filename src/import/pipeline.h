@@ -29,6 +29,7 @@ struct pipeline_options {
     double max_rejects;
     size_t chunk_size; /* bytes; 0: the default */
     const char *version;
+    bool verbose;         /* tell what was chosen */
     rejectlog_tell *tell; /* hears the first rejects and other notices, a line each */
     void *tell_context;
 };
@@ -49,8 +50,8 @@ struct pipeline_state {
     atomic_int stage;             /* set by the pipeline; shown by the progress; relaxed */
     atomic_uint_fast64_t bytes_total; /* of all inputs; set once by the pipeline; relaxed */
     struct scan_progress progress;
-    /* The build file while there is one. Set and cleared by the pipeline with release, read with
-     * acquire by pipeline_abandon. */
+    /* The build file once there is one. Set by the pipeline with release, read with acquire by
+     * pipeline_abandon; freed by pipeline_close alone. */
     _Atomic(struct buildfile *) build;
 };
 
@@ -58,6 +59,8 @@ struct pipeline_state {
 struct pipeline_report {
     struct scan_counts counts; /* all inputs together */
     uint64_t bytes;            /* of all inputs */
+    uint64_t scans_before;     /* logs that the database already held */
+    uint64_t files_before;     /* and the files in them */
     uint64_t directories;      /* stored, those of an earlier import included */
     uint64_t database_bytes;
     double seconds[PIPELINE_STAGES];
@@ -74,7 +77,11 @@ int pipeline_run(const struct pipeline_options *options, struct pipeline_state *
                  struct pipeline_report *report, struct err *err);
 
 /* Removes the build file of a running import from another thread or a signal handler, for a process
- * that ends at once. */
-void pipeline_abandon(struct pipeline_state *state);
+ * that ends at once. Whether the database had been published already. */
+bool pipeline_abandon(struct pipeline_state *state);
+
+/* Lets go of the build file, which is removed unless it has been published. To be called once
+ * pipeline_run has returned and nobody calls pipeline_abandon any more. */
+void pipeline_close(struct pipeline_state *state);
 
 #endif

@@ -113,7 +113,8 @@ static int take_subtree_bucket(struct loading *loading, const struct reader_rows
 {
     int64_t bucket = reader_rows_integer(rows, 1);
     struct slice path = text_at(rows, 5);
-    if (bucket < 0 || bucket >= HISTOGRAM_BUCKETS || path.len == 0)
+    if (bucket < 0 || bucket >= HISTOGRAM_BUCKETS || path.len == 0 ||
+        path.ptr[0] != '/')
         return 0;
     struct histogram one = {0};
     one.bucket[kind][bucket] =

@@ -17,9 +17,6 @@
 
 #include "mem.h"
 
-/* Told to a person; all are in the file. */
-enum { TOLD = 10 };
-
 struct record {
     struct record *next;
     uint64_t line;
@@ -52,7 +49,7 @@ struct rejectlog_sink {
 struct rejectlog {
     struct rejectlog *next;
     struct rejectlog_sink *sink;
-    const char *source;
+    char *source;
     uint64_t chunks; /* UINT64_MAX: not known yet */
     uint64_t next_sequence;
     uint64_t lines_before; /* in the chunks below next_sequence */
@@ -94,6 +91,7 @@ static void free_log(struct rejectlog *log)
         log->waiting = first->next;
         free_chunk(first);
     }
+    free(log->source);
     free(log);
 }
 
@@ -103,9 +101,11 @@ int rejectlog_close(struct rejectlog_sink *sink, struct err *err)
         return 0;
     int status = 0;
     if (sink->file != NULL) {
-        bool failed = ferror(sink->file) != 0;
+        bool failed = fflush(sink->file) != 0 || ferror(sink->file) != 0;
+        int cause = errno;
         if (fclose(sink->file) != 0 || failed)
-            status = err_set(err, "%s: cannot write the rejects: %s", sink->path, strerror(errno));
+            status = err_set(err, "%s: cannot write the rejects: %s", sink->path,
+                             strerror(failed ? cause : errno));
     }
     while (sink->first != NULL) {
         struct rejectlog *log = sink->first;
@@ -143,7 +143,8 @@ struct rejectlog *rejectlog_new(struct rejectlog_sink *sink, const char *source)
 {
     struct rejectlog *log = mem_new(sizeof *log);
     log->sink = sink;
-    log->source = source;
+    log->source = strdup(source);
+    err_make_printable(log->source); /* a report is a line whatever the log is called */
     log->chunks = UINT64_MAX;
     *sink->end = log;
     sink->end = &log->next;
@@ -166,7 +167,7 @@ static void write_reason(char *reason, size_t room, const struct record *record)
 {
     const char *text = reject_text(record->reject.reason);
     size_t second = record->reject.second;
-    if (record->reject.reason == REJECT_TWO_RECORDS && second < record->len)
+    if (second != 0 && second < record->len)
         snprintf(reason, room, "%s: %.*s at byte 0 and %.*s at byte %zu", text,
                  head_len(record, 0), record->text, head_len(record, second),
                  record->text + second, second);
@@ -179,13 +180,14 @@ static void tell(struct rejectlog_sink *sink, const char *source, uint64_t line,
 {
     char reason[512];
     write_reason(reason, sizeof reason, record);
+    err_make_printable(reason);
     if (sink->file != NULL) {
         fprintf(sink->file, "%s\t%" PRIu64 "\t%" PRIu64 "\t%s\t", source, line, record->offset,
                 reason);
         fwrite(record->text, 1, record->len, sink->file);
         fputc('\n', sink->file);
     }
-    if (sink->told < TOLD) {
+    if (sink->told < REJECTLOG_TOLD) {
         char message[1024];
         snprintf(message, sizeof message, "%s: line %" PRIu64 ", byte %" PRIu64 ": rejected: %s",
                  source, line, record->offset, reason);

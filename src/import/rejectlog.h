@@ -16,6 +16,8 @@ struct rejectlog_sink;
  * thread, one at a time. */
 typedef void rejectlog_tell(void *context, const char *text);
 
+enum { REJECTLOG_TOLD = 10 }; /* how many the callback hears; all are in the file */
+
 /* `path` NULL: no file. */
 int rejectlog_open(struct rejectlog_sink **out, const char *path, rejectlog_tell *tell,
                    void *context, struct err *err);

@@ -34,8 +34,6 @@ struct scan {
     /* Set under the lock by the first thread that fails; read by all between chunks. Relaxed: the
      * queue's lock orders what matters. */
     atomic_bool failed;
-    /* Rejected lines so far, all logs. Added to by workers after each chunk; relaxed, a count. */
-    atomic_uint_fast64_t rejected;
     /* Readers that have not finished; the last one closes the queue. Acquire-release is the default
      * of the operation and costs nothing here. */
     atomic_uint readers;
@@ -189,14 +187,6 @@ static void report(struct scan *scan, const struct parcel *parcel, const struct 
     add_counts(&parcel->log->counts, counts);
     uv_mutex_unlock(&scan->lock);
     rejectlog_deliver(parcel->log->rejects, parcel->chunk.sequence, counts->lines, rejects);
-    uint64_t rejected = atomic_fetch_add_explicit(&scan->rejected, counts->rejected,
-                                                  memory_order_relaxed) +
-                        counts->rejected;
-    if (rejected > scan->options->max_rejects) {
-        struct err err = {0};
-        err_status(&err, ERR_REJECTS, "too many rejected lines");
-        fail(scan, &err);
-    }
 }
 
 static int work(struct worker *worker, const struct parcel *parcel)

@@ -49,7 +49,6 @@ struct scan_times {
 struct scan_options {
     unsigned threads;             /* parse workers, at least 1 */
     unsigned histogram_depth;     /* see foldcache_new */
-    uint64_t max_rejects;         /* stop soon after more than this; UINT64_MAX: never */
     const atomic_bool *cancelled; /* borrowed; once set the scan ends soon, as failed */
 };
 

@@ -26,6 +26,9 @@
 /* Mapped beyond a nominal chunk at first: nearly every line is shorter than 4 KiB. */
 enum { TAIL = 8192 };
 
+/* The longest line that is read. What is longer is no scan log: a hole that a crash left, say. */
+enum { LINE_MOST = 64 << 20 };
+
 struct source {
     char *path;
     int fd;
@@ -65,7 +68,10 @@ int source_open(struct source **out, const char *path, size_t chunk_size, struct
     source->fd = fd;
     source->chunk_size = chunk_size;
     source->size = (uint64_t)info.st_size;
-    source->mtime_ns = (int64_t)info.st_mtim.tv_sec * 1000000000 + info.st_mtim.tv_nsec;
+    if (__builtin_mul_overflow((int64_t)info.st_mtim.tv_sec, INT64_C(1000000000),
+                               &source->mtime_ns) ||
+        __builtin_add_overflow(source->mtime_ns, info.st_mtim.tv_nsec, &source->mtime_ns))
+        source->mtime_ns = info.st_mtim.tv_sec < 0 ? INT64_MIN : INT64_MAX; /* before 1677, after 2262 */
     source->page = (uint64_t)sysconf(_SC_PAGESIZE);
     *out = source;
     return 0;
@@ -167,7 +173,32 @@ static int cut(const struct source *source, uint64_t from, uint64_t to, struct c
             return 0;
         }
         chunk_release(chunk);
+        if (tail > LINE_MOST)
+            return err_set(err, "%s: byte %llu and on: a line of more than 64 MiB; cut the log before "
+                                "it, or scan again",
+                           source->path, (unsigned long long)begin);
     }
+}
+
+int source_check_unchanged(const struct source *source, struct err *err)
+{
+    struct stat info;
+    if (fstat(source->fd, &info) != 0)
+        return open_error(source->path, err);
+    if ((uint64_t)info.st_size != source->size)
+        return err_set(err, "%s: %llu bytes when the import began, %llu now: import it again once it "
+                            "is complete",
+                       source->path, (unsigned long long)source->size,
+                       (unsigned long long)info.st_size);
+    return 0;
+}
+
+bool source_is_file(const struct source *source, const char *path)
+{
+    struct stat ours;
+    struct stat other;
+    return fstat(source->fd, &ours) == 0 && stat(path, &other) == 0 &&
+           ours.st_ino == other.st_ino && ours.st_dev == other.st_dev;
 }
 
 uint64_t source_chunks(const struct source *source)

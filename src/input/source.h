@@ -3,6 +3,7 @@
 #ifndef FSTALLY_SOURCE_H
 #define FSTALLY_SOURCE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -26,6 +27,12 @@ int64_t source_mtime_ns(const struct source *source); /* since 1970-01-01 UTC */
 /* Copies the first bytes, at most `room`, to `buffer`; the chunks are not affected. Sets *len. */
 int source_peek(const struct source *source, char *buffer, size_t room, size_t *len,
                 struct err *err);
+
+/* Fails where the file is no longer as long as when it was opened: it was still being written, or cut. */
+int source_check_unchanged(const struct source *source, struct err *err);
+
+/* Whether the source is the same file as the one at `path`; false where there is none. */
+bool source_is_file(const struct source *source, const char *path);
 
 /* How many chunks there are. Known once source_next has returned 0. */
 uint64_t source_chunks(const struct source *source);

@@ -154,6 +154,8 @@ static int add_block(void ***blocks, uint32_t *count, size_t bytes)
 static uint32_t add_dir(struct shard *shard, struct slice path, uint32_t tag)
 {
     uint32_t local = shard->dirs;
+    if (local >= DIRMAP_NONE / SHARDS) /* ids would wrap: some four thousand million directories */
+        return DIRMAP_NONE;
     if (local / BLOCK_DIRS == shard->dir_block_count &&
         add_block((void ***)&shard->dir_blocks, &shard->dir_block_count,
                   BLOCK_DIRS * sizeof(struct dirmap_dir)) != 0)

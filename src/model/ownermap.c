@@ -6,9 +6,9 @@
 
 #include <stddef.h>
 #include <stdlib.h>
-#include <uthash.h>
-
 #include "mem.h"
+#define uthash_fatal(message) mem_exhausted()
+#include <uthash.h>
 
 struct record {
     struct ownermap_owner owner; /* first: a pointer to one is a pointer to the other */

@@ -27,6 +27,7 @@ struct buildfile {
     char wal[PATH_MAX + 16]; /* what SQLite may leave beside it */
     char journal[PATH_MAX + 16];
     int fd; /* holds the lock */
+    int directory_fd;
     /* Set by the writing thread in buildfile_publish, read by buildfile_discard; relaxed, because a
      * discard that comes too early or too late only unlinks a name that is gone. */
     atomic_bool published;
@@ -61,12 +62,16 @@ static int name_files(struct buildfile *build, const char *target, struct err *e
     strcpy(build->directory, dirname(copy));
     if (make_directories(build->directory, err) != 0)
         return -1;
-    if (realpath(target, build->target) == NULL) /* not there yet, or a link to nothing */
+    struct stat info;
+    if (realpath(target, build->target) == NULL) { /* not there yet */
+        if (lstat(target, &info) == 0)
+            return err_set(err, "%s: a symbolic link to nothing: remove it, or name another database",
+                           target);
         strcpy(build->target, target);
+    }
     strcpy(copy, build->target);
     strcpy(build->directory, dirname(copy));
     strcpy(copy, build->target);
-    struct stat info;
     if (stat(build->target, &info) == 0 && !S_ISREG(info.st_mode))
         return err_set(err, "%s: not a regular file: name a database with --db", target);
     int len = snprintf(build->path, sizeof build->path, "%s/.%s.build", build->directory,
@@ -90,9 +95,15 @@ static int lock(struct buildfile *build, struct err *err)
 {
     struct flock byte = {.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = 0, .l_len = 1};
     for (;;) {
-        build->fd = open(build->path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+        /* In a directory that others may write to, the name may be a trap: a link to what is not ours. */
+        struct stat info;
+        build->fd = open(build->path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0666);
         if (build->fd < 0)
             return fail(build->path, "cannot write here", err);
+        if (fstat(build->fd, &info) != 0 || !S_ISREG(info.st_mode) || info.st_nlink > 1) {
+            close(build->fd);
+            return err_set(err, "%s: not a plain file of its own: remove it", build->path);
+        }
         if (fcntl(build->fd, F_OFD_SETLK, &byte) != 0) {
             if (errno == EAGAIN || errno == EACCES)
                 err_set(err, "%s: another import is writing this database: wait for it to end",
@@ -100,6 +111,8 @@ static int lock(struct buildfile *build, struct err *err)
             else
                 fail(build->path, "this file system does not lock files; build elsewhere with --db",
                      err);
+            if (errno != EAGAIN && errno != EACCES)
+                unlink(build->path);
             close(build->fd);
             return -1;
         }
@@ -109,25 +122,39 @@ static int lock(struct buildfile *build, struct err *err)
     }
 }
 
+/* SQLite would apply a log that another program has left beside the target to the new database. */
+static int refuse_foreign_log(const struct buildfile *build, const char *suffix, struct err *err)
+{
+    char path[PATH_MAX + 16];
+    struct stat info;
+    snprintf(path, sizeof path, "%s%s", build->target, suffix);
+    if (stat(path, &info) != 0 || info.st_size == 0)
+        return 0;
+    return err_set(err, "%s: another program writes, or wrote, to this database: close it there, or "
+                        "remove this file",
+                   path);
+}
+
 int buildfile_create(struct buildfile **out, const char *target, struct err *err)
 {
     struct buildfile *build = mem_new(sizeof *build);
+    build->directory_fd = -1;
     if (name_files(build, target, err) != 0 || lock(build, err) != 0) {
         free(build);
         return -1;
     }
     unlink(build->wal);
     unlink(build->journal);
-    struct stat old;
-    bool replaces = stat(build->target, &old) == 0;
-    if (ftruncate(build->fd, 0) != 0 ||
-        (replaces && fchmod(build->fd, old.st_mode & 07777) != 0)) {
-        fail(build->path, "cannot write here", err);
-        buildfile_close(build);
-        return -1;
+    build->directory_fd = open(build->directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (build->directory_fd < 0 || ftruncate(build->fd, 0) != 0)
+        fail(build->directory, "cannot write here", err);
+    else if (refuse_foreign_log(build, "-wal", err) == 0 &&
+             refuse_foreign_log(build, "-journal", err) == 0) {
+        *out = build;
+        return 0;
     }
-    *out = build;
-    return 0;
+    buildfile_close(build);
+    return -1;
 }
 
 const char *buildfile_path(const struct buildfile *build)
@@ -140,25 +167,51 @@ const char *buildfile_target(const struct buildfile *build)
     return build->target;
 }
 
-static int sync_directory(const char *directory, struct err *err)
+static bool is_same(const char *a, const char *b)
 {
-    int fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (fd < 0)
-        return fail(directory, "cannot open to sync", err);
-    /* Some network file systems cannot sync a directory and say EINVAL: theirs are synchronous. */
-    int status = fsync(fd) == 0 || errno == EINVAL ? 0 : fail(directory, "cannot sync", err);
-    close(fd);
-    return status;
+    struct stat one;
+    struct stat other;
+    return stat(a, &one) == 0 && stat(b, &other) == 0 && one.st_ino == other.st_ino &&
+           one.st_dev == other.st_dev;
+}
+
+bool buildfile_is_target(const struct buildfile *build, const char *path)
+{
+    return strcmp(path, build->target) == 0 || is_same(path, build->target) ||
+           is_same(path, build->path);
+}
+
+/* The new file gets the old one's mode and, where this user may give it away, its owner: whoever could
+ * read the database still can. */
+static int take_over_mode(const struct buildfile *build, struct err *err)
+{
+    struct stat old;
+    if (stat(build->target, &old) != 0)
+        return 0;
+    int ignored = fchown(build->fd, old.st_uid, old.st_gid);
+    (void)ignored;
+    return fchmod(build->fd, old.st_mode & 07777) == 0 ? 0
+                                                       : fail(build->path, "cannot set its mode", err);
 }
 
 int buildfile_publish(struct buildfile *build, struct err *err)
 {
+    if (take_over_mode(build, err) != 0)
+        return -1;
     if (fsync(build->fd) != 0)
         return fail(build->path, "cannot sync", err);
     if (rename(build->path, build->target) != 0)
         return fail(build->target, "cannot put the new database in its place", err);
     atomic_store_explicit(&build->published, true, memory_order_relaxed);
-    return sync_directory(build->directory, err);
+    /* Some network file systems cannot sync a directory and say EINVAL: theirs are synchronous. */
+    if (fsync(build->directory_fd) != 0 && errno != EINVAL)
+        return fail(build->target, "is published, but its directory cannot be synced", err);
+    return 0;
+}
+
+bool buildfile_is_published(const struct buildfile *build)
+{
+    return atomic_load_explicit(&build->published, memory_order_relaxed);
 }
 
 void buildfile_discard(const struct buildfile *build)
@@ -175,6 +228,8 @@ void buildfile_close(struct buildfile *build)
     if (build == NULL)
         return;
     buildfile_discard(build);
+    if (build->directory_fd >= 0)
+        close(build->directory_fd);
     close(build->fd);
     free(build);
 }

@@ -3,6 +3,8 @@
 #ifndef FSTALLY_BUILDFILE_H
 #define FSTALLY_BUILDFILE_H
 
+#include <stdbool.h>
+
 #include "err.h"
 
 struct buildfile;
@@ -18,9 +20,15 @@ const char *buildfile_path(const struct buildfile *build);
 /* The target, symbolic links resolved; lives as long as the buildfile. */
 const char *buildfile_target(const struct buildfile *build);
 
+/* Whether `path` names the target or the build file. */
+bool buildfile_is_target(const struct buildfile *build, const char *path);
+
 /* Syncs the file, renames it over the target and syncs the directory. Readers of the old database
- * keep it. On failure the target is as it was. */
+ * keep it. On failure the target is as it was, unless the message says that it is published. */
 int buildfile_publish(struct buildfile *build, struct err *err);
+
+/* Whether the build file has taken the target's place. Any thread. */
+bool buildfile_is_published(const struct buildfile *build);
 
 /* Removes what has not been published. May be called from another thread or a signal handler while
  * the file is being written, if the process ends right after. */

@@ -59,6 +59,18 @@ static int prepare(struct writer *writer, const char *sql, sqlite3_stmt **statem
     return 0;
 }
 
+/* What does not fit into memory while indexes are sorted goes beside the database, where there must be
+ * room, rather than to a small /tmp; $SQLITE_TMPDIR says otherwise. */
+static void spill_beside(const char *path)
+{
+    if (getenv("SQLITE_TMPDIR") != NULL)
+        return;
+    const char *slash = strrchr(path, '/');
+    sqlite3_free(sqlite3_temp_directory);
+    sqlite3_temp_directory =
+        slash == NULL ? sqlite3_mprintf(".") : sqlite3_mprintf("%.*s", (int)(slash - path), path);
+}
+
 int writer_open(struct writer **out, const char *path, const struct writer_options *options,
                 struct err *err)
 {
@@ -66,6 +78,7 @@ int writer_open(struct writer **out, const char *path, const struct writer_optio
     writer->path = strdup(path);
     writer->options = *options;
     engine_start();
+    spill_beside(path);
     int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
     if (sqlite3_open_v2(path, &writer->db, flags, "unix-none") != SQLITE_OK) {
         fail(writer, "open", err);

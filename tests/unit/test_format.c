@@ -196,7 +196,9 @@ static void two_records_cut_in_the_fields(void **state)
     assert_int_equal(reject.second, strstr(glued, "0x240") - glued);
     expect_reject("lustre", "0x1:0x2:0x00x3:0x4:0x0 s=1 u=1 type=f -- /a", REJECT_HEAD);
     expect_reject("gpfs", "1 2 3 s=14 5 6 s=2 u=2 p=- -- /a", REJECT_TWO_RECORDS);
-    expect_reject("gpfs", "<1> 1 2 3 s=5 u=1 p=<2> 4 5 6 s=2 u=2 p=- -- /a", REJECT_TWO_RECORDS);
+    static const char threads[] = "<1> 1 2 3 s=5 u=1 p=<2> 4 5 6 s=2 u=2 p=- -- /a";
+    expect_reject("gpfs", threads, REJECT_TWO_RECORDS);
+    assert_int_equal(reject.second, strstr(threads, "<2>") - threads); /* it begins with its thread */
     expect_reject("find", "131 s=1 u=1 type=f132 s=1 u=1 type=f -- /a", REJECT_KIND);
 }
 

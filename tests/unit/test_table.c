@@ -153,6 +153,38 @@ static void other_locales_get_ascii(void **state)
     assert_non_null(setlocale(LC_CTYPE, "C.UTF-8"));
 }
 
+static void expect_bars(size_t width, const char *expected)
+{
+    static const struct render_column two[] = {{"NAME", false}, {"", false}};
+    static const int64_t sizes[] = {30, 10, 0};
+    char *text = NULL;
+    size_t length = 0;
+    struct err err = {0};
+    struct render_output output = {.file = open_memstream(&text, &length), .name = "memory"};
+    struct render *render = table_new(&output, two, 2, width);
+    table_bars(render, 60);
+    for (size_t i = 0; i < 3; i++) {
+        const struct render_cell cells[] = {{.type = RENDER_TEXT, .text = slice_from("x")},
+                                            {.type = RENDER_INTEGER, .integer = sizes[i]}};
+        assert_int_equal(render_row(render, cells, &err), 0);
+    }
+    assert_int_equal(render_end(render, &err), 0);
+    render_free(render);
+    fclose(output.file);
+    assert_string_equal(text, expected);
+    free(text);
+}
+
+static void bars_fill_what_is_left(void **state)
+{
+    (void)state;
+    setlocale(LC_CTYPE, "C");
+    expect_bars(18, "NAME  \nx     ######\nx     ##\nx\n");
+    expect_bars(0, "NAME  \nx     ####################\nx     #######\nx\n");
+    expect_bars(6, "NAME  \nx\nx\nx\n");
+    expect_bars(3, "NAME  \nx\nx\nx\n");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -164,6 +196,7 @@ int main(void)
         cmocka_unit_test(width_is_counted_on_the_screen),
         cmocka_unit_test(pages_are_one_table),
         cmocka_unit_test(other_locales_get_ascii),
+        cmocka_unit_test(bars_fill_what_is_left),
     };
     return cmocka_run_group_tests(tests, use_utf8, NULL);
 }
