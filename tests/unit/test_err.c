@@ -48,7 +48,7 @@ static void control_bytes_are_shown_as_question_marks(void **state)
 static void a_long_message_is_cut(void **state)
 {
     (void)state;
-    char path[3000];
+    char path[2 * sizeof(struct err)];
     memset(path, 'p', sizeof path - 1);
     path[sizeof path - 1] = '\0';
     struct err err = {0};

@@ -44,7 +44,9 @@ static int import(const struct pipeline_options *options)
     memset(&state, 0, sizeof state);
     memset(&report, 0, sizeof report);
     memset(&err, 0, sizeof err);
-    return pipeline_run(options, &state, &report, &err);
+    int status = pipeline_run(options, &state, &report, &err);
+    pipeline_close(&state);
+    return status;
 }
 
 static void import_one(const char *path)
@@ -343,6 +345,7 @@ static void cancelled_at_any_stage(void **state)
         int status = pipeline_run(&options, &plug.state, &report, &err);
         atomic_store(&plug.ended, true);
         uv_thread_join(&thread);
+        pipeline_close(&plug.state);
         if (stage < 0)
             assert_int_equal(status, -1);
         if (status != 0) {
@@ -381,6 +384,7 @@ static void run_first(void *context)
 {
     struct first *first = context;
     first->status = pipeline_run(&first->options, &first->state, &first->report, &first->err);
+    pipeline_close(&first->state);
 }
 
 static void only_one_at_a_time(void **state)
