@@ -432,14 +432,14 @@ static void abandoning_removes_the_build_file(void **state)
     assert_int_equal(uv_thread_create(&thread, run_first, &first), 0);
     uv_sem_wait(&first.is_running);
     assert_int_equal(unit_support_count_files(), 2); /* the log and the build file */
-    pipeline_abandon(&first.state);
+    assert_false(pipeline_abandon(&first.state));
     assert_int_equal(unit_support_count_files(), 1);
     atomic_store(&first.state.cancelled, true);
     uv_sem_post(&first.may_end);
     uv_thread_join(&thread);
     assert_int_equal(first.status, -1);
     assert_int_equal(unit_support_count_files(), 1);
-    pipeline_abandon(&first.state); /* when there is nothing any more */
+    assert_false(pipeline_abandon(&first.state)); /* when there is nothing any more */
     uv_sem_destroy(&first.is_running);
     uv_sem_destroy(&first.may_end);
 }
