@@ -427,7 +427,7 @@ static size_t link_step(const struct dirmap *map, const struct shard *shard, uin
                         uint32_t to)
 {
     struct slice path[STEP];
-    struct lookup lookups[STEP];
+    struct lookup lookups[STEP] = {{NULL, 0}};
     for (uint32_t i = from; i < to; i++) {
         path[i - from] = pathname_parent(path_of(dir_at(shard, i)));
         uint64_t hash = dirmap_hash(path[i - from]);

@@ -152,16 +152,20 @@ static int gather(const struct tree *tree, struct siblings *siblings, struct err
 static const struct dirmap_dir *child_at(const struct tree *tree, const struct siblings *siblings,
                                          size_t i)
 {
-    return dirmap_at(tree->map, siblings->children[i < siblings->count ? i : 0].id);
+    return dirmap_at(tree->map, siblings->children[i].id);
 }
 
-/* Reads the names of the children [begin, end) once, looking ahead. */
+/* Reads the names of the children [begin, end) once, looking ahead, but not beyond: there another
+ * thread sorts. */
 static void read_keys(const struct tree *tree, struct siblings *siblings, size_t begin, size_t end)
 {
     for (size_t i = begin; i < end; i++) {
-        __builtin_prefetch(child_at(tree, siblings, i + 2 * AHEAD));
-        const struct dirmap_dir *soon = child_at(tree, siblings, i + AHEAD);
-        __builtin_prefetch(soon->path + soon->path_len - 1);
+        if (i + 2 * AHEAD < end)
+            __builtin_prefetch(child_at(tree, siblings, i + 2 * AHEAD));
+        if (i + AHEAD < end) {
+            const struct dirmap_dir *soon = child_at(tree, siblings, i + AHEAD);
+            __builtin_prefetch(soon->path + soon->path_len - 1);
+        }
         set_key(&siblings->children[i], name_of(child_at(tree, siblings, i)));
     }
 }

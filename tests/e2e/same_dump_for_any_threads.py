@@ -8,8 +8,8 @@ import os
 import e2e_support
 from e2e_support import Case, compare_database, scaled
 
-CHUNK_SIZES = (1, 7, 64, 4096, 1000000, None)
-THREADS = (1, 2, 7)
+CHUNK_SIZES = scaled((1, 7, 64, 4096, 1000000, None), (1, 64, None))
+THREADS = scaled((1, 2, 7), (1, 7))
 
 
 def fits(path, chunk_size):
