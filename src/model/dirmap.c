@@ -290,7 +290,7 @@ static int fold_shard(struct shard *shard, const struct dirmap_delta *deltas,
     return status;
 }
 
-int dirmap_fold(struct dirmap *map, struct dirmap_delta *deltas, size_t count)
+int dirmap_fold(struct dirmap *map, const struct dirmap_delta *deltas, size_t count)
 {
     uint32_t *order = mem_array(count, sizeof *order);
     if (order == NULL)

@@ -63,8 +63,8 @@ void dirmap_free(struct dirmap *map);
 
 uint64_t dirmap_hash(struct slice path);
 
-/* Adds deltas; `deltas` is reordered. Any number of threads at once. -1: out of memory. */
-int dirmap_fold(struct dirmap *map, struct dirmap_delta *deltas, size_t count);
+/* Adds deltas, which are borrowed. Any number of threads at once. -1: out of memory. */
+int dirmap_fold(struct dirmap *map, const struct dirmap_delta *deltas, size_t count);
 
 /* Adds a histogram of one owner's files to those of the directory at `path` (borrowed). Any number of
  * threads at once. -1: out of memory. */

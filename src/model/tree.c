@@ -208,13 +208,12 @@ static int sort_part(void *context, unsigned part, unsigned parts)
     size_t groups = (size_t)siblings->limit + 1; /* the last one: the parentless */
     size_t first = parallel_begin(groups, part, parts);
     size_t behind = parallel_begin(groups, part + 1, parts);
-    read_keys(tree, siblings, siblings->begin[first],
-              behind == groups ? siblings->count : siblings->begin[behind]);
+    read_keys(tree, siblings, siblings->begin[first], siblings->begin[behind]);
     for (size_t id = first; id < behind; id++) {
         if (is_cancelled(tree, id))
             return -1;
         size_t begin = siblings->begin[id];
-        size_t end = id == siblings->limit ? siblings->count : siblings->begin[id + 1];
+        size_t end = siblings->begin[id + 1];
         if (end - begin > 1)
             sort_group(tree, siblings->children + begin, end - begin);
     }
