@@ -235,6 +235,8 @@ def micro_commands(workshop, lines):
                      lambda n=name, s=shape: micro(workshop, f"parse {n}", "parse",
                                                    workshop.log(s), topic=("micro", n))))
     shape = Shape("gpfs", "inode", 10, count)
+    plan.append(("micro linescan",
+                 lambda: micro(workshop, "linescan", "linescan", workshop.log(shape))))
     plan.append(("micro fold gpfs",
                  lambda: micro(workshop, "fold gpfs", "fold", workshop.log(shape),
                                topic=("micro", "gpfs"))))

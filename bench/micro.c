@@ -1,6 +1,7 @@
 /* micro: the importer's inner loops, each by itself, on one thread and in memory.
  *
  *     micro load LOG                 reads the log into memory, as the others do first
+ *     micro linescan LOG             every line looked at, by each kind of vector
  *     micro parse LOG                every line into an entry
  *     micro fold LOG                 and every entry into the maps
  *     micro hash LOG                 the hash of every entry's path
@@ -27,6 +28,7 @@
 #include "dirmap.h"
 #include "foldcache.h"
 #include "format.h"
+#include "linescan.h"
 #include "mem.h"
 #include "source.h"
 
@@ -139,6 +141,28 @@ static void run_parse(struct slice log)
     while (next_entry(&walk, &entry))
         ;
     print_walk("parse", &walk, ns_each(begin, walk.lines));
+}
+
+/* What every line is looked at with, by each kind of vector that this processor has. */
+static void run_linescan(struct slice log)
+{
+    printf("[");
+    for (unsigned kind = 0; kind < linescan_kinds(); kind++) {
+        linescan_use(kind);
+        uint64_t lines = 0;
+        uint64_t blanks = 0;
+        uint64_t begin = clock_now_ns();
+        for (const char *p = log.ptr; p < log.ptr + log.len; lines++) {
+            struct linescan scan;
+            bool nul;
+            p = linescan_line(&scan, p, log.ptr + log.len, &nul) + 1;
+            blanks += (uint64_t)__builtin_popcountll(scan.blank[0]);
+        }
+        printf("%s{\"name\":\"linescan, %u bytes at a time\",\"unit\":\"line\",\"count\":%" PRIu64
+               ",\"ns\":%.3f,\"checksum\":%" PRIu64 "}",
+               kind == 0 ? "" : ",", 16u << kind, lines, ns_each(begin, lines), blanks);
+    }
+    printf("]\n");
 }
 
 static void run_fold(struct slice log)
@@ -429,7 +453,11 @@ static int run(int argc, char **argv)
     static const struct {
         const char *name;
         void (*run)(struct slice log);
-    } modes[] = {{"load", run_load}, {"parse", run_parse}, {"fold", run_fold}, {"hash", run_hash}};
+    } modes[] = {{"load", run_load},
+                 {"linescan", run_linescan},
+                 {"parse", run_parse},
+                 {"fold", run_fold},
+                 {"hash", run_hash}};
 
     if (argc == 2 && strcmp(argv[1], "dates") == 0) {
         run_dates();
@@ -450,7 +478,7 @@ int main(int argc, char **argv)
 {
     int status = run(argc, argv);
     if (status == 2)
-        fprintf(stderr, "usage: micro load|parse|fold|hash LOG | micro dates |\n"
+        fprintf(stderr, "usage: micro load|linescan|parse|fold|hash LOG | micro dates |\n"
                         "       micro map dirmap|uthash|uthash-xxh3 LOG COUNT\n");
     return status;
 }

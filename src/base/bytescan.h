@@ -41,11 +41,16 @@ static inline const char *bytescan_blank(const char *p, const char *end)
 static inline const char *bytescan_pair(const char *p, const char *end, char c)
 {
 #ifdef __SSE2__
-    for (; end - p >= 17; p += 16) {
-        unsigned pairs = bytescan_equal(bytescan_load(p), c) &
-                         bytescan_equal(bytescan_load(p + 1), c);
-        if (pairs != 0)
-            return p + __builtin_ctz(pairs);
+    if (end - p >= 17) {
+        for (const char *last = end - 17;; p += 16) {
+            p = p < last ? p : last; /* the last step looks at some bytes again, none alone */
+            unsigned pairs =
+                bytescan_equal(bytescan_load(p), c) & bytescan_equal(bytescan_load(p + 1), c);
+            if (pairs != 0)
+                return p + __builtin_ctz(pairs);
+            if (p == last)
+                return end;
+        }
     }
 #endif
     for (; end - p >= 2; p++)

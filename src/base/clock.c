@@ -9,8 +9,8 @@
 #include "num.h"
 
 enum {
-    DAYS_IN_ERA = 146097,        /* 400 years */
-    DAYS_BEFORE_1970 = 719468,   /* from 0000-03-01 to 1970-01-01 */
+    DAYS_IN_ERA = 146097,      /* 400 years */
+    DAYS_BEFORE_1970 = 719468, /* from 0000-03-01 to 1970-01-01 */
 };
 
 uint64_t clock_now_ns(void)

@@ -2,6 +2,7 @@
 #ifndef FSTALLY_NUM_H
 #define FSTALLY_NUM_H
 
+#include <endian.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
@@ -29,8 +30,8 @@ static inline unsigned num_leading_digits(uint64_t text)
     return others == 0 ? 8 : (unsigned)__builtin_ctzll(others) / 8;
 }
 
-/* The value of the first `count` (1 to 8) of 8 bytes, all of them digits: adjacent digits are joined
- * to pairs, pairs to fours, fours to the whole. */
+/* The value of the first `count` (1 to 8) of 8 bytes, all of them digits: adjacent digits are
+ * joined to pairs, pairs to fours, fours to the whole. */
 static inline uint64_t num_eight_digits(uint64_t text, unsigned count)
 {
     uint64_t digits = (text ^ UINT64_C(0x3030303030303030)) << (64 - 8 * count);
@@ -48,28 +49,41 @@ static inline const char *num_skip_digits(const char *p, const char *end)
     return p;
 }
 
+/* The digits from p on, at most 8, in *value; how many there are. 8 bytes at p are readable. */
+static inline unsigned num_up_to_eight(const char *p, uint64_t *value)
+{
+    uint64_t text;
+    memcpy(&text, p, 8);
+    text = le64toh(text);
+    unsigned count = num_leading_digits(text);
+    *value = count == 0 ? 0 : num_eight_digits(text, count);
+    return count;
+}
+
 /* Reads the digits at *at, which must lie in [*at, end), and leaves *at at the first byte that is
  * none. *value is in [0, INT64_MAX]. All digits are consumed also on NUM_OVERFLOW. */
 static inline enum num_status num_decimal(const char **at, const char *end, int64_t *value)
 {
+    static const uint64_t power[] = {1, 10, 100, 1000, 10000, 100000, 1000000, 10000000};
     const char *p = *at;
     uint64_t sum = 0;
-#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-    if (end - p >= 8) { /* eight bytes at once: nearly every number ends in them */
-        uint64_t text;
-        memcpy(&text, p, 8);
-        unsigned count = num_leading_digits(text);
+    if (end - p >= 16) { /* eight bytes at once, twice: nearly every number ends in them */
+        unsigned count = num_up_to_eight(p, &sum);
         if (count == 0)
             return NUM_SHAPE;
-        sum = num_eight_digits(text, count);
         p += count;
+        if (count == 8) {
+            uint64_t more;
+            count = num_up_to_eight(p, &more);
+            p += count;
+            sum = count == 8 ? sum * 100000000 + more : sum * power[count] + more;
+        }
         if (count < 8) {
             *at = p;
             *value = (int64_t)sum;
             return NUM_OK;
         }
     }
-#endif
     /* 18 digits always fit: no check a digit. */
     const char *safe = end - *at > 18 ? *at + 18 : end;
     while (p < safe && num_is_digit(*p))

@@ -2,8 +2,8 @@
  *
  *     find DIR -printf '%i s=%s b=%b u=%U g=%G type=%y perm=%m a=%A@ m=%T@ c=%C@ -- %p\n'
  *
- * HEAD is the inode number. %b counts blocks of 512 bytes (find(1)); %y also knows D, a door, and U,
- * unknown. Reentrant. */
+ * HEAD is the inode number. %b counts blocks of 512 bytes (find(1)); %y also knows D, a door, and
+ * U, unknown. Reentrant. */
 #include "fields.h"
 
 static const char kinds[] = "dflpsbc?DU";
@@ -24,8 +24,7 @@ static enum reject_reason head(const char **at, const char *end)
 static enum reject_reason fields(const char **at, const char *end, struct format_memo *memo,
                                  struct entry *entry)
 {
-    (void)memo;
-    return fields_stat(at, end, kinds, entry);
+    return fields_stat(at, end, &memo->marks, kinds, entry);
 }
 
 static bool is_kind(const char *token, const char *end)

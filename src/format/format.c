@@ -12,8 +12,8 @@
 static const struct format *const formats[] = {&gpfs_format, &lustre_format, &find_format};
 enum { FORMATS = sizeof formats / sizeof formats[0] };
 
-/* How far before its ` -- ` a second record may begin. Real fields take some 200 bytes; the bound keeps
- * the search short on a path that was made to be slow to search. */
+/* How far before its ` -- ` a second record may begin. Real fields take some 200 bytes; the bound
+ * keeps the search short on a path that was made to be slow to search. */
 enum { SECOND_RECORD_REACH = 512 };
 
 /* More digits than any number that fits 64 bits. */
@@ -67,6 +67,26 @@ static const char *find_separator(const char *p, const char *end)
     return NULL;
 }
 
+/* Whether find_separator may find something in [p, end), as the marks tell; true where they do not
+ * reach that far. */
+static bool may_hold_separator(const struct linescan *marks, const char *p, const char *end)
+{
+    size_t at = (size_t)(p - marks->begin);
+    size_t marked = (size_t)marks->blocks * LINESCAN_BLOCK;
+    if ((size_t)(end - marks->begin) > marked || at >= marked)
+        return true;
+    unsigned i = (unsigned)(at / LINESCAN_BLOCK);
+    uint64_t hyphens = marks->hyphen[i] & UINT64_MAX << at % LINESCAN_BLOCK;
+    for (;;) {
+        uint64_t next = i + 1 < marks->blocks ? marks->hyphen[i + 1] : 0;
+        if ((hyphens & (hyphens >> 1 | next << (LINESCAN_BLOCK - 1))) != 0)
+            return true;
+        if (++i >= marks->blocks)
+            return false;
+        hyphens = next;
+    }
+}
+
 /* What required field the token [token, end) is, well-formed; 0: none. */
 static unsigned required_field(const struct format *format, const char *token, const char *end)
 {
@@ -74,9 +94,9 @@ static unsigned required_field(const struct format *format, const char *token, c
     uint32_t uid;
     const char *value = token + 2;
     if (fields_at_key(token, end, 's'))
-        return fields_number(&value, end, &size) == REJECT_NONE ? FIELDS_SIZE : 0;
+        return fields_number(value, end, &size) == REJECT_NONE ? FIELDS_SIZE : 0;
     if (fields_at_key(token, end, 'u'))
-        return fields_id(&value, end, &uid) == REJECT_NONE ? FIELDS_UID : 0;
+        return fields_id(value, end, &uid) == REJECT_NONE ? FIELDS_UID : 0;
     return format->is_kind(token, end) ? FIELDS_KIND : 0;
 }
 
@@ -175,7 +195,7 @@ static inline enum format_line parse(const struct format *format, struct slice l
 
     at = fields_skip_blanks(at, end);
     entry->path = (struct slice){at, (size_t)(end - at)};
-    if (find_separator(at + 1, end) != NULL) {
+    if (may_hold_separator(&memo->marks, at, end) && find_separator(at + 1, end) != NULL) {
         const char *second = find_second(format, at, end);
         if (second != NULL)
             return rejected(reject, REJECT_TWO_RECORDS, (size_t)(second - line.ptr));
@@ -186,13 +206,12 @@ static inline enum format_line parse(const struct format *format, struct slice l
     return FORMAT_ENTRY;
 }
 
-enum format_line format_parse(const struct format *format, struct slice *text,
-                              struct slice *line, struct format_memo *memo, struct entry *entry,
-                              struct reject *reject)
+enum format_line format_parse(const struct format *format, struct slice *text, struct slice *line,
+                              struct format_memo *memo, struct entry *entry, struct reject *reject)
 {
     const char *end = text->ptr + text->len;
     bool has_nul;
-    const char *newline = bytescan_line(text->ptr, end, &has_nul);
+    const char *newline = linescan_line(&memo->marks, text->ptr, end, &has_nul);
     *line = (struct slice){text->ptr, (size_t)(newline - text->ptr)};
     if (newline != end) {
         if (line->len != 0 && newline[-1] == '\r')
@@ -206,7 +225,7 @@ enum format_line format_parse(const struct format *format, struct slice *text,
 const struct format *format_detect(struct slice head, bool *only_headers)
 {
     unsigned accepted[FORMATS] = {0};
-    struct format_memo memo = {{0}, 0};
+    struct format_memo memo = {0};
     *only_headers = true;
     for (int lines = 0; lines < DETECTION_LINES && head.len != 0;) {
         struct slice rest = head;

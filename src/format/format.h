@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "entry.h"
+#include "linescan.h"
 #include "reject.h"
 #include "slice.h"
 
@@ -17,10 +18,11 @@ enum format_line {
     FORMAT_REJECT, /* *reject is filled */
 };
 
-/* What a parser remembers from line to line; zero-initialise one a thread. Dates repeat. */
+/* What a parser keeps, so that it needs no memory of its own; zero-initialise one a thread. */
 struct format_memo {
-    char date[16];     /* the last date read, "YYYY-MM-DD"; empty at first */
-    int64_t day_begin; /* the instant at which it begins */
+    int64_t day_begin;     /* the instant at which the last date read begins: dates repeat */
+    char date[16];         /* that date, "YYYY-MM-DD"; empty at first */
+    struct linescan marks; /* of the line at hand */
 };
 
 /* The format called `name` ("gpfs", "lustre", "find"), or NULL. */
@@ -38,10 +40,9 @@ const char *format_names(void);
 const struct format *format_detect(struct slice head, bool *only_headers);
 
 /* Takes the first line off *text, which is not empty, and parses it. *line is that line without its
- * line end (`\n`, or `\r\n`); the last line of a text may lack its newline. The entry's path borrows
- * from the text. */
+ * line end (`\n`, or `\r\n`); the last line of a text may lack its newline. The entry's path
+ * borrows from the text. */
 enum format_line format_parse(const struct format *format, struct slice *text, struct slice *line,
-                              struct format_memo *memo, struct entry *entry,
-                              struct reject *reject);
+                              struct format_memo *memo, struct entry *entry, struct reject *reject);
 
 #endif

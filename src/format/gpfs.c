@@ -2,13 +2,15 @@
  *
  *     <3> 65540 406945146 0  s=1867 a=0 u=10039 g=502 p=-rw-r--r-- ac=2025-12-08 19:08:54.1 -- /p
  *
- * The columns before s= are the engine's own: an optional thread, inode, generation, snapshot. a= is
- * KB_ALLOCATED, so KiB. Most lines of a log share few access days, so the last day is remembered.
- * Reentrant; the memo belongs to one thread. */
+ * The columns before s= are the engine's own: an optional thread, inode, generation, snapshot. a=
+ * is KB_ALLOCATED, so KiB. Most lines of a log share few access days, so the last day is
+ * remembered. Reentrant; the memo belongs to one thread. */
+#include <endian.h>
+
 #include "clock.h"
 #include "fields.h"
 
-enum { KIB = 1024, DATE_LEN = 10, TIME_LEN = 8 };
+enum { KIB = 1024, DATE_LEN = 10, TIME_LEN = 8, ATIME_KEY = 2 /* letters */ };
 
 static enum reject_reason head(const char **at, const char *end)
 {
@@ -38,28 +40,41 @@ static enum reject_reason head(const char **at, const char *end)
     return REJECT_NONE;
 }
 
-/* Whether `text` has a digit wherever `pattern` has '0', and the same byte elsewhere. Then digit[i] is
- * the digit's value. Without a branch a byte: a byte less its place in the pattern is 0 to 9 at a
- * digit and 0 elsewhere. */
-static inline bool has_shape(const char *text, const char *pattern, int len, unsigned char *digit)
+/* Eight bytes of a text such as `12:34:56`, the first the lowest, less those of the `pattern`: a
+ * digit's value where the pattern has '0', and 0 elsewhere. False: the text is not of that pattern.
+ */
+static inline bool read_pattern(const char *text, const char *pattern, uint64_t *digits)
 {
-    unsigned wrong = 0;
-    for (int i = 0; i < len; i++) {
-        digit[i] = (unsigned char)(text[i] - pattern[i]);
-        wrong |= digit[i] > (pattern[i] == '0' ? 9 : 0);
-    }
-    return wrong == 0;
+    uint64_t bytes;
+    uint64_t wanted;
+    memcpy(&bytes, text, 8);
+    memcpy(&wanted, pattern, 8);
+    bytes = le64toh(bytes);
+    wanted = le64toh(wanted);
+    /* What must be added to a right byte's greatest value to reach 0x7F: 0x76 to a digit's 9, 0x7F
+     * to the 0 of the others, which lack the bit 0x10. A wrong byte gets its top bit, or has it. */
+    uint64_t others = ~wanted >> 4 & UINT64_C(0x0101010101010101);
+    uint64_t room = UINT64_C(0x7676767676767676) + others * 9;
+    *digits = bytes ^ wanted;
+    return (((*digits + room) | *digits) & UINT64_C(0x8080808080808080)) == 0;
+}
+
+/* The number that the digits at i and i + 1 make. */
+static inline int pair_at(uint64_t digits, unsigned i)
+{
+    return (int)((digits * 10 + (digits >> 8)) >> 8 * i & 0xFF);
 }
 
 /* The day of the DATE_LEN bytes at `date`. */
 static enum reject_reason read_day(const char *date, struct format_memo *memo)
 {
-    unsigned char digit[DATE_LEN];
-    if (!has_shape(date, "0000-00-00", DATE_LEN, digit))
+    uint64_t front;
+    uint64_t back;
+    if (!read_pattern(date, "0000-00-", &front) || !read_pattern(date + 2, "00-00-00", &back))
         return REJECT_DATE_SHAPE;
-    int year = digit[0] * 1000 + digit[1] * 100 + digit[2] * 10 + digit[3];
-    int month = digit[5] * 10 + digit[6];
-    int day = digit[8] * 10 + digit[9];
+    int year = pair_at(front, 0) * 100 + pair_at(back, 0);
+    int month = pair_at(back, 3);
+    int day = pair_at(back, 6);
     if (!clock_date_exists(year, month, day))
         return REJECT_DATE;
     memcpy(memo->date, date, DATE_LEN);
@@ -70,12 +85,12 @@ static enum reject_reason read_day(const char *date, struct format_memo *memo)
 /* HH:MM:SS */
 static enum reject_reason read_time_of_day(const char *time, int64_t *second)
 {
-    unsigned char digit[TIME_LEN];
-    if (!has_shape(time, "00:00:00", TIME_LEN, digit))
+    uint64_t digits;
+    if (!read_pattern(time, "00:00:00", &digits))
         return REJECT_DATE_SHAPE;
-    int hour = digit[0] * 10 + digit[1];
-    int minute = digit[3] * 10 + digit[4];
-    int sixtieth = digit[6] * 10 + digit[7];
+    int hour = pair_at(digits, 0);
+    int minute = pair_at(digits, 3);
+    int sixtieth = pair_at(digits, 6);
     if (hour > 23 || minute > 59 || sixtieth > 59)
         return REJECT_DATE;
     *second = hour * 3600 + minute * 60 + sixtieth;
@@ -83,10 +98,9 @@ static enum reject_reason read_time_of_day(const char *time, int64_t *second)
 }
 
 /* YYYY-MM-DD HH:MM:SS[.FRACTION], two tokens of the line. */
-static enum reject_reason read_stamp(const char **at, const char *end, struct format_memo *memo,
+static enum reject_reason read_stamp(const char *date, const char *end, struct format_memo *memo,
                                      int64_t *instant)
 {
-    const char *date = *at;
     if (end - date < DATE_LEN + 1 || !fields_is_blank(date[DATE_LEN]))
         return REJECT_DATE_SHAPE;
     const char *time = fields_skip_blanks(date + DATE_LEN, end);
@@ -106,70 +120,60 @@ static enum reject_reason read_stamp(const char **at, const char *end, struct fo
     }
     if (reason == REJECT_DATE_SHAPE || (p < end && !fields_is_blank(*p)))
         return REJECT_DATE_SHAPE;
-    *at = p;
     *instant = memo->day_begin + second;
     return time_reason != REJECT_NONE ? time_reason : reason;
 }
 
-static enum reject_reason read_mode(const char **at, const char *end, bool *is_directory)
+static enum reject_reason read_mode(const char *mode, const char *end, bool *is_directory)
 {
-    const char *mode = *at;
-    *at = fields_skip_token(mode, end);
-    if (*at == mode)
+    if (mode == end || fields_is_blank(*mode))
         return REJECT_KIND;
     *is_directory = *mode == 'd';
     return REJECT_NONE;
 }
 
 /* A field whose key is one letter. */
-static inline enum reject_reason short_field(const char **at, const char *end, unsigned *seen,
+static inline enum reject_reason short_field(const char *field, const char *end, unsigned *seen,
                                              struct entry *entry)
 {
-    const char key = **at;
-    *at += 2;
-    switch (key) {
+    const char *value = field + 2;
+    switch (*field) {
     case 's':
-        return fields_once(seen, FIELDS_SIZE, fields_bytes(at, end, 1, &entry->size));
+        return fields_once(seen, FIELDS_SIZE, fields_bytes(value, end, 1, &entry->size));
     case 'a':
-        return fields_once(seen, FIELDS_ALLOC, fields_bytes(at, end, KIB, &entry->alloc));
+        return fields_once(seen, FIELDS_ALLOC, fields_bytes(value, end, KIB, &entry->alloc));
     case 'u':
-        return fields_once(seen, FIELDS_UID, fields_id(at, end, &entry->uid));
+        return fields_once(seen, FIELDS_UID, fields_id(value, end, &entry->uid));
     case 'g':
-        return fields_once(seen, FIELDS_GID, fields_id(at, end, &entry->gid));
+        return fields_once(seen, FIELDS_GID, fields_id(value, end, &entry->gid));
     case 'p':
-        return fields_once(seen, FIELDS_KIND, read_mode(at, end, &entry->is_directory));
+        return fields_once(seen, FIELDS_KIND, read_mode(value, end, &entry->is_directory));
     default:
-        *at = fields_skip_token(*at, end);
         return REJECT_NONE;
     }
 }
 
-/* The fields of the commonest lines come with one letter each, so the first byte alone decides; what
- * is none of ours is skipped. */
+/* The fields of the commonest lines come with one letter each, so the first byte alone decides;
+ * what is none of ours is passed over. */
 static enum reject_reason fields(const char **at, const char *end, struct format_memo *memo,
                                  struct entry *entry)
 {
-    const char *p = *at;
+    struct fields_walk walk = fields_walk_begin(&memo->marks, *at, end, ATIME_KEY);
     unsigned seen = 0;
     enum reject_reason reason = REJECT_NONE;
     while (reason == REJECT_NONE) {
-        p = fields_skip_blanks(p, end);
-        if (end - p < FIELDS_SHORTEST) {
-            reason = REJECT_SEPARATOR;
-        } else if (p[1] == '=') {
-            reason = short_field(&p, end, &seen, entry);
+        const char *p = fields_walk_next(&walk);
+        if (end - p < FIELDS_SHORTEST)
+            return REJECT_SEPARATOR;
+        if (p[1] == '=') {
+            reason = short_field(p, end, &seen, entry);
         } else if (p[0] == 'a' && p[1] == 'c' && p[2] == '=') {
-            p += 3;
-            reason = fields_once(&seen, FIELDS_ATIME, read_stamp(&p, end, memo, &entry->atime));
+            reason = fields_once(&seen, FIELDS_ATIME, read_stamp(p + 3, end, memo, &entry->atime));
         } else if (fields_at_separator(p, end)) {
-            p += 2;
-            reason = fields_complete(seen);
-            break;
-        } else {
-            p = fields_skip_token(p, end);
+            *at = p + 2;
+            return fields_complete(seen);
         }
     }
-    *at = p;
     return reason;
 }
 

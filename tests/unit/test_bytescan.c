@@ -75,8 +75,8 @@ static void each_place_in_each_length(void **state)
 static void random_texts(void **state)
 {
     (void)state;
-    static const char bytes[] = {' ', '\t', '-', '\n', '\0', '\x01', '\x08', '\x0b', '\x8a', '\xff',
-                                 'a', '!', '\xa0', '\x80', ',', '\xad'};
+    static const char bytes[] = {' ',    '\t',   '-', '\n', '\0',   '\x01', '\x08', '\x0b',
+                                 '\x8a', '\xff', 'a', '!',  '\xa0', '\x80', ',',    '\xad'};
     uint32_t random = 1;
     for (int round = 0; round < 20000; round++) {
         random = random * 1664525u + 1013904223u;

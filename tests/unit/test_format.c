@@ -1,5 +1,5 @@
-/* format: what a line goes through whatever its format: headers, NULs, paths, two records on a line,
- * and telling the format from the content. */
+/* format: what a line goes through whatever its format: headers, NULs, paths, two records on a
+ * line, and telling the format from the content. */
 #include "format.h"
 
 #include <setjmp.h>
@@ -62,8 +62,14 @@ static void headers(void **state)
 {
     (void)state;
     static const char *const header[] = {
-        "",        " ",           "\t \t",   "#",     "# 1 2 3 s=1 u=1 p=- -- /f",
-        "[I] GPFS current data pool utilization", "[W]", "[E]x",
+        "",
+        " ",
+        "\t \t",
+        "#",
+        "# 1 2 3 s=1 u=1 p=- -- /f",
+        "[I] GPFS current data pool utilization",
+        "[W]",
+        "[E]x",
     };
     static const char *const data[] = {
         "[I", "[X] text", "[i] text", " [I] text", " # text", "x", "[II] text", "[]", "-- /f",
@@ -104,12 +110,12 @@ static void lines_are_cut_at_their_ends(void **state)
     (void)state;
     static const char text[] = "# a\r\n\r\n\n131 s=1 u=1 type=f -- /f\r\r\n#\r";
     static const char *const cut[] = {"# a", "", "", "131 s=1 u=1 type=f -- /f\r", "#\r"};
-    struct format_memo memo = {{0}, 0};
+    struct format_memo memo = {0};
     struct slice rest = slice_from(text);
     for (int i = 0; i < 5; i++) {
         struct slice line;
-        enum format_line kind = format_parse(format_find(slice_from("find")), &rest, &line, &memo,
-                                             &entry, &reject);
+        enum format_line kind =
+            format_parse(format_find(slice_from("find")), &rest, &line, &memo, &entry, &reject);
         assert_true(slice_equal(line, slice_from(cut[i])));
         assert_int_equal(kind, i == 3 ? FORMAT_ENTRY : FORMAT_HEADER);
     }
@@ -198,7 +204,8 @@ static void two_records_cut_in_the_fields(void **state)
     expect_reject("gpfs", "1 2 3 s=14 5 6 s=2 u=2 p=- -- /a", REJECT_TWO_RECORDS);
     static const char threads[] = "<1> 1 2 3 s=5 u=1 p=<2> 4 5 6 s=2 u=2 p=- -- /a";
     expect_reject("gpfs", threads, REJECT_TWO_RECORDS);
-    assert_int_equal(reject.second, strstr(threads, "<2>") - threads); /* it begins with its thread */
+    assert_int_equal(reject.second,
+                     strstr(threads, "<2>") - threads); /* it begins with its thread */
     expect_reject("find", "131 s=1 u=1 type=f132 s=1 u=1 type=f -- /a", REJECT_KIND);
 }
 
@@ -223,15 +230,15 @@ static void paths_that_only_look_like_records(void **state)
     expect_path(" -- /a 0x1:0x2:0x0 s=1 -- /b", "/a 0x1:0x2:0x0 s=1 -- /b");
     assert_int_equal(parse("lustre", "0x1:0x2:0x0 s=1 u=1 type=f -- /a/131 s=1 u=1 type=f -- /b"),
                      FORMAT_ENTRY); /* a record of another format */
-    assert_int_equal(parse("lustre",
-                           "0x1:0x2:0x0 s=1 u=1 type=f -- /a0x1:0x2:0x0 s=1 u=1 type=f --/b"),
-                     FORMAT_ENTRY); /* no separator */
-    assert_int_equal(parse("lustre",
-                           "0x1:0x2:0x0 s=1 u=1 type=f -- /a0x1:0x2:0x0 s=1 u=1 type=f -- b"),
-                     FORMAT_ENTRY); /* no path behind it */
-    assert_int_equal(parse("lustre",
-                           "0x1:0x2:0x0 s=1 u=1 type=f -- /a0x1:0x2:0x0 s=x u=1 type=f -- /b"),
-                     FORMAT_ENTRY); /* a malformed size */
+    assert_int_equal(
+        parse("lustre", "0x1:0x2:0x0 s=1 u=1 type=f -- /a0x1:0x2:0x0 s=1 u=1 type=f --/b"),
+        FORMAT_ENTRY); /* no separator */
+    assert_int_equal(
+        parse("lustre", "0x1:0x2:0x0 s=1 u=1 type=f -- /a0x1:0x2:0x0 s=1 u=1 type=f -- b"),
+        FORMAT_ENTRY); /* no path behind it */
+    assert_int_equal(
+        parse("lustre", "0x1:0x2:0x0 s=1 u=1 type=f -- /a0x1:0x2:0x0 s=x u=1 type=f -- /b"),
+        FORMAT_ENTRY); /* a malformed size */
 }
 
 static const struct format *detect(const char *text, bool *only_headers)
@@ -324,7 +331,8 @@ static void damaged_lines_do_no_harm(void **state)
         "0x24001959d:0x1f:0x0 s=1 b=3 u=38057 g=68122 p= type=d a=-1769700762.5 -- /l/x -- /y",
         "131 s=4096 b=8 u=0 g=0 type=f perm=0644 a=1769700762.1234567890 -- /usr/bin/x",
     };
-    static const char bytes[] = {'\0', ' ', '\t', '-', '=', '/', '0', '9', ':', '<', '.', 'x', '\xff'};
+    static const char bytes[] = {'\0', ' ', '\t', '-', '=', '/',   '0',
+                                 '9',  ':', '<',  '.', 'x', '\xff'};
     for (int format = 0; format < 3; format++) {
         char line[128];
         size_t len = strlen(lines[format]);
@@ -342,6 +350,44 @@ static void damaged_lines_do_no_harm(void **state)
                     if (b == sizeof bytes || cut < len)
                         break; /* the cut alone; every byte only of the whole line */
                 }
+    }
+}
+
+/* Lines are looked at in blocks and windows: a field means the same wherever in them it lies. An
+ * unknown field of every length stands before, and behind, each of the others. */
+static void fields_at_every_place(void **state)
+{
+    (void)state;
+    static const char *const fields[][3] = {
+        {"1 2 3 ", "s=12345 u=67 g=8 ac=1970-01-02 00:00:05.5 p=drwx", "/d -- x"},
+        {"0x1:0x2:0x0 ", "s=12345 u=67 g=8 a=86405.5 type=d perm=0700", "/d -- x"},
+        {"131 ", "s=12345 u=67 g=8 a=86405.5 type=d perm=0700", "/d -- x"},
+    };
+    static char line[4096];
+    for (int format = 0; format < 3; format++) {
+        for (int length = 0; length < 2300; length += length < 200 || length > 900 ? 1 : 7) {
+            snprintf(line, sizeof line, "%sx=%0*d %s xattr=%0*d -- %s", fields[format][0], length,
+                     0, fields[format][1], length / 2, 0, fields[format][2]);
+            assert_int_equal(parse(names[format], line), FORMAT_ENTRY);
+            assert_int_equal(entry.size, 12345);
+            assert_int_equal(entry.uid, 67);
+            assert_int_equal(entry.gid, 8);
+            assert_int_equal(entry.atime, 86405);
+            assert_true(entry.is_directory);
+            assert_true(slice_equal(entry.path, slice_from("/d -- x")));
+            /* The same key once more, as far behind: never passed over. */
+            snprintf(line, sizeof line, "%s%s x=%0*d u=67 -- /d", fields[format][0],
+                     fields[format][1], length, 0);
+            expect_reject(names[format], line, REJECT_TWO_RECORDS);
+            /* Glued on in the path, as far behind. */
+            snprintf(line, sizeof line, "%s%s -- /%0*d%s -- /e", fields[format][0],
+                     fields[format][1], length, 0, records[format]);
+            expect_reject(names[format], line, REJECT_TWO_RECORDS);
+            /* No separator at all. */
+            snprintf(line, sizeof line, "%s%s x=%0*d", fields[format][0], fields[format][1], length,
+                     0);
+            expect_reject(names[format], line, REJECT_SEPARATOR);
+        }
     }
 }
 
@@ -363,6 +409,7 @@ int main(void)
         cmocka_unit_test(the_most_lines_win),
         cmocka_unit_test(no_format),
         cmocka_unit_test(detection_looks_at_a_thousand_lines),
+        cmocka_unit_test(fields_at_every_place),
         cmocka_unit_test(damaged_lines_do_no_harm),
     };
     return cmocka_run_group_tests_name("format", tests, NULL, NULL);

@@ -74,8 +74,8 @@ static void heads(void **state)
     assert_int_equal(parse("1 2 9223372036854775808 s=1 u=1 p=- -- /f"), REJECT_OVERFLOW);
     assert_int_equal(parse("9223372036854775808 2 3 s=1 u=1 p=- -- /f"), REJECT_OVERFLOW);
     static const char *const wrong[] = {
-        " 1 2 3 s=1 u=1 p=- -- /f",    /* a blank before it */
-        "1 2 s=1 u=1 p=- -- /f",       /* two columns */
+        " 1 2 3 s=1 u=1 p=- -- /f", /* a blank before it */
+        "1 2 s=1 u=1 p=- -- /f",    /* two columns */
         "<> 1 2 3 s=1 u=1 p=- -- /f",
         "<3 1 2 3 s=1 u=1 p=- -- /f",
         "<3>1 2 3 s=1 u=1 p=- -- /f",
@@ -127,8 +127,8 @@ static void numbers_to_their_borders(void **state)
 static void malformed_numbers(void **state)
 {
     (void)state;
-    static const char *const wrong[] = {"s= u=1",  "s=-1 u=1", "s=1x u=1",  "s=+1 u=1",
-                                        "s=1. u=1", "s=1 u=",  "s=1 u=-2", "s=1 u=root",
+    static const char *const wrong[] = {"s= u=1",     "s=-1 u=1",    "s=1x u=1", "s=+1 u=1",
+                                        "s=1. u=1",   "s=1 u=",      "s=1 u=-2", "s=1 u=root",
                                         "s=1 u=1 g=", "s=1 u=1 a=1K"};
     for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
         char line[64] = "1 2 3 ";
@@ -217,7 +217,7 @@ static void the_remembered_day_is_the_right_one(void **state)
         {"1 2 3 s=1 u=1 p=- ac=1970-01-03 00:00:00 -- /f", 172800},
         {"1 2 3 s=1 u=1 p=- -- /f", ENTRY_NO_TIME},
     };
-    struct format_memo memo = {{0}, 0};
+    struct format_memo memo = {0};
     for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++) {
         struct unit_line line = unit_line_next("gpfs", slice_from(lines[i].line), &memo);
         assert_int_equal(line.kind, lines[i].atime == -2 ? FORMAT_REJECT : FORMAT_ENTRY);
@@ -229,7 +229,8 @@ static void the_remembered_day_is_the_right_one(void **state)
 static void the_mode_tells_the_kind(void **state)
 {
     (void)state;
-    static const char *const files[] = {"-rw-r--r--", "lrwxrwxrwx", "s", "p---------", "?d", "Drwx"};
+    static const char *const files[] = {"-rw-r--r--", "lrwxrwxrwx", "s",
+                                        "p---------", "?d",         "Drwx"};
     for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
         char line[64] = "1 2 3 s=1 u=1 p=";
         strcat(line, files[i]);

@@ -106,8 +106,7 @@ static void numbers_to_their_borders(void **state)
     assert_int_equal(entry.gid, UINT32_C(4294967294));
     assert_int_equal(parse("0x1:0x1:0x0 s=1 b=18014398509481984 u=1 type=f -- /f"),
                      REJECT_OVERFLOW);
-    assert_int_equal(parse("0x1:0x1:0x0 s=9223372036854775808 u=1 type=f -- /f"),
-                     REJECT_OVERFLOW);
+    assert_int_equal(parse("0x1:0x1:0x0 s=9223372036854775808 u=1 type=f -- /f"), REJECT_OVERFLOW);
     assert_int_equal(parse("0x1:0x1:0x0 s=1 u=4294967295 type=f -- /f"), REJECT_OWNER);
     assert_int_equal(parse("0x1:0x1:0x0 s=1 u=1 g=4294967295 type=f -- /f"), REJECT_OWNER);
     assert_int_equal(parse("0x1:0x1:0x0 s=1 u=1 b=-8 type=f -- /f"), REJECT_NUMBER);
@@ -156,7 +155,7 @@ static void epochs(void **state)
     assert_int_equal(parse_epoch("9223372036854775807"), REJECT_DATE);
     assert_int_equal(parse_epoch("-9223372036854775807"), REJECT_DATE);
     assert_int_equal(parse_epoch("9223372036854775808"), REJECT_OVERFLOW);
-    static const char *const malformed[] = {"",   "-",   ".5",  "1.",     "1.5.5", "1x",
+    static const char *const malformed[] = {"",   "-",   ".5",  "1.",    "1.5.5", "1x",
                                             "+1", "--1", "1e9", "1.5e3", "-.5",   "1,5"};
     for (size_t i = 0; i < sizeof malformed / sizeof malformed[0]; i++)
         assert_int_equal(parse_epoch(malformed[i]), REJECT_NUMBER);

@@ -78,8 +78,8 @@ static void nothing_is_read_behind_the_end(void **state)
     }
 }
 
-/* Every count of digits before every other byte, with every number of bytes behind: the ways in which
- * several bytes are read at once. Expected is what one digit after the other gives. */
+/* Every count of digits before every other byte, with every number of bytes behind: the ways in
+ * which several bytes are read at once. Expected is what one digit after the other gives. */
 static void whatever_stands_behind(void **state)
 {
     (void)state;

@@ -38,7 +38,7 @@ static inline struct unit_line unit_line_next(const char *format, struct slice t
 /* The same with a new parser. */
 static inline struct unit_line unit_line_parse(const char *format, struct slice text)
 {
-    struct format_memo memo = {{0}, 0};
+    struct format_memo memo = {0};
     return unit_line_next(format, text, &memo);
 }
 

@@ -1,0 +1,203 @@
+/* linescan: one loop over blocks of 64 bytes, three ways to look at a block.
+ *
+ * Which way is decided once, at the first call, by what the processor can do: compilers are told
+ * nothing about it, so that one binary runs on every node of a cluster. A block that would reach
+ * beyond the end is looked at in a copy that newlines fill up, so that an end needs no code of its
+ * own. Any thread. */
+#include "linescan.h"
+
+#include <stdatomic.h>
+#include <string.h>
+
+#include "bytescan.h"
+
+/* What stands in a block of 64 bytes, a bit a byte. */
+struct marks {
+    uint64_t newline;
+    uint64_t nul;
+    uint64_t blank;
+    uint64_t equal;
+    uint64_t hyphen;
+};
+
+typedef struct marks look_fn(const char *block);
+
+/* Fills *scan. Returns the first newline, `end` where the text ends before one comes, or NULL where the
+ * window is full. Inlined with its `look`. */
+__attribute__((always_inline)) static inline const char *
+fill(look_fn *look, struct linescan *scan, const char *p, const char *end, bool *nul)
+{
+    uint64_t nuls = 0;
+    uint64_t newlines = 0;
+    unsigned i = 0;
+    scan->begin = p;
+    for (; i < LINESCAN_BLOCKS && newlines == 0; i++, p += LINESCAN_BLOCK) {
+        struct marks marks;
+        if (end - p >= LINESCAN_BLOCK) {
+            marks = look(p);
+        } else {
+            char copy[LINESCAN_BLOCK];
+            memset(copy, '\n', sizeof copy);
+            memcpy(copy, p, (size_t)(end - p));
+            marks = look(copy);
+        }
+        newlines = marks.newline;
+        /* All bits below the first newline; all there are where there is none. */
+        uint64_t line = (newlines - 1) & ~newlines;
+        nuls |= marks.nul & line;
+        scan->blank[i] = marks.blank | ~line;
+        scan->equal[i] = marks.equal & line;
+        scan->hyphen[i] = marks.hyphen & line;
+    }
+    scan->blocks = i;
+    *nul = nuls != 0;
+    return newlines == 0 ? NULL : p - LINESCAN_BLOCK + __builtin_ctzll(newlines);
+}
+
+typedef const char *fill_fn(struct linescan *scan, const char *p, const char *end, bool *nul);
+
+#ifdef __SSE2__
+
+#include <immintrin.h>
+
+static inline struct marks look_16(const char *block)
+{
+    struct marks marks = {0, 0, 0, 0, 0};
+    for (unsigned i = 0; i < LINESCAN_BLOCK; i += 16) {
+        __m128i bytes = bytescan_load(block + i);
+        marks.newline |= (uint64_t)bytescan_equal(bytes, '\n') << i;
+        marks.nul |= (uint64_t)bytescan_equal(bytes, '\0') << i;
+        marks.blank |= (uint64_t)(bytescan_equal(bytes, ' ') | bytescan_equal(bytes, '\t')) << i;
+        marks.equal |= (uint64_t)bytescan_equal(bytes, '=') << i;
+        marks.hyphen |= (uint64_t)bytescan_equal(bytes, '-') << i;
+    }
+    return marks;
+}
+
+__attribute__((target("avx2"))) static inline uint64_t equal_32(__m256i low, __m256i high, char c)
+{
+    __m256i wanted = _mm256_set1_epi8(c);
+    uint32_t low_bits = (uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(low, wanted));
+    uint32_t high_bits = (uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(high, wanted));
+    return (uint64_t)high_bits << 32 | low_bits;
+}
+
+__attribute__((target("avx2"))) static inline struct marks look_32(const char *block)
+{
+    __m256i low = _mm256_loadu_si256((const __m256i *)(const void *)block);
+    __m256i high = _mm256_loadu_si256((const __m256i *)(const void *)(block + 32));
+    return (struct marks){
+        .newline = equal_32(low, high, '\n'),
+        .nul = equal_32(low, high, '\0'),
+        .blank = equal_32(low, high, ' ') | equal_32(low, high, '\t'),
+        .equal = equal_32(low, high, '='),
+        .hyphen = equal_32(low, high, '-'),
+    };
+}
+
+__attribute__((target("avx512bw"))) static inline uint64_t equal_64(__m512i bytes, char c)
+{
+    return _mm512_cmpeq_epi8_mask(bytes, _mm512_set1_epi8(c));
+}
+
+__attribute__((target("avx512bw"))) static inline struct marks look_64(const char *block)
+{
+    __m512i bytes = _mm512_loadu_si512(block);
+    return (struct marks){
+        .newline = equal_64(bytes, '\n'),
+        .nul = equal_64(bytes, '\0'),
+        .blank = equal_64(bytes, ' ') | equal_64(bytes, '\t'),
+        .equal = equal_64(bytes, '='),
+        .hyphen = equal_64(bytes, '-'),
+    };
+}
+
+static const char *fill_16(struct linescan *scan, const char *p, const char *end, bool *nul)
+{
+    return fill(look_16, scan, p, end, nul);
+}
+
+__attribute__((target("avx2"))) static const char *fill_32(struct linescan *scan, const char *p,
+                                                           const char *end, bool *nul)
+{
+    return fill(look_32, scan, p, end, nul);
+}
+
+__attribute__((target("avx512bw"))) static const char *fill_64(struct linescan *scan, const char *p,
+                                                               const char *end, bool *nul)
+{
+    return fill(look_64, scan, p, end, nul);
+}
+
+static fill_fn *const kinds[] = {fill_16, fill_32, fill_64};
+
+unsigned linescan_kinds(void)
+{
+    if (__builtin_cpu_supports("avx512bw"))
+        return 3;
+    return __builtin_cpu_supports("avx2") ? 2 : 1;
+}
+
+#else
+
+static struct marks look_1(const char *block)
+{
+    struct marks marks = {0, 0, 0, 0, 0};
+    for (unsigned i = 0; i < LINESCAN_BLOCK; i++) {
+        marks.newline |= (uint64_t)(block[i] == '\n') << i;
+        marks.nul |= (uint64_t)(block[i] == '\0') << i;
+        marks.blank |= (uint64_t)(block[i] == ' ' || block[i] == '\t') << i;
+        marks.equal |= (uint64_t)(block[i] == '=') << i;
+        marks.hyphen |= (uint64_t)(block[i] == '-') << i;
+    }
+    return marks;
+}
+
+static const char *fill_1(struct linescan *scan, const char *p, const char *end, bool *nul)
+{
+    return fill(look_1, scan, p, end, nul);
+}
+
+static fill_fn *const kinds[] = {fill_1};
+
+unsigned linescan_kinds(void)
+{
+    return 1;
+}
+
+#endif
+
+static const char *choose(struct linescan *scan, const char *p, const char *end, bool *nul);
+
+/* The way in use. Set by the first call in each thread that comes before it is set, all to the same;
+ * read by all. Relaxed: the functions that it names are always there. */
+static _Atomic(fill_fn *) way = choose;
+
+void linescan_use(unsigned kind)
+{
+    atomic_store_explicit(&way, kinds[kind], memory_order_relaxed);
+}
+
+static const char *choose(struct linescan *scan, const char *p, const char *end, bool *nul)
+{
+    linescan_use(linescan_kinds() - 1);
+    return atomic_load_explicit(&way, memory_order_relaxed)(scan, p, end, nul);
+}
+
+const char *linescan_line(struct linescan *scan, const char *p, const char *end, bool *nul)
+{
+    const char *newline =
+        atomic_load_explicit(&way, memory_order_relaxed)(scan, p, end, nul);
+    if (newline != NULL)
+        return newline;
+    bool more;
+    newline = bytescan_line(p + LINESCAN_BLOCKS * LINESCAN_BLOCK, end, &more);
+    *nul |= more;
+    return newline;
+}
+
+void linescan_window(struct linescan *scan, const char *p, const char *end)
+{
+    bool nul;
+    atomic_load_explicit(&way, memory_order_relaxed)(scan, p, end, &nul);
+}
