@@ -19,11 +19,14 @@
 #include "logname.h"
 #include "mem.h"
 #include "previous.h"
+#include "rollup.h"
 #include "tree.h"
+#include "treerows.h"
 
-/* Large enough that a chunk's fixed costs (a mapping, a lock for each shard) vanish: some 7,000 lines.
- * About two chunks a worker are in flight, so with many workers they are smaller: 32 MiB in all, half of
- * what the bound on memory grants beside the directories, but never less than some 800 lines. */
+/* Large enough that a chunk's fixed costs (a mapping, a lock for each shard) vanish: some 7,000
+ * lines. About two chunks a worker are in flight, so with many workers they are smaller: 32 MiB in
+ * all, half of what the bound on memory grants beside the directories, but never less than some 800
+ * lines. */
 enum { CHUNK_MOST = 2 << 20, CHUNK_LEAST = 256 << 10, CHUNKS_IN_FLIGHT = 32 << 20 };
 
 /* The content that detection may look at: doubled from the first to the second, so that a line as
@@ -63,8 +66,12 @@ const char *pipeline_stage_name(enum pipeline_stage stage)
 /* By the magic bytes of gzip (RFC 1952), zstd (RFC 8878), xz and bzip2. */
 static bool looks_compressed(struct slice head)
 {
-    static const struct slice magic[] = {
-        {"\x1f\x8b", 2}, {"\x28\xb5\x2f\xfd", 4}, {"\xfd" "7zXZ", 5}, {"BZh", 3}};
+    static const struct slice magic[] = {{"\x1f\x8b", 2},
+                                         {"\x28\xb5\x2f\xfd", 4},
+                                         {"\xfd"
+                                          "7zXZ",
+                                          5},
+                                         {"BZh", 3}};
     for (size_t i = 0; i < sizeof magic / sizeof magic[0]; i++)
         if (head.len >= magic[i].len && memcmp(head.ptr, magic[i].ptr, magic[i].len) == 0)
             return true;
@@ -90,12 +97,14 @@ static int detect(const struct source *source, const struct format **format, str
             return 0;
         if (len < room || room >= PEEK_MOST)
             return is_compressed
-                       ? err_set(err, "%s: is compressed: write it out first (zcat, zstdcat, xzcat)",
+                       ? err_set(err,
+                                 "%s: is compressed: write it out first (zcat, zstdcat, xzcat)",
                                  source_path(source))
-                       : err_set(err,
-                           "%s: cannot tell the format: no line is a record of %s; if it is one, "
-                           "name it with --format",
-                           source_path(source), format_names());
+                       : err_set(
+                             err,
+                             "%s: cannot tell the format: no line is a record of %s; if it is one, "
+                             "name it with --format",
+                             source_path(source), format_names());
     }
 }
 
@@ -135,7 +144,8 @@ static size_t chunk_size_for(unsigned threads)
 static int open_inputs(struct import *import)
 {
     const struct pipeline_options *options = import->options;
-    size_t chunk_size = options->chunk_size != 0 ? options->chunk_size : chunk_size_for(options->threads);
+    size_t chunk_size =
+        options->chunk_size != 0 ? options->chunk_size : chunk_size_for(options->threads);
     for (size_t i = 0; i < options->input_count; i++) {
         struct scan_log *log = &import->logs[i];
         if (source_open(&log->source, options->inputs[i], chunk_size, import->err) != 0 ||
@@ -161,8 +171,8 @@ static int open_rejects(struct import *import)
             return err_usage(import->err, "--rejects %s: is an input: name another file", path);
     if (path != NULL && buildfile_is_target(import->build, path))
         return err_usage(import->err, "--rejects %s: is the database: name another file", path);
-    if (rejectlog_open(&import->rejects, path, options->tell, options->tell_context,
-                       import->err) != 0)
+    if (rejectlog_open(&import->rejects, path, options->tell, options->tell_context, import->err) !=
+        0)
         return -1;
     for (size_t i = 0; i < options->input_count; i++)
         import->logs[i].rejects = rejectlog_new(import->rejects, options->inputs[i]);
@@ -219,8 +229,9 @@ static void tell_other_days(const struct import *import)
     char now[CLOCK_TEXT];
     clock_format(scans[count - 1].scan_instant, before);
     clock_format(import->inputs[0].scan_instant, now);
-    tell(import, "%s: holds a scan of %.10s, one of %.10s is added: figures will be the sum of both; "
-                 "--replace would take its place",
+    tell(import,
+         "%s: holds a scan of %.10s, one of %.10s is added: figures will be the sum of both; "
+         "--replace would take its place",
          import->options->database, before, now);
 }
 
@@ -299,8 +310,8 @@ static int too_many_rejects(const struct import *import)
                       "published: look at them with --rejects, allow them with --max-rejects",
                       import->options->inputs[worst],
                       import->options->input_count == 1 ? "" : ", all inputs together",
-                      (unsigned long long)counts->rejected,
-                      (unsigned long long)counts->lines, import->options->max_rejects,
+                      (unsigned long long)counts->rejected, (unsigned long long)counts->lines,
+                      import->options->max_rejects,
                       import->options->max_rejects_is_percent ? "%" : "");
 }
 
@@ -346,13 +357,13 @@ static int check_not_emptied(const struct import *import)
 
 static int scan(struct import *import)
 {
-    /* The owners' histograms are summed up from the directories', so there is at least one level. */
+    /* The owners' histograms are summed up from the directories', so there is at least one level.
+     */
     unsigned depth = import->histogram_depth > 0 ? (unsigned)import->histogram_depth : 1;
     const struct scan_options options = {import->options->threads, depth,
                                          &import->state->cancelled};
     int status = scan_run(import->logs, import->options->input_count, import->dirs, &options,
-                           &import->state->progress, &import->report->thread_seconds,
-                          import->err);
+                          &import->state->progress, &import->report->thread_seconds, import->err);
     sum_counts(import);
     for (size_t i = 0; i < import->options->input_count && status == 0; i++)
         status = source_check_unchanged(import->logs[i].source, import->err);
@@ -375,7 +386,7 @@ static int build_tree(struct import *import)
     if (tree_new(&import->tree, import->dirs, threads, &import->state->cancelled, import->err) != 0)
         return -1;
     import->report->directories = tree_count(import->tree);
-    return tree_roll_up(import->tree, import->users, import->groups, import->err);
+    return rollup_tree(import->tree, import->users, import->groups, import->err);
 }
 
 /* The scans of the old database and of this import, as rows; to be freed. */
@@ -420,15 +431,14 @@ static int put_names(struct import *import, struct writer *writer)
     size_t group_count;
     const struct writer_account *users = accounts_users(accounts, &user_count);
     const struct writer_account *groups = accounts_groups(accounts, &group_count);
-    int status =
-        writer_put_accounts(writer, users, user_count, groups, group_count, import->err);
+    int status = writer_put_accounts(writer, users, user_count, groups, group_count, import->err);
     accounts_free(accounts);
     return status;
 }
 
 static int store(struct import *import, struct writer *writer)
 {
-    const struct rows rows = tree_rows(import->tree);
+    const struct rows rows = treerows_begin(import->tree);
     if (writer_put_rows(writer, &rows, import->err) != 0 ||
         writer_put_totals(writer, import->users, import->groups, import->err) != 0 ||
         put_names(import, writer) != 0)
@@ -463,8 +473,8 @@ static void enter(struct import *import, enum pipeline_stage stage, uint64_t *si
 
 static int write_database(struct import *import, uint64_t *since)
 {
-    const struct writer_options options = {import->options->batch_rows,
-                                           import->histogram_depth > 0, &import->state->cancelled};
+    const struct writer_options options = {import->options->batch_rows, import->histogram_depth > 0,
+                                           &import->state->cancelled};
     struct writer *writer;
     enter(import, PIPELINE_STORE, since);
     if (writer_open(&writer, buildfile_path(import->build), &options, import->err) != 0)

@@ -37,7 +37,7 @@ enum { STEP = 32 };
 
 struct shard {
     alignas(64) uv_mutex_t lock; /* shards share no cache line */
-    struct slots index; /* tag of the path -> local number + 1 */
+    struct slots index;          /* tag of the path -> local number + 1 */
     struct dirmap_dir **dir_blocks;
     uint32_t dirs;
     uint32_t dir_block_count;
@@ -272,8 +272,8 @@ static void prefetch(const struct lookup *lookups, size_t count)
     }
 }
 
-static int fold_shard(struct shard *shard, const struct dirmap_delta *deltas,
-                      const uint32_t *order, size_t count)
+static int fold_shard(struct shard *shard, const struct dirmap_delta *deltas, const uint32_t *order,
+                      size_t count)
 {
     int status = 0;
     uv_mutex_lock(&shard->lock);
@@ -307,8 +307,7 @@ int dirmap_fold(struct dirmap *map, const struct dirmap_delta *deltas, size_t co
     int status = 0;
     for (unsigned s = 0; s < SHARDS && status == 0; s++)
         if (begin[s + 1] != begin[s])
-            status = fold_shard(&map->shard[s], deltas, order + begin[s],
-                                begin[s + 1] - begin[s]);
+            status = fold_shard(&map->shard[s], deltas, order + begin[s], begin[s + 1] - begin[s]);
     mem_free_array(order, count, sizeof *order);
     return status;
 }
@@ -388,15 +387,14 @@ uint32_t dirmap_id_limit(const struct dirmap *map)
     return most * SHARDS;
 }
 
-uint32_t dirmap_next(const struct dirmap *map, uint32_t id)
+uint32_t dirmap_next(const struct dirmap *map, uint32_t id, unsigned part, unsigned parts)
 {
-    unsigned s = id == DIRMAP_NONE ? 0 : id % SHARDS;
+    unsigned s = id == DIRMAP_NONE ? part : id % SHARDS;
     uint32_t local = id == DIRMAP_NONE ? 0 : id / SHARDS + 1;
-    while (s < SHARDS && local >= map->shard[s].dirs) {
-        s++;
-        local = 0;
-    }
-    return s == SHARDS ? DIRMAP_NONE : local * SHARDS + s;
+    for (; s < SHARDS; s += parts, local = 0)
+        if (local < map->shard[s].dirs)
+            return local * SHARDS + s;
+    return DIRMAP_NONE;
 }
 
 struct dirmap_dir *dirmap_at(const struct dirmap *map, uint32_t id)
@@ -449,8 +447,8 @@ static size_t link_step(const struct dirmap *map, const struct shard *shard, uin
 /* What the threads of dirmap_link share. */
 struct linking {
     struct dirmap *map;
-    uint32_t linked[SHARDS];       /* directories of each shard that have been looked at */
-    size_t missing[SHARDS];        /* parents that were not there; set by the shard's thread */
+    uint32_t linked[SHARDS]; /* directories of each shard that have been looked at */
+    size_t missing[SHARDS];  /* parents that were not there; set by the shard's thread */
 };
 
 /* A thread links whole shards: it writes to their records alone and reads all others. */
@@ -489,8 +487,8 @@ static int add_missing(struct dirmap *map, struct shard *shard, uint32_t from, u
 int dirmap_link(struct dirmap *map, unsigned threads)
 {
     struct linking linking = {.map = map};
-    /* Each round links what the round before has added; most logs are complete, so that the first is
-     * the last. */
+    /* Each round links what the round before has added; most logs are complete, so that the first
+     * is the last. */
     for (bool more = true; more;) {
         more = false;
         parallel_run(threads, link_part, &linking);

@@ -14,10 +14,10 @@ struct dirmap;
 
 /* What a thread has counted and not yet folded: some files of one owner in one directory. */
 struct dirmap_delta {
-    uint64_t hash;       /* dirmap_hash of the path */
-    const char *path;    /* borrowed until dirmap_fold returns; folded (see pathname.h) */
-    uint32_t path_len;   /* bytes */
-    uint32_t uid;        /* meaningless where stat.files is 0 */
+    uint64_t hash;     /* dirmap_hash of the path */
+    const char *path;  /* borrowed until dirmap_fold returns; folded (see pathname.h) */
+    uint32_t path_len; /* bytes */
+    uint32_t uid;      /* meaningless where stat.files is 0 */
     uint32_t gid;
     struct dirstat stat; /* files 0: only says that the directory exists */
 };
@@ -31,8 +31,8 @@ struct dirmap_owner {
     uint32_t next; /* number of the next such record in the shard, 0: none */
 };
 
-/* The files of one owner and group, in one bucket of one histogram, that a directory stands for: its
- * own, or, at the depth at which histograms end, all below it. */
+/* The files of one owner and group, in one bucket of one histogram, that a directory stands for:
+ * its own, or, at the depth at which histograms end, all below it. */
 struct dirmap_bucket {
     struct histogram_bucket counts;
     uint32_t dir; /* local number of the directory in its shard */
@@ -52,8 +52,8 @@ struct dirmap_dir {
     uint32_t parent; /* after dirmap_link: the parent's id, or DIRMAP_NONE */
     uint32_t uid;    /* the first owner seen; meaningless where stat.files is 0 */
     uint32_t gid;
-    uint32_t owners; /* further owners: number of the first record in the shard, 0: none */
-    uint32_t buckets; /* of histograms: number of the first record in the shard, 0: none */
+    uint32_t owners;     /* further owners: number of the first record in the shard, 0: none */
+    uint32_t buckets;    /* of histograms: number of the first record in the shard, 0: none */
     struct dirstat stat; /* the first owner's files */
 };
 
@@ -66,8 +66,8 @@ uint64_t dirmap_hash(struct slice path);
 /* Adds deltas, which are borrowed. Any number of threads at once. -1: out of memory. */
 int dirmap_fold(struct dirmap *map, const struct dirmap_delta *deltas, size_t count);
 
-/* Adds a histogram of one owner's files to those of the directory at `path` (borrowed). Any number of
- * threads at once. -1: out of memory. */
+/* Adds a histogram of one owner's files to those of the directory at `path` (borrowed). Any number
+ * of threads at once. -1: out of memory. */
 int dirmap_fold_histogram(struct dirmap *map, uint64_t hash, struct slice path, uint32_t uid,
                           uint32_t gid, const struct histogram *histogram);
 
@@ -81,9 +81,10 @@ int dirmap_link(struct dirmap *map, unsigned threads);
 size_t dirmap_count(const struct dirmap *map);
 uint32_t dirmap_id_limit(const struct dirmap *map);
 
-/* Walks all ids in the order in which the records lie in memory: pass DIRMAP_NONE for the first;
- * DIRMAP_NONE when done. */
-uint32_t dirmap_next(const struct dirmap *map, uint32_t id);
+/* Walks the ids of part `part` of `parts`, in the order in which the records lie in memory: pass
+ * DIRMAP_NONE for the first; DIRMAP_NONE when done. Every id is in one part; there may be parts
+ * without any. */
+uint32_t dirmap_next(const struct dirmap *map, uint32_t id, unsigned part, unsigned parts);
 
 /* The directory with this id, or NULL. */
 struct dirmap_dir *dirmap_at(const struct dirmap *map, uint32_t id);

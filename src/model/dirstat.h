@@ -12,9 +12,9 @@
 
 /* Zero files: {0, 0, 0, ENTRY_NO_TIME}. */
 struct dirstat {
-    uint64_t files; /* each counter is in [0, INT64_MAX], or DIRSTAT_OVERFLOW */
-    uint64_t size;  /* logical bytes */
-    uint64_t alloc; /* allocated bytes */
+    uint64_t files;    /* each counter is in [0, INT64_MAX], or DIRSTAT_OVERFLOW */
+    uint64_t size;     /* logical bytes */
+    uint64_t alloc;    /* allocated bytes */
     int64_t max_atime; /* the latest instant, or ENTRY_NO_TIME */
 };
 

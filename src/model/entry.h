@@ -7,8 +7,8 @@
 
 #include "slice.h"
 
-#define ENTRY_NO_TIME  INT64_MIN  /* the log records no atime */
-#define ENTRY_NO_GROUP UINT32_MAX /* the log records no group; -1 in the database */
+#define ENTRY_NO_TIME  INT64_MIN            /* the log records no atime */
+#define ENTRY_NO_GROUP UINT32_MAX           /* the log records no group; -1 in the database */
 #define ENTRY_ID_MAX   UINT32_C(4294967294) /* the largest uid or gid: (uid_t)-1 is none */
 
 struct entry {

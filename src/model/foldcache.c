@@ -3,7 +3,8 @@
  * Files of a directory follow each other in a scan, a few or many, so the last directory is
  * remembered and most files cost a comparison and some additions. Histograms are kept for some
  * hundred directories and owners at a time, across chunks, and folded together when there are more,
- * so that what a thread holds does not grow with the file system. Each cache belongs to one thread. */
+ * so that what a thread holds does not grow with the file system. Each cache belongs to one thread.
+ */
 #include "foldcache.h"
 
 #include <stdlib.h>
@@ -106,7 +107,8 @@ static struct scope *scope_of(struct foldcache *cache, const struct dirmap_delta
     struct slice path = scope_path(cache, (struct slice){delta->path, delta->path_len});
     uint64_t hash = path.len == delta->path_len ? delta->hash : dirmap_hash(path);
     /* An odd multiplier spreads the owners of one directory over the table. */
-    size_t at = hash ^ (((uint64_t)delta->uid << 32 | delta->gid) * UINT64_C(0x9E3779B97F4A7C15) >> 40);
+    size_t at =
+        hash ^ (((uint64_t)delta->uid << 32 | delta->gid) * UINT64_C(0x9E3779B97F4A7C15) >> 40);
     for (;; at++) {
         struct scope *scope = &cache->scope[at % SCOPES];
         if (scope->path.ptr == NULL) {
@@ -162,8 +164,7 @@ static int add_directory(struct foldcache *cache, const struct entry *entry)
     if (path.ptr == NULL)
         return -1;
     /* `/` is stored where it is an entry's direct parent; deeper parents come by themselves. */
-    if (pathname_parent(path).len == 1 &&
-        begin_delta(cache, (struct slice){path.ptr, 1}) == NULL)
+    if (pathname_parent(path).len == 1 && begin_delta(cache, (struct slice){path.ptr, 1}) == NULL)
         return -1;
     struct dirmap_delta *delta = begin_delta(cache, path);
     if (delta == NULL)

@@ -14,8 +14,8 @@ static const int64_t bounds[HISTOGRAM_KINDS][BOUNDS] = {
     {30, 90, 180, 365, 730, 1095, 1460, 2190, 2555},
     /* bytes: 1 KiB to 100 GiB */
     {INT64_C(1) << 10, 10 * (INT64_C(1) << 10), 100 * (INT64_C(1) << 10), INT64_C(1) << 20,
-     10 * (INT64_C(1) << 20), 100 * (INT64_C(1) << 20), INT64_C(1) << 30,
-     10 * (INT64_C(1) << 30), 100 * (INT64_C(1) << 30)},
+     10 * (INT64_C(1) << 20), 100 * (INT64_C(1) << 20), INT64_C(1) << 30, 10 * (INT64_C(1) << 30),
+     100 * (INT64_C(1) << 30)},
 };
 
 static const char *const labels[HISTOGRAM_KINDS][HISTOGRAM_BUCKETS] = {
@@ -64,7 +64,8 @@ void histogram_merge(struct histogram *into, const struct histogram *from)
 {
     for (int kind = 0; kind < HISTOGRAM_KINDS; kind++)
         for (int i = 0; i < HISTOGRAM_BUCKETS; i++)
-            histogram_count(&into->bucket[kind][i], from->bucket[kind][i].files, from->bucket[kind][i].size);
+            histogram_count(&into->bucket[kind][i], from->bucket[kind][i].files,
+                            from->bucket[kind][i].size);
 }
 
 const char *histogram_kind_name(enum histogram_kind kind)

@@ -4,9 +4,9 @@
  * owner again and again, so the plain library map behind a memory of the last is all it takes. */
 #include "ownermap.h"
 
+#include "mem.h"
 #include <stddef.h>
 #include <stdlib.h>
-#include "mem.h"
 #define uthash_fatal(message) mem_exhausted()
 #include <uthash.h>
 
@@ -31,7 +31,8 @@ void ownermap_free(struct ownermap *map)
         return;
     struct record *record;
     struct record *next;
-    HASH_ITER(hh, map->records, record, next) {
+    HASH_ITER(hh, map->records, record, next)
+    {
         HASH_DEL(map->records, record);
         free(record);
     }
@@ -59,8 +60,7 @@ static int by_id(const struct record *a, const struct record *b)
     return (a->owner.id > b->owner.id) - (a->owner.id < b->owner.id);
 }
 
-const struct ownermap_owner *ownermap_next(struct ownermap *map,
-                                           const struct ownermap_owner *owner)
+const struct ownermap_owner *ownermap_next(struct ownermap *map, const struct ownermap_owner *owner)
 {
     const struct record *next;
     if (owner == NULL) {

@@ -10,17 +10,17 @@
 #define ROWS_SEVERAL INT64_MIN /* an owner column that is NULL: several owners */
 
 struct rows_dir {
-    int64_t id;        /* preorder number from 1 */
-    int64_t parent_id; /* 0: no stored parent */
-    int64_t last_id;   /* last id of the subtree */
-    struct slice path; /* folded; borrowed until the next row */
-    unsigned depth;    /* slashes; 0 for "/" */
-    struct dirstat own;       /* files directly in it (_nr) */
-    struct dirstat subtree;   /* files at any depth (_r) */
-    uint64_t own_dirs;        /* distinct directories directly in it */
-    uint64_t subtree_dirs;    /* and at any depth, itself not counted */
-    int64_t uid; /* over the subtree: -1 no files, ROWS_SEVERAL, else the one owner */
-    int64_t gid; /* likewise; -1 also where the log records no group */
+    int64_t id;             /* preorder number from 1 */
+    int64_t parent_id;      /* 0: no stored parent */
+    int64_t last_id;        /* last id of the subtree */
+    struct slice path;      /* folded; borrowed until the next row */
+    unsigned depth;         /* slashes; 0 for "/" */
+    struct dirstat own;     /* files directly in it (_nr) */
+    struct dirstat subtree; /* files at any depth (_r) */
+    uint64_t own_dirs;      /* distinct directories directly in it */
+    uint64_t subtree_dirs;  /* and at any depth, itself not counted */
+    int64_t uid;            /* over the subtree: -1 no files, ROWS_SEVERAL, else the one owner */
+    int64_t gid;            /* likewise; -1 also where the log records no group */
 };
 
 /* The files of one owner and group directly in a directory. */
@@ -31,8 +31,8 @@ struct rows_usage {
     struct dirstat stat;
 };
 
-/* One bucket of a histogram of one owner's and group's files: those directly in a directory, or, at the
- * depth at which histograms end, at any depth below it. */
+/* One bucket of a histogram of one owner's and group's files: those directly in a directory, or, at
+ * the depth at which histograms end, at any depth below it. */
 struct rows_bucket {
     int64_t dir_id;
     int64_t uid;
@@ -42,9 +42,9 @@ struct rows_bucket {
 };
 
 /* Each `next` returns 1 and a row, 0 at the end, or -1 after a failure. Usage rows come only for
- * directories whose uid or gid is ROWS_SEVERAL, in the order of (dir_id, uid, gid); buckets in that of
- * (dir_id, uid, gid, bucket). Only one of the iterations is under way at a time; rewind begins any of
- * them anew. */
+ * directories whose uid or gid is ROWS_SEVERAL, in the order of (dir_id, uid, gid); buckets in that
+ * of (dir_id, uid, gid, bucket). Only one of the iterations is under way at a time; rewind begins
+ * any of them anew. */
 struct rows {
     void *state; /* borrowed */
     void (*rewind)(void *state);

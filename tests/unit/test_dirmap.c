@@ -203,7 +203,8 @@ static void missing_ancestors_of_many(void **state)
         assert_int_equal(dirmap_count(map), DIRS + 2 * TOPS * 5 + TOPS);
         size_t tops = 0;
         size_t walked = 0;
-        for (uint32_t id = DIRMAP_NONE; (id = dirmap_next(map, id)) != DIRMAP_NONE; walked++) {
+        for (uint32_t id = DIRMAP_NONE; (id = dirmap_next(map, id, 0, 1)) != DIRMAP_NONE;
+             walked++) {
             const struct dirmap_dir *dir = dirmap_at(map, id);
             const char *slash = memrchr(dir->path, '/', dir->path_len);
             if (slash == dir->path) {

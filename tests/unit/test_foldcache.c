@@ -160,8 +160,8 @@ static void the_root(void **state)
 /* One directory, written in every way. */
 static void slashes_are_folded(void **state)
 {
-    static const char *const ways[] = {"/a/b/f", "/a//b/f", "//a/b/f", "/a/b//f", "/a/b/f/",
-                                       "/a/b///f//", "///a///b/f", "/a/b/f"};
+    static const char *const ways[] = {"/a/b/f",  "/a//b/f",    "//a/b/f",    "/a/b//f",
+                                       "/a/b/f/", "/a/b///f//", "///a///b/f", "/a/b/f"};
     struct fixture *fixture = *state;
     for (int i = 0; i < 8; i++)
         for (int j = 0; j < 8; j++) { /* each way after each other one */
@@ -239,7 +239,7 @@ static void directories_are_no_files(void **state)
     struct fixture *fixture = *state;
     add_directory(fixture, "/a");
     finish(fixture);
-    for (uint32_t id = DIRMAP_NONE; (id = dirmap_next(fixture->dirs, id)) != DIRMAP_NONE;)
+    for (uint32_t id = DIRMAP_NONE; (id = dirmap_next(fixture->dirs, id, 0, 1)) != DIRMAP_NONE;)
         assert_null(dirmap_next_bucket(fixture->dirs, id, NULL));
 }
 
@@ -268,7 +268,7 @@ static void histograms_end_at_their_depth(void **state)
     add_file(fixture, "/a/b/c/d/f", 1, 2, 400);
     add_file(fixture, "/a//b/c/d/e/f", 1, 1, 500);
     finish(fixture);
-    for (uint32_t id = DIRMAP_NONE; (id = dirmap_next(fixture->dirs, id)) != DIRMAP_NONE;) {
+    for (uint32_t id = DIRMAP_NONE; (id = dirmap_next(fixture->dirs, id, 0, 1)) != DIRMAP_NONE;) {
         const struct dirmap_dir *dir = dirmap_at(fixture->dirs, id);
         struct slice path = {dir->path, dir->path_len};
         uint64_t of_group[3] = {0};

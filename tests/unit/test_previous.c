@@ -7,7 +7,9 @@
 
 #include <cmocka.h>
 
+#include "rollup.h"
 #include "tree.h"
+#include "treerows.h"
 #include "unit_database.h"
 #include "unit_support.h"
 
@@ -30,10 +32,21 @@ static void add(struct dirmap *dirs, const char *path, uint32_t uid, uint32_t gi
 static void save(const char *path, struct dirmap *dirs, struct ownermap *users)
 {
     static const struct writer_scan scans[] = {
-        {.source_file = "one.log", .scan_instant = 951782400, .import_instant = 1000000000,
-         .filesystem = "fs", .format = "find", .directories = 1, .files = 2, .headers = 3,
-         .rejected = 4, .lines = 10, .size = 11, .alloc = 12, .source_size = 13,
-         .source_mtime_ns = 1234567890123456789, .version = "0.1"},
+        {.source_file = "one.log",
+         .scan_instant = 951782400,
+         .import_instant = 1000000000,
+         .filesystem = "fs",
+         .format = "find",
+         .directories = 1,
+         .files = 2,
+         .headers = 3,
+         .rejected = 4,
+         .lines = 10,
+         .size = 11,
+         .alloc = 12,
+         .source_size = 13,
+         .source_mtime_ns = 1234567890123456789,
+         .version = "0.1"},
         {.source_file = "two.log", .filesystem = "fs", .format = NULL, .version = "0.1"},
     };
     const struct writer_options options = {1000, true, &cancelled};
@@ -44,8 +57,8 @@ static void save(const char *path, struct dirmap *dirs, struct ownermap *users)
     unit_support_write(path, "", 0);
     assert_int_equal(dirmap_link(dirs, 2), 0);
     assert_int_equal(tree_new(&tree, dirs, 2, &cancelled, &err), 0);
-    assert_int_equal(tree_roll_up(tree, users, groups, &err), 0);
-    struct rows rows = tree_rows(tree);
+    assert_int_equal(rollup_tree(tree, users, groups, &err), 0);
+    struct rows rows = treerows_begin(tree);
     if (writer_open(&writer, path, &options, &err) != 0 ||
         writer_put_rows(writer, &rows, &err) != 0 ||
         writer_put_totals(writer, users, groups, &err) != 0 ||
@@ -216,8 +229,9 @@ static void many_directories(void **state)
     save("y.db", back, back_users);
     char *expected = unit_database_read("x.db", everything, 15);
     unit_database_expect("y.db", everything, 15, expected);
-    unit_database_expect("y.db", "SELECT file_count_r, total_size_r FROM directory_stats "
-                                 "WHERE dir_id = 1",
+    unit_database_expect("y.db",
+                         "SELECT file_count_r, total_size_r FROM directory_stats "
+                         "WHERE dir_id = 1",
                          2, "10000|12502500\n"); /* 0 + ... + 4999, and 5000 */
     free(expected);
     previous_free(previous);

@@ -12,6 +12,8 @@
 #include <cmocka.h>
 
 #include "dirmap.h"
+#include "rollup.h"
+#include "treerows.h"
 
 struct fixture {
     struct dirmap *dirs;
@@ -82,9 +84,8 @@ static int make(struct fixture *fixture)
 static struct rows grow(struct fixture *fixture)
 {
     assert_int_equal(make(fixture), 0);
-    assert_int_equal(
-        tree_roll_up(fixture->tree, fixture->users, fixture->groups, &fixture->err), 0);
-    return tree_rows(fixture->tree);
+    assert_int_equal(rollup_tree(fixture->tree, fixture->users, fixture->groups, &fixture->err), 0);
+    return treerows_begin(fixture->tree);
 }
 
 static struct rows_dir next(const struct rows *rows)
@@ -112,7 +113,8 @@ static void expect_place(const struct rows *rows, const char *path, int64_t id, 
     assert_int_equal(row.depth, depth);
 }
 
-/* A space, `-` and `.` sort below `/`, so a sort of whole paths would tear /d/a and /d/a/x apart. */
+/* A space, `-` and `.` sort below `/`, so a sort of whole paths would tear /d/a and /d/a/x apart.
+ */
 static void preorder_is_by_names_not_by_paths(void **state)
 {
     struct fixture *fixture = *state;
@@ -136,10 +138,9 @@ static void names_are_compared_as_unsigned_bytes_to_their_end(void **state)
 {
     struct fixture *fixture = *state;
     static const char *const ascending[] = {
-        "/\x01",         "/ ",           "/12345678",  "/123456789", "/1234567890",
-        "/12345678a",    "/12345679",    "/A",         "/a",         "/abcdefghX",
-        "/abcdefghXa",   "/abcdefghx",   "/abcdefghy", "/b",         "/\x7f",
-        "/\x80",         "/\xc3\xa9",    "/\xff",      "/\xff\x01",
+        "/\x01", "/ ",    "/12345678",  "/123456789",  "/1234567890", "/12345678a", "/12345679",
+        "/A",    "/a",    "/abcdefghX", "/abcdefghXa", "/abcdefghx",  "/abcdefghy", "/b",
+        "/\x7f", "/\x80", "/\xc3\xa9",  "/\xff",       "/\xff\x01",
     };
     enum { COUNT = sizeof ascending / sizeof ascending[0] };
     for (int i = 0; i < COUNT; i++) /* 7 and 19 have no common divisor: every one comes once */
@@ -304,15 +305,15 @@ static void expect_usage(const struct rows *rows, int64_t dir_id, int64_t uid, i
 static void usage_rows(void **state)
 {
     struct fixture *fixture = *state;
-    add(fixture, "/a", 3, 1, 1, 1);                     /* 1: a row, for what is below has others */
-    add(fixture, "/a/b", 5, 2, 2, 20);                  /* 2: five rows */
+    add(fixture, "/a", 3, 1, 1, 1);    /* 1: a row, for what is below has others */
+    add(fixture, "/a/b", 5, 2, 2, 20); /* 2: five rows */
     add(fixture, "/a/b", 4, ENTRY_NO_GROUP, 1, 30);
     add(fixture, "/a/b", 5, 1, 1, 40);
     add(fixture, "/a/b", 4, 9, 1, 50);
     add(fixture, "/a/b", ENTRY_ID_MAX, 1, 1, 60);
-    add(fixture, "/a/c", 3, 1, 7, 70);                  /* 3: one owner, no row */
-    add(fixture, "/e/f", 3, 1, 1, 1);                   /* 4 /e has no files; 5 one owner */
-    add(fixture, "/e/g", 4, 1, 1, 1);                   /* 6 */
+    add(fixture, "/a/c", 3, 1, 7, 70); /* 3: one owner, no row */
+    add(fixture, "/e/f", 3, 1, 1, 1);  /* 4 /e has no files; 5 one owner */
+    add(fixture, "/e/g", 4, 1, 1, 1);  /* 6 */
     struct rows rows = grow(fixture);
     struct rows_usage usage;
     for (int pass = 0; pass < 2; pass++) {
@@ -456,8 +457,8 @@ static void a_deep_tree(void **state)
     expect_end(&rows);
 }
 
-/* Groups of every size, so many that each of several threads has some: in preorder, a name is larger
- * than its elder sibling's, and every child lies within its parent. */
+/* Groups of every size, so many that each of several threads has some: in preorder, a name is
+ * larger than its elder sibling's, and every child lies within its parent. */
 static void many_groups_of_siblings(void **state)
 {
     enum { DIRS = 20000 };
@@ -504,7 +505,7 @@ static void an_empty_tree(void **state)
 static int roll_up_of(struct fixture *fixture)
 {
     assert_int_equal(make(fixture), 0);
-    return tree_roll_up(fixture->tree, fixture->users, fixture->groups, &fixture->err);
+    return rollup_tree(fixture->tree, fixture->users, fixture->groups, &fixture->err);
 }
 
 static void a_total_of_two_to_the_63rd_less_one_is_held(void **state)
@@ -513,7 +514,7 @@ static void a_total_of_two_to_the_63rd_less_one_is_held(void **state)
     add_stat(fixture, "/a/b", 1, 1, (struct dirstat){1, INT64_MAX - 1, 0, 0});
     add_stat(fixture, "/a/c", 1, 1, (struct dirstat){1, 1, 0, 0});
     assert_int_equal(roll_up_of(fixture), 0);
-    struct rows rows = tree_rows(fixture->tree);
+    struct rows rows = treerows_begin(fixture->tree);
     assert_int_equal(next(&rows).subtree.size, INT64_MAX);
 }
 

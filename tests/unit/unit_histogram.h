@@ -7,7 +7,7 @@
 static inline struct histogram unit_histogram(const struct dirmap *dirs, uint32_t uid)
 {
     struct histogram sum = {0};
-    for (uint32_t id = DIRMAP_NONE; (id = dirmap_next(dirs, id)) != DIRMAP_NONE;) {
+    for (uint32_t id = DIRMAP_NONE; (id = dirmap_next(dirs, id, 0, 1)) != DIRMAP_NONE;) {
         const struct dirmap_bucket *bucket = NULL;
         while ((bucket = dirmap_next_bucket(dirs, id, bucket)) != NULL)
             if (bucket->uid == uid)

@@ -1,0 +1,228 @@
+/* rollup: adding up.
+ *
+ * First each directory's own files are counted, on all threads, each a range of nodes; then, as a
+ * parent's number is smaller than its children's, one walk from the last number to the first adds
+ * every subtree up. */
+#include "rollup.h"
+
+#include <stdlib.h>
+
+#include "mem.h"
+#include "parallel.h"
+#include "treenode.h"
+
+/* How many steps pass between two looks at the cancel flag: some milliseconds. */
+enum { STEPS_PER_LOOK = 1 << 16 };
+
+static bool is_cancelled(const struct tree *tree, size_t step)
+{
+    /* Relaxed: only the flag itself matters, and a late look does no harm. */
+    return step % STEPS_PER_LOOK == 0 &&
+           atomic_load_explicit(tree->cancelled, memory_order_relaxed);
+}
+
+/* Adds the files of one owner to what is known of a set: its counters and whether it has one owner.
+ */
+static void merge_owned(struct treenode *into, const struct dirstat *stat, uint32_t uid,
+                        uint32_t gid, unsigned several)
+{
+    if (stat->files == 0)
+        return;
+    if (into->subtree.files == 0) {
+        into->uid = uid;
+        into->gid = gid;
+    }
+    several |= (into->uid != uid ? TREENODE_UID_SEVERAL : 0) |
+               (into->gid != gid ? TREENODE_GID_SEVERAL : 0);
+    into->flags |= (uint16_t)several;
+    dirstat_merge(&into->subtree, stat);
+}
+
+static int by_gid(const void *left, const void *right)
+{
+    const struct rows_usage *a = left;
+    const struct rows_usage *b = right;
+    return (a->gid > b->gid) - (a->gid < b->gid);
+}
+
+/* Adds usages, sorted by uid, to the users; a directory counts once for each. */
+static void add_to_users(const struct treenode_usages *usages, struct ownermap *users)
+{
+    for (size_t i = 0; i < usages->count; i++) {
+        const struct rows_usage *usage = &usages->row[i];
+        struct ownermap_owner *user = ownermap_get(users, usage->uid);
+        dirstat_merge(&user->stat, &usage->stat);
+        user->directories += i == 0 || usage[-1].uid != usage->uid;
+    }
+}
+
+/* The same by gid. */
+static void add_to_groups(const struct treenode_usages *usages, struct ownermap *groups)
+{
+    for (size_t i = 0; i < usages->count; i++) {
+        const struct rows_usage *usage = &usages->row[i];
+        struct ownermap_owner *group = ownermap_get(groups, usage->gid);
+        dirstat_merge(&group->stat, &usage->stat);
+        group->directories += i == 0 || usage[-1].gid != usage->gid;
+    }
+}
+
+/* A directory's histograms, into those of the users. */
+static void count_buckets(const struct tree *tree, size_t i, struct ownermap *users)
+{
+    struct treenode *node = &tree->nodes[i];
+    const struct dirmap_bucket *bucket = NULL;
+    if (dirmap_next_bucket(tree->map, node->dir, NULL) != NULL)
+        node->flags |= TREENODE_HAS_BUCKETS;
+    while ((bucket = dirmap_next_bucket(tree->map, node->dir, bucket)) != NULL)
+        histogram_count(
+            &ownermap_get(users, bucket->uid)->histogram.bucket[bucket->kind][bucket->index],
+            bucket->counts.files, bucket->counts.size);
+}
+
+/* What one thread counts of the directories' own files. */
+struct counting {
+    struct ownermap *users;
+    struct ownermap *groups;
+    struct treenode_usages usages;
+};
+
+/* The files of a directory that has one owner and group. */
+static void count_single(struct treenode *node, const struct dirmap_dir *dir,
+                         struct counting *counting)
+{
+    if (dir->stat.files == 0)
+        return;
+    node->subtree = dir->stat;
+    node->uid = dir->uid;
+    node->gid = dir->gid;
+    struct ownermap_owner *user = ownermap_get(counting->users, dir->uid);
+    dirstat_merge(&user->stat, &dir->stat);
+    user->directories++;
+    struct ownermap_owner *group = ownermap_get(counting->groups, treenode_group(dir->gid));
+    dirstat_merge(&group->stat, &dir->stat);
+    group->directories++;
+}
+
+/* The files of a directory that has several. */
+static int count_several(const struct tree *tree, size_t i, struct counting *counting)
+{
+    struct treenode_usages *usages = &counting->usages;
+    if (treenode_usages(usages, tree, i) != 0)
+        return -1;
+    for (size_t u = 0; u < usages->count; u++) {
+        const struct rows_usage *usage = &usages->row[u];
+        /* A gid of -1 becomes ENTRY_NO_GROUP again. */
+        merge_owned(&tree->nodes[i], &usage->stat, (uint32_t)usage->uid, (uint32_t)usage->gid, 0);
+    }
+    add_to_users(usages, counting->users);
+    qsort(usages->row, usages->count, sizeof *usages->row, by_gid);
+    add_to_groups(usages, counting->groups);
+    return 0;
+}
+
+/* A directory's own files: into its node, and into the totals of their owners. */
+static int count_own(const struct tree *tree, size_t i, struct counting *counting)
+{
+    const struct dirmap_dir *dir = dirmap_at(tree->map, tree->nodes[i].dir);
+    if (dir->buckets != 0)
+        count_buckets(tree, i, counting->users);
+    if (dir->owners != 0)
+        return count_several(tree, i, counting);
+    count_single(&tree->nodes[i], dir, counting);
+    return 0;
+}
+
+/* What the threads of count_all share; each has a counting of its own. */
+struct counting_all {
+    const struct tree *tree;
+    struct counting *counting;
+};
+
+static int count_part(void *context, unsigned part, unsigned parts)
+{
+    const struct counting_all *all = context;
+    const struct tree *tree = all->tree;
+    size_t end = parallel_begin(tree->count, part + 1, parts);
+    for (size_t i = parallel_begin(tree->count, part, parts); i < end; i++) {
+        if (is_cancelled(tree, i))
+            return -1;
+        if (i + TREENODE_AHEAD < end)
+            __builtin_prefetch(dirmap_at(tree->map, tree->nodes[i + TREENODE_AHEAD].dir));
+        if (count_own(tree, i, &all->counting[part]) != 0)
+            return -1;
+    }
+    return 0;
+}
+
+static void merge_owners(struct ownermap *into, struct ownermap *from)
+{
+    const struct ownermap_owner *owner = NULL;
+    while ((owner = ownermap_next(from, owner)) != NULL) {
+        struct ownermap_owner *sum = ownermap_get(into, owner->id);
+        dirstat_merge(&sum->stat, &owner->stat);
+        sum->directories += owner->directories;
+        histogram_merge(&sum->histogram, &owner->histogram);
+    }
+}
+
+/* Counts every directory's own files: each thread a range of nodes, the first into the given maps.
+ */
+static int count_all(const struct tree *tree, struct ownermap *users, struct ownermap *groups,
+                     unsigned threads)
+{
+    struct counting *counting = mem_new(threads * sizeof *counting);
+    for (unsigned i = 0; i < threads; i++) {
+        counting[i].users = i == 0 ? users : ownermap_new();
+        counting[i].groups = i == 0 ? groups : ownermap_new();
+    }
+    struct counting_all all = {tree, counting};
+    int status = parallel_run(threads, count_part, &all);
+    for (unsigned i = 0; i < threads; i++) {
+        free(counting[i].usages.row);
+        if (i == 0)
+            continue;
+        merge_owners(users, counting[i].users);
+        merge_owners(groups, counting[i].groups);
+        ownermap_free(counting[i].users);
+        ownermap_free(counting[i].groups);
+    }
+    free(counting);
+    return status;
+}
+
+static int check_overflow(const struct tree *tree, struct err *err)
+{
+    struct dirstat all = DIRSTAT_NONE;
+    for (size_t i = 0; i < tree->count; i++) {
+        const struct treenode *node = &tree->nodes[i];
+        if (node->parent == DIRMAP_NONE)
+            dirstat_merge(&all, &node->subtree);
+        if (!dirstat_overflowed(&all))
+            continue;
+        const struct dirmap_dir *dir = dirmap_at(tree->map, node->dir);
+        return err_set(err,
+                       "%.*s: the sizes below add up to more than 9223372036854775807 bytes; take "
+                       "the lines with impossible sizes out of the log",
+                       (int)dir->path_len, dir->path);
+    }
+    return 0;
+}
+
+int rollup_tree(struct tree *tree, struct ownermap *users, struct ownermap *groups, struct err *err)
+{
+    if (count_all(tree, users, groups, tree->threads) != 0) {
+        if (atomic_load_explicit(tree->cancelled, memory_order_relaxed))
+            return err_set(err, "interrupted");
+        return err_set(err, "cannot add up %zu directories: out of memory", tree->count);
+    }
+    for (size_t i = tree->count; i-- > 0;) {
+        const struct treenode *node = &tree->nodes[i];
+        if (node->parent == DIRMAP_NONE)
+            continue;
+        struct treenode *parent = &tree->nodes[node->parent];
+        merge_owned(parent, &node->subtree, node->uid, node->gid, node->flags & TREENODE_SEVERAL);
+        parent->subtree_dirs += node->subtree_dirs + 1;
+    }
+    return check_overflow(tree, err);
+}
