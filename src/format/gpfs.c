@@ -52,8 +52,9 @@ static inline bool read_pattern(const char *text, const char *pattern, uint64_t 
     bytes = le64toh(bytes);
     wanted = le64toh(wanted);
     /* What must be added to a right byte's greatest value to reach 0x7F: 0x76 to a digit's 9, 0x7F
-     * to the 0 of the others, which lack the bit 0x10. A wrong byte gets its top bit, or has it. */
-    uint64_t others = ~wanted >> 4 & UINT64_C(0x0101010101010101);
+     * to the 0 of `-` and `:`, which are told from '0' by the bit 0x08. A wrong byte gets its top
+     * bit, or has it. */
+    uint64_t others = wanted >> 3 & UINT64_C(0x0101010101010101);
     uint64_t room = UINT64_C(0x7676767676767676) + others * 9;
     *digits = bytes ^ wanted;
     return (((*digits + room) | *digits) & UINT64_C(0x8080808080808080)) == 0;

@@ -200,6 +200,30 @@ static void malformed_dates(void **state)
     assert_int_equal(parse("1 2 3 s=1 u=1 p=- ac=2023-01-01"), REJECT_DATE_SHAPE);
 }
 
+/* Every byte at every place of a stamp: only what is a digit, or the same separator, is
+ * well-formed. */
+static void every_byte_of_a_date(void **state)
+{
+    (void)state;
+    static const char stamp[] = "2022-11-11 11:11:11";
+    for (size_t at = 0; at < sizeof stamp - 1; at++) {
+        for (int byte = 1; byte < 256; byte++) {
+            char line[64] = "1 2 3 s=1 u=1 p=- ac=";
+            char *date = strcat(line, stamp) + strlen(line) - strlen(stamp);
+            bool may_stand = stamp[at] >= '0' && stamp[at] <= '9' ? byte >= '0' && byte <= '9'
+                                                                  : byte == stamp[at];
+            may_stand |= stamp[at] == ' ' && byte == '\t';
+            date[at] = (char)byte;
+            strcat(line, " -- /f");
+            if (byte == '\n')
+                continue;
+            enum reject_reason reason = parse(line);
+            if (may_stand != (reason == REJECT_NONE || reason == REJECT_DATE))
+                fail_msg("byte %d at %zu: %s", byte, at, reject_text(reason));
+        }
+    }
+}
+
 /* The day of the line before is remembered: a bad one in between must not change the next. */
 static void the_remembered_day_is_the_right_one(void **state)
 {
@@ -255,6 +279,7 @@ int main(void)
         cmocka_unit_test(dates_that_exist),
         cmocka_unit_test(dates_that_do_not_exist),
         cmocka_unit_test(malformed_dates),
+        cmocka_unit_test(every_byte_of_a_date),
         cmocka_unit_test(the_remembered_day_is_the_right_one),
         cmocka_unit_test(the_mode_tells_the_kind),
     };
