@@ -36,7 +36,9 @@ struct table {
 };
 
 static struct table tables[TABLES] = {
-    {.name = "directories", .columns = "dir_id, parent_id, path, depth, last_id", .column_count = 5},
+    {.name = "directories",
+     .columns = "dir_id, parent_id, path, depth, last_id",
+     .column_count = 5},
     {.name = "directory_stats",
      .columns = "dir_id, file_count_nr, dir_count_nr, total_size_nr, total_alloc_nr, max_atime_nr, "
                 "file_count_r, dir_count_r, total_size_r, total_alloc_r, max_atime_r, owner_uid, "
@@ -92,8 +94,7 @@ static void read_table(sqlite3 *db, struct table *table)
                                                        sizeof *table->values);
         }
         for (int i = 0; i < table->column_count; i++)
-            table->values[table->rows * (size_t)table->column_count + (size_t)i] =
-                value_at(row, i);
+            table->values[table->rows * (size_t)table->column_count + (size_t)i] = value_at(row, i);
         table->rows++;
     }
     sqlite3_finalize(row);

@@ -1,9 +1,10 @@
-/* linescan: one loop over blocks of 64 bytes, three ways to look at a block.
+/* linescan: one loop over blocks of 64 bytes, and as many ways to look at a block as the
+ * processor has widths of vectors.
  *
  * Which way is decided once, at the first call, by what the processor can do: compilers are told
  * nothing about it, so that one binary runs on every node of a cluster. A block that would reach
- * beyond the end is looked at in a copy that newlines fill up, so that an end needs no code of its
- * own. Any thread. */
+ * beyond the end is looked at in a copy that newlines fill up, so that an end needs no code of
+ * its own. Any thread. */
 #include "linescan.h"
 
 #include <stdatomic.h>
@@ -22,23 +23,25 @@ struct marks {
 
 typedef struct marks look_fn(const char *block);
 
-/* Fills *scan. Returns the first newline, `end` where the text ends before one comes, or NULL where the
- * window is full. Inlined with its `look`. */
+/* Fills *scan. Returns the first newline, `end` where the text ends before one comes, or NULL
+ * where the window is full. Inlined with its `look`. */
 __attribute__((always_inline)) static inline const char *
 fill(look_fn *look, struct linescan *scan, const char *p, const char *end, bool *nul)
 {
+    size_t len = (size_t)(end - p);
     uint64_t nuls = 0;
     uint64_t newlines = 0;
     unsigned i = 0;
     scan->begin = p;
-    for (; i < LINESCAN_BLOCKS && newlines == 0; i++, p += LINESCAN_BLOCK) {
+    for (; i < LINESCAN_BLOCKS && newlines == 0; i++) {
+        size_t at = (size_t)i * LINESCAN_BLOCK;
         struct marks marks;
-        if (end - p >= LINESCAN_BLOCK) {
-            marks = look(p);
+        if (len - at >= LINESCAN_BLOCK) {
+            marks = look(p + at);
         } else {
             char copy[LINESCAN_BLOCK];
             memset(copy, '\n', sizeof copy);
-            memcpy(copy, p, (size_t)(end - p));
+            memcpy(copy, p + at, len - at);
             marks = look(copy);
         }
         newlines = marks.newline;
@@ -51,7 +54,9 @@ fill(look_fn *look, struct linescan *scan, const char *p, const char *end, bool 
     }
     scan->blocks = i;
     *nul = nuls != 0;
-    return newlines == 0 ? NULL : p - LINESCAN_BLOCK + __builtin_ctzll(newlines);
+    if (newlines == 0)
+        return NULL;
+    return p + (size_t)(i - 1) * LINESCAN_BLOCK + __builtin_ctzll(newlines);
 }
 
 typedef const char *fill_fn(struct linescan *scan, const char *p, const char *end, bool *nul);
@@ -169,8 +174,8 @@ unsigned linescan_kinds(void)
 
 static const char *choose(struct linescan *scan, const char *p, const char *end, bool *nul);
 
-/* The way in use. Set by the first call in each thread that comes before it is set, all to the same;
- * read by all. Relaxed: the functions that it names are always there. */
+/* The way in use. Set by the first call in each thread that comes before it is set, all to the
+ * same; read by all. Relaxed: the functions that it names are always there. */
 static _Atomic(fill_fn *) way = choose;
 
 void linescan_use(unsigned kind)
@@ -186,8 +191,7 @@ static const char *choose(struct linescan *scan, const char *p, const char *end,
 
 const char *linescan_line(struct linescan *scan, const char *p, const char *end, bool *nul)
 {
-    const char *newline =
-        atomic_load_explicit(&way, memory_order_relaxed)(scan, p, end, nul);
+    const char *newline = atomic_load_explicit(&way, memory_order_relaxed)(scan, p, end, nul);
     if (newline != NULL)
         return newline;
     bool more;

@@ -38,9 +38,18 @@ void *mem_array(size_t count, size_t size)
     void *memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (memory == MAP_FAILED)
         return NULL;
-    /* Arrays are walked in an order of their own, a cache line here and there: 4 KiB pages would
-     * spend as long in the page tables. Advice: a kernel without huge pages just says no. */
-    madvise(memory, bytes, MADV_HUGEPAGE);
+    return memory;
+}
+
+void *mem_table(size_t count, size_t size)
+{
+    void *memory = mem_array(count, size);
+    /* 4 KiB pages would spend as long in the page tables. Advice: a kernel without huge pages
+     * just says no. Not for arrays that are walked in order: they gain nothing, and finding a
+     * huge page can take longer than filling it (numbering 1,000,000 directories took 0.04 to
+     * 0.34 s with huge pages, 0.05 to 0.09 s without). */
+    if (memory != NULL && count * size >= MAPPED_FROM)
+        madvise(memory, count * size, MADV_HUGEPAGE);
     return memory;
 }
 

@@ -16,6 +16,9 @@ void *mem_new(size_t bytes);
  * memory or the product overflows. Large ones are mapped and freed pages go back to the system at
  * once. Free with mem_free_array and the same count and size. */
 void *mem_array(size_t count, size_t size);
+
+/* The same for an array that is visited here and there. */
+void *mem_table(size_t count, size_t size);
 void mem_free_array(void *array, size_t count, size_t size);
 
 #endif

@@ -8,8 +8,7 @@
 typedef int parallel_part(void *context, unsigned part, unsigned parts);
 
 /* Runs all parts, at most one for each of `threads` (at least 1), and waits for them. The caller's
- * thread does one of them; where no more threads can be started, it does more. -1: a part failed.
- */
+ * thread does one; where no more threads can be started, it does more. -1: a part failed. */
 int parallel_run(unsigned threads, parallel_part *run, void *context);
 
 /* The begin of part `part` when [0, count) is cut into `parts`; that of part `parts` is count. */

@@ -232,8 +232,9 @@ static int name_filesystem(struct app *app)
         return err_usage(&app->err, "%s: its name tells no file system: name it with --filesystem",
                          options->inputs[0]);
     if (name.len >= sizeof app->filesystem)
-        return err_usage(&app->err, "%.40s...: too long for the name of a file system: name one with "
-                                    "--filesystem",
+        return err_usage(&app->err,
+                         "%.40s...: too long for the name of a file system: name one with "
+                         "--filesystem",
                          name.ptr);
     memcpy(app->filesystem, name.ptr, name.len);
     app->filesystem[name.len] = '\0';

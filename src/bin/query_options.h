@@ -30,8 +30,8 @@ struct query_options {
     const char *report;       /* a file for the page; NULL: none */
     enum query_format format; /* never NONE once parsed */
     bool summary;
-    const char *older; /* what --diff compares with: a database or a file system; NULL: no diff */
-    bool all;          /* --diff: no directory is left out */
+    const char *older;  /* what --diff compares with: a database or a file system; NULL: no diff */
+    bool all;           /* --diff: no directory is left out */
     unsigned histogram; /* --histogram: its kinds, as distribution.h has them; 0: none */
     int64_t top;        /* --top, likewise; DISTRIBUTION_NO_OWNERS: not given */
     bool verbose;
@@ -39,9 +39,9 @@ struct query_options {
     bool version;
     bool mine;
     const char *filtering; /* an option that --summary has no use for; NULL: none */
-    bool topped;         /* --top, and */
-    bool limited;        /* --limit, and */
-    bool formatted;      /* --format, are arguments and not defaults of the configuration */
+    bool topped;           /* --top, and */
+    bool limited;          /* --limit, and */
+    bool formatted;        /* --format, are arguments and not defaults of the configuration */
     const char *shaping;   /* the same of --format ncdu and --report */
     const char *narrowing; /* and of --histogram */
     char own_uid[UNITS_TEXT];

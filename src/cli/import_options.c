@@ -1,5 +1,5 @@
-/* import_options: getopt_long does the cutting; here each value is checked where it is read, so that
- * a message can name the option and say what it takes. One thread. */
+/* import_options: getopt_long does the cutting; here each value is checked where it is read, so
+ * that a message can name the option and say what it takes. One thread. */
 #include "import_options.h"
 
 #include <getopt.h>
@@ -21,7 +21,17 @@ enum { THREADS_MAX = 4096 };
 
 enum { HISTOGRAM_DEPTH_DEFAULT = 4 };
 
-enum option_code { DB = 256, DATA_DIR, FORMAT, SCAN_DATE, HISTOGRAM_DEPTH, REJECTS, MAX_REJECTS, JSON, CONFIG };
+enum option_code {
+    DB = 256,
+    DATA_DIR,
+    FORMAT,
+    SCAN_DATE,
+    HISTOGRAM_DEPTH,
+    REJECTS,
+    MAX_REJECTS,
+    JSON,
+    CONFIG
+};
 
 static const char short_options[] = ":f:rb:p:j:qvhV";
 
@@ -111,8 +121,9 @@ static int parse_max_rejects(struct import_options *options, const char *text, s
     char *end;
     double percent = strtod(text, &end);
     if (end == text || strcmp(end, "%") != 0 || !(percent >= 0 && percent <= 100))
-        return err_usage(err, "--max-rejects %s: must be a number of lines, or a percentage from 0%% "
-                              "to 100%%",
+        return err_usage(err,
+                         "--max-rejects %s: must be a number of lines, or a percentage from 0%% "
+                         "to 100%%",
                          text);
     options->max_rejects_is_percent = true;
     options->max_rejects = percent;
@@ -171,8 +182,8 @@ static int take_option(struct import_options *options, int code, struct err *err
     case 'b':
         return parse_positive(&options->batch_size, "--batch-size", optarg, INT64_MAX, err);
     case 'p':
-        return parse_positive(&options->progress_interval, "--progress-interval", optarg,
-                              INT64_MAX, err);
+        return parse_positive(&options->progress_interval, "--progress-interval", optarg, INT64_MAX,
+                              err);
     case 'j':
         return parse_threads(options, optarg, err);
     case HISTOGRAM_DEPTH:

@@ -37,7 +37,8 @@ struct import_options {
 };
 
 /* Takes the defaults of the configuration file (config.h), then the arguments. Fails, as wrong
- * usage, with one line, and owns nothing then. With help or version set, nothing else is checked. */
+ * usage, with one line, and owns nothing then. With help or version set, nothing else is
+ * checked. */
 int import_options_parse(struct import_options *options, int argc, char **argv, struct err *err);
 void import_options_free(struct import_options *options); /* what the options own */
 

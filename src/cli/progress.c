@@ -50,9 +50,8 @@ static void describe(const struct progress *progress, char *text, size_t room, u
     }
     char rate[UNITS_TEXT];
     units_count(rate, (int64_t)((double)(lines - progress->begin_lines) / seconds));
-    uint64_t left = (uint64_t)(seconds * (double)(total - done) /
-                                   (double)(done - progress->begin_done) +
-                               0.5);
+    uint64_t left =
+        (uint64_t)(seconds * (double)(total - done) / (double)(done - progress->begin_done) + 0.5);
     snprintf(text, room, "%3.0f%%  %s lines/s  %" PRIu64 ":%02" PRIu64 " left", percent, rate,
              left / 60, left % 60);
 }

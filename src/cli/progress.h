@@ -1,4 +1,5 @@
-/* progress: how far a long run is, on standard error: a bar on a terminal, plain lines elsewhere. */
+/* progress: how far a long run is, on standard error: a bar on a terminal, plain lines
+ * elsewhere. */
 #ifndef FSTALLY_PROGRESS_H
 #define FSTALLY_PROGRESS_H
 

@@ -114,10 +114,10 @@ static inline const char *fields_walk_next(struct fields_walk *walk)
             walk->stops = fields_stops(walk);
             continue;
         }
-        const char *p = walk->marks->begin + (size_t)walk->marks->blocks * LINESCAN_BLOCK;
-        if (p >= walk->end)
+        size_t marked = (size_t)walk->marks->blocks * LINESCAN_BLOCK;
+        if ((size_t)(walk->end - walk->marks->begin) <= marked)
             return walk->end;
-        fields_walk_to(walk, p);
+        fields_walk_to(walk, walk->marks->begin + marked);
     }
     const char *token =
         walk->marks->begin + (size_t)walk->block * LINESCAN_BLOCK + __builtin_ctzll(walk->stops);

@@ -1,7 +1,6 @@
 /* lustre: what `lfs find -printf` writes.
  *
- *     0x24001959d:0x1f:0x0 s=16384 b=32 u=38057 g=68122 p= type=d perm=0750 a=1769700762 --
- * /lustre/x
+ *     0x24001959d:0x1f:0x0 s=16384 b=32 u=38057 g=68122 p= type=d a=1769700762 -- /lustre/x
  *
  * HEAD is the file identifier (FID): sequence, object and version, hexadecimal. b= counts blocks of
  * 512 bytes. p= is the pool, often empty. Reentrant. */

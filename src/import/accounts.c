@@ -90,8 +90,8 @@ struct accounts *accounts_look_up(struct ownermap *users, struct ownermap *group
     while ((owner = ownermap_next(groups, owner)) != NULL) {
         struct group entry;
         struct group *found = NULL;
-        while (owner->id >= 0 && getgrgid_r((gid_t)owner->id, &entry, scratch.buffer, scratch.size,
-                                            &found) == ERANGE)
+        while (owner->id >= 0 &&
+               getgrgid_r((gid_t)owner->id, &entry, scratch.buffer, scratch.size, &found) == ERANGE)
             grow(&scratch);
         if (found != NULL)
             append(&accounts->groups,

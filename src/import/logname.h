@@ -10,9 +10,9 @@
 /* The last component of a path; borrows from it. */
 struct slice logname_base(const char *path);
 
-/* The file system: the base name up to its first `.`, without `YYYYMMDD_` and then without what goes
- * to the next `_`. 20260111_csfs1_asp.list.list_all.log -> asp; usr.find -> usr. Borrows from the
- * path; may be empty. */
+/* The file system: the base name up to its first `.`, without `YYYYMMDD_` and then without what
+ * goes to the next `_`. 20260111_csfs1_asp.list.list_all.log -> asp; usr.find -> usr. Borrows
+ * from the path; may be empty. */
 struct slice logname_filesystem(const char *path);
 
 /* The scan date of a name that begins `YYYYMMDD_`, as the instant at which the day begins. False

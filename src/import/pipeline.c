@@ -66,12 +66,8 @@ const char *pipeline_stage_name(enum pipeline_stage stage)
 /* By the magic bytes of gzip (RFC 1952), zstd (RFC 8878), xz and bzip2. */
 static bool looks_compressed(struct slice head)
 {
-    static const struct slice magic[] = {{"\x1f\x8b", 2},
-                                         {"\x28\xb5\x2f\xfd", 4},
-                                         {"\xfd"
-                                          "7zXZ",
-                                          5},
-                                         {"BZh", 3}};
+    static const struct slice magic[] = {
+        {"\x1f\x8b", 2}, {"\x28\xb5\x2f\xfd", 4}, {"\xfd\x37zXZ", 5}, {"BZh", 3}};
     for (size_t i = 0; i < sizeof magic / sizeof magic[0]; i++)
         if (head.len >= magic[i].len && memcmp(head.ptr, magic[i].ptr, magic[i].len) == 0)
             return true;

@@ -46,8 +46,8 @@ enum pipeline_stage {
 
 /* Shared while the pipeline runs. */
 struct pipeline_state {
-    atomic_bool cancelled;        /* set by whoever wants the end; read by every stage; relaxed */
-    atomic_int stage;             /* set by the pipeline; shown by the progress; relaxed */
+    atomic_bool cancelled; /* set by whoever wants the end; read by every stage; relaxed */
+    atomic_int stage;      /* set by the pipeline; shown by the progress; relaxed */
     atomic_uint_fast64_t bytes_total; /* of all inputs; set once by the pipeline; relaxed */
     struct scan_progress progress;
     /* The build file once there is one. Set by the pipeline with release, read with acquire by
@@ -71,8 +71,8 @@ struct pipeline_report {
 /* A stage's name, static: "load", "scan", "tree", "store", "index", "publish". */
 const char *pipeline_stage_name(enum pipeline_stage stage);
 
-/* Imports. Zero-initialise state and report. On failure nothing has been published; the report holds
- * what was counted until then. */
+/* Imports. Zero-initialise state and report. On failure nothing has been published; the report
+ * holds what was counted until then. */
 int pipeline_run(const struct pipeline_options *options, struct pipeline_state *state,
                  struct pipeline_report *report, struct err *err);
 

@@ -113,13 +113,11 @@ static int take_subtree_bucket(struct loading *loading, const struct reader_rows
 {
     int64_t bucket = reader_rows_integer(rows, 1);
     struct slice path = text_at(rows, 5);
-    if (bucket < 0 || bucket >= HISTOGRAM_BUCKETS || path.len == 0 ||
-        path.ptr[0] != '/')
+    if (bucket < 0 || bucket >= HISTOGRAM_BUCKETS || path.len == 0 || path.ptr[0] != '/')
         return 0;
     struct histogram one = {0};
-    one.bucket[kind][bucket] =
-        (struct histogram_bucket){(uint64_t)reader_rows_integer(rows, 2),
-                                  (uint64_t)reader_rows_integer(rows, 3)};
+    one.bucket[kind][bucket] = (struct histogram_bucket){(uint64_t)reader_rows_integer(rows, 2),
+                                                         (uint64_t)reader_rows_integer(rows, 3)};
     int64_t gid = reader_rows_integer(rows, 4);
     return dirmap_fold_histogram(loading->dirs, dirmap_hash(path), path,
                                  (uint32_t)reader_rows_integer(rows, 0),
@@ -191,8 +189,8 @@ static int for_each(struct loading *loading, struct reader *reader, const char *
         if (atomic_load_explicit(cancelled, memory_order_relaxed))
             status = err_set(err, "interrupted");
         else if (take(loading, rows) != 0)
-            status = err_set(err, "%s: cannot hold all directories: out of memory",
-                             reader_path(reader));
+            status =
+                err_set(err, "%s: cannot hold all directories: out of memory", reader_path(reader));
     }
     reader_rows_close(rows);
     return status != 0 || more < 0 ? -1 : 0;
@@ -213,7 +211,8 @@ static int load_parts(struct loading *loading, struct reader *reader, const stru
 }
 
 /* The scans, then directories with one owner below them, then the files of the others; then the
- * histograms, of the subtrees where there are any (they add up to the owners'), else of the owners. */
+ * histograms, of the subtrees where there are any (they add up to the owners'), else of the
+ * owners. */
 static int load_all(struct loading *loading, struct reader *reader, const atomic_bool *cancelled,
                     struct err *err)
 {
@@ -323,8 +322,9 @@ int previous_check_replaceable(const char *path, struct err *err)
                   (uint32_t)header[70] << 8 | header[71];
     if (got != sizeof header || memcmp(header, "SQLite format 3", 16) != 0 ||
         id != SCHEMA_APPLICATION_ID)
-        return err_set(err, "%s: not replaced, because it is not a fstally database: name another "
-                            "file with --db",
+        return err_set(err,
+                       "%s: not replaced, because it is not a fstally database: name another "
+                       "file with --db",
                        path);
     return 0;
 }

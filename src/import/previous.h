@@ -12,9 +12,8 @@
 
 struct previous;
 
-/* Folds the files of the database at `path` into `dirs`, and keeps its scans. Histograms that it has only
- * by owner go to `users`. `*out` is left as it
- * is on failure. */
+/* Folds the files of the database at `path` into `dirs`, and keeps its scans. Histograms that it
+ * has only by owner go to `users`. `*out` is left as it is on failure. */
 int previous_load(struct previous **out, const char *path, struct dirmap *dirs,
                   struct ownermap *users, const atomic_bool *cancelled, struct err *err);
 void previous_free(struct previous *previous);
@@ -25,7 +24,8 @@ const struct writer_scan *previous_scans(const struct previous *previous, size_t
 /* How deep its subtree histograms go; INT64_MAX where there is no previous scan. */
 int64_t previous_histogram_depth(const struct previous *previous);
 
-/* Whether the file at `path` may be replaced: it is absent, empty, or one of ours, damaged or not. */
+/* Whether the file at `path` may be replaced: it is absent, empty, or one of ours, damaged or
+ * not. */
 int previous_check_replaceable(const char *path, struct err *err);
 
 /* Whether there is anything at `path` to add to: false where it is absent or empty. */

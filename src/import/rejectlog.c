@@ -157,7 +157,8 @@ struct rejectlog *rejectlog_new(struct rejectlog_sink *sink, const char *source)
 static int head_len(const struct record *record, size_t from)
 {
     size_t to = from;
-    while (to < record->len && to - from < 64 && record->text[to] != ' ' && record->text[to] != '\t')
+    while (to < record->len && to - from < 64 && record->text[to] != ' ' &&
+           record->text[to] != '\t')
         to++;
     return (int)(to - from);
 }
@@ -168,9 +169,8 @@ static void write_reason(char *reason, size_t room, const struct record *record)
     const char *text = reject_text(record->reject.reason);
     size_t second = record->reject.second;
     if (second != 0 && second < record->len)
-        snprintf(reason, room, "%s: %.*s at byte 0 and %.*s at byte %zu", text,
-                 head_len(record, 0), record->text, head_len(record, second),
-                 record->text + second, second);
+        snprintf(reason, room, "%s: %.*s at byte 0 and %.*s at byte %zu", text, head_len(record, 0),
+                 record->text, head_len(record, second), record->text + second, second);
     else
         snprintf(reason, room, "%s", text);
 }

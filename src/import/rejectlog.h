@@ -8,8 +8,8 @@
 #include "reject.h"
 #include "slice.h"
 
-/* Where rejects go: the file of --rejects, and the first few to a callback. Shared by the logs of one
- * import. */
+/* Where rejects go: the file of --rejects, and the first few to a callback. Shared by the logs
+ * of one import. */
 struct rejectlog_sink;
 
 /* Called with one line of text, without its newline, for the first rejects of an import; from any
@@ -29,8 +29,8 @@ int rejectlog_close(struct rejectlog_sink *sink, struct err *err);
 struct rejectlog_chunk;
 struct rejectlog_chunk *rejectlog_begin(void); /* never NULL */
 
-/* `line`: number within the chunk, from 0. `offset`: of the line's first byte in the input. `text` is
- * copied. */
+/* `line`: number within the chunk, from 0. `offset`: of the line's first byte in the input.
+ * `text` is copied. */
 void rejectlog_add(struct rejectlog_chunk *chunk, uint64_t line, uint64_t offset,
                    const struct reject *reject, struct slice text);
 
@@ -39,8 +39,8 @@ void rejectlog_add(struct rejectlog_chunk *chunk, uint64_t line, uint64_t offset
 struct rejectlog;
 struct rejectlog *rejectlog_new(struct rejectlog_sink *sink, const char *source); /* never NULL */
 
-/* Hands over a finished chunk (consumed; NULL: none were rejected), which held `lines` lines. What is
- * now complete from the beginning is told. Any thread. */
+/* Hands over a finished chunk (consumed; NULL: none were rejected), which held `lines` lines.
+ * What is now complete from the beginning is told. Any thread. */
 void rejectlog_deliver(struct rejectlog *log, uint64_t sequence, uint64_t lines,
                        struct rejectlog_chunk *chunk);
 

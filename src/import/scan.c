@@ -209,8 +209,8 @@ static int work(struct worker *worker, const struct parcel *parcel)
 static void work_main(void *context)
 {
     struct scan *scan = context;
-    struct worker worker = {.scan = scan, .cache = foldcache_new(scan->dirs,
-                                                                  scan->options->histogram_depth)};
+    struct worker worker = {.scan = scan,
+                            .cache = foldcache_new(scan->dirs, scan->options->histogram_depth)};
     struct parcel *parcel;
     while (!is_over(scan) && (parcel = queue_pop(scan->queue)) != NULL) {
         work(&worker, parcel);
@@ -239,8 +239,8 @@ static void run_threads(struct scan *scan, unsigned readers, unsigned workers)
 {
     uv_thread_t *threads = mem_new((readers + workers) * sizeof *threads);
     unsigned started_readers = start(threads, readers, read_main, scan);
-    if (started_readers < readers && atomic_fetch_sub(&scan->readers, readers - started_readers) ==
-                                         readers - started_readers)
+    if (started_readers < readers &&
+        atomic_fetch_sub(&scan->readers, readers - started_readers) == readers - started_readers)
         queue_close(scan->queue);
     unsigned started_workers = start(threads + started_readers, workers, work_main, scan);
     if (started_readers == 0 || started_workers == 0) {
@@ -268,7 +268,8 @@ int scan_run(struct scan_log *logs, size_t count, struct dirmap *dirs,
                         .dirs = dirs,
                         .err = err};
     atomic_init(&scan.readers, readers);
-    /* A chunk in reserve for every worker: nobody waits, and memory stays at two chunks a worker. */
+    /* A chunk in reserve for every worker: nobody waits, and memory stays at two chunks a
+     * worker. */
     scan.queue = queue_new(workers);
     if (uv_mutex_init(&scan.lock) != 0)
         abort();

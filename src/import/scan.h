@@ -25,10 +25,10 @@ struct scan_counts {
 
 /* One log. The caller fills the first part, scan_run the second. */
 struct scan_log {
-    struct source *source;        /* borrowed */
+    struct source *source; /* borrowed */
     const struct format *format;
-    struct histogram_ages ages;   /* of its scan date */
-    struct rejectlog *rejects;    /* borrowed */
+    struct histogram_ages ages; /* of its scan date */
+    struct rejectlog *rejects;  /* borrowed */
     struct scan_counts counts;
 };
 

@@ -48,7 +48,8 @@ static int open_error(const char *path, struct err *err)
 
 int source_open(struct source **out, const char *path, size_t chunk_size, struct err *err)
 {
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* a FIFO must not block: it is refused */
+    int fd =
+        open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* a FIFO must not block: it is refused */
     if (fd < 0)
         return open_error(path, err);
     struct stat info;
@@ -71,7 +72,8 @@ int source_open(struct source **out, const char *path, size_t chunk_size, struct
     if (__builtin_mul_overflow((int64_t)info.st_mtim.tv_sec, INT64_C(1000000000),
                                &source->mtime_ns) ||
         __builtin_add_overflow(source->mtime_ns, info.st_mtim.tv_nsec, &source->mtime_ns))
-        source->mtime_ns = info.st_mtim.tv_sec < 0 ? INT64_MIN : INT64_MAX; /* before 1677, after 2262 */
+        source->mtime_ns =
+            info.st_mtim.tv_sec < 0 ? INT64_MIN : INT64_MAX; /* before 1677, after 2262 */
     source->page = (uint64_t)sysconf(_SC_PAGESIZE);
     *out = source;
     return 0;
@@ -129,8 +131,9 @@ static int map(const struct source *source, uint64_t from, uint64_t to, struct c
         return err_set(err, "%s: cannot map: %s", source->path, strerror(errno));
     if (madvise(pages, size, MADV_POPULATE_READ) != 0 && (errno == EFAULT || errno == EHWPOISON)) {
         munmap(pages, size);
-        return err_set(err, "%s: byte %llu and on cannot be read: the file is shorter than it was "
-                            "or its device fails; import it again once it is complete",
+        return err_set(err,
+                       "%s: byte %llu and on cannot be read: the file is shorter than it was "
+                       "or its device fails; import it again once it is complete",
                        source->path, (unsigned long long)begin);
     }
     chunk->mapping = pages;
@@ -174,8 +177,9 @@ static int cut(const struct source *source, uint64_t from, uint64_t to, struct c
         }
         chunk_release(chunk);
         if (tail > LINE_MOST)
-            return err_set(err, "%s: byte %llu and on: a line of more than 64 MiB; cut the log before "
-                                "it, or scan again",
+            return err_set(err,
+                           "%s: byte %llu and on: a line of more than 64 MiB; cut the log before "
+                           "it, or scan again",
                            source->path, (unsigned long long)begin);
     }
 }
@@ -186,8 +190,9 @@ int source_check_unchanged(const struct source *source, struct err *err)
     if (fstat(source->fd, &info) != 0)
         return open_error(source->path, err);
     if ((uint64_t)info.st_size != source->size)
-        return err_set(err, "%s: %llu bytes when the import began, %llu now: import it again once it "
-                            "is complete",
+        return err_set(err,
+                       "%s: %llu bytes when the import began, %llu now: import it again once it "
+                       "is complete",
                        source->path, (unsigned long long)source->size,
                        (unsigned long long)info.st_size);
     return 0;
@@ -212,8 +217,8 @@ int source_next(struct source *source, struct chunk *chunk, struct err *err)
     if (k >= source_chunks(source))
         return 0;
     uint64_t from = k * source->chunk_size;
-    uint64_t to = source->size - from < source->chunk_size ? source->size
-                                                            : from + source->chunk_size;
+    uint64_t to =
+        source->size - from < source->chunk_size ? source->size : from + source->chunk_size;
     *chunk = (struct chunk){.source = source, .sequence = k, .offset = from};
     return cut(source, from, to, chunk, err) == 0 ? 1 : -1;
 }

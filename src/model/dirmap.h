@@ -71,7 +71,7 @@ int dirmap_fold(struct dirmap *map, const struct dirmap_delta *deltas, size_t co
 int dirmap_fold_histogram(struct dirmap *map, uint64_t hash, struct slice path, uint32_t uid,
                           uint32_t gid, const struct histogram *histogram);
 
-/* From here on one thread calls. */
+/* From here on nothing is folded: one thread links, then any number of threads read. */
 
 /* Adds every missing ancestor (but `/`), sets every parent and gives the index back: nothing can be
  * folded afterwards. Works on `threads` threads. -1: out of memory. */

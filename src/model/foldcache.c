@@ -3,8 +3,7 @@
  * Files of a directory follow each other in a scan, a few or many, so the last directory is
  * remembered and most files cost a comparison and some additions. Histograms are kept for some
  * hundred directories and owners at a time, across chunks, and folded together when there are more,
- * so that what a thread holds does not grow with the file system. Each cache belongs to one thread.
- */
+ * so that what a thread holds does not grow with the file system. Each belongs to one thread. */
 #include "foldcache.h"
 
 #include <stdlib.h>

@@ -21,15 +21,15 @@ struct histogram {
 
 /* The instants that part the access buckets of a log, from its scan date. */
 struct histogram_ages {
-    int64_t
-        since[HISTOGRAM_BUCKETS - 1]; /* bucket i holds atime > since[i], and not > since[i-1] */
+    /* Bucket i holds atime > since[i], and not > since[i - 1]. */
+    int64_t since[HISTOGRAM_BUCKETS - 1];
 };
 
 /* `scan` is the instant at which the scan's day begins. */
 void histogram_ages_init(struct histogram_ages *ages, int64_t scan);
 
-/* The bucket of a file last read at `atime` (ENTRY_NO_TIME: the last). In [0, HISTOGRAM_BUCKETS).
- */
+/* The bucket of a file last read at `atime` (ENTRY_NO_TIME: the last), in
+ * [0, HISTOGRAM_BUCKETS). */
 unsigned histogram_access_bucket(const struct histogram_ages *ages, int64_t atime);
 
 /* The bucket of a file of `size` bytes. */

@@ -4,9 +4,11 @@
  * owner again and again, so the plain library map behind a memory of the last is all it takes. */
 #include "ownermap.h"
 
-#include "mem.h"
 #include <stddef.h>
 #include <stdlib.h>
+
+#include "mem.h"
+
 #define uthash_fatal(message) mem_exhausted()
 #include <uthash.h>
 
@@ -31,8 +33,7 @@ void ownermap_free(struct ownermap *map)
         return;
     struct record *record;
     struct record *next;
-    HASH_ITER(hh, map->records, record, next)
-    {
+    HASH_ITER (hh, map->records, record, next) {
         HASH_DEL(map->records, record);
         free(record);
     }

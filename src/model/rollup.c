@@ -11,6 +11,9 @@
 #include "parallel.h"
 #include "treenode.h"
 
+/* How many records ahead a loop prefetches: a miss takes some 100 ns, a step some 5. */
+enum { AHEAD = 16 };
+
 /* How many steps pass between two looks at the cancel flag: some milliseconds. */
 enum { STEPS_PER_LOOK = 1 << 16 };
 
@@ -21,8 +24,7 @@ static bool is_cancelled(const struct tree *tree, size_t step)
            atomic_load_explicit(tree->cancelled, memory_order_relaxed);
 }
 
-/* Adds the files of one owner to what is known of a set: its counters and whether it has one owner.
- */
+/* Adds the files of one owner to what is known of a set: counters, and whether it has one owner. */
 static void merge_owned(struct treenode *into, const struct dirstat *stat, uint32_t uid,
                         uint32_t gid, unsigned several)
 {
@@ -147,8 +149,8 @@ static int count_part(void *context, unsigned part, unsigned parts)
     for (size_t i = parallel_begin(tree->count, part, parts); i < end; i++) {
         if (is_cancelled(tree, i))
             return -1;
-        if (i + TREENODE_AHEAD < end)
-            __builtin_prefetch(dirmap_at(tree->map, tree->nodes[i + TREENODE_AHEAD].dir));
+        if (i + AHEAD < end)
+            __builtin_prefetch(dirmap_at(tree->map, tree->nodes[i + AHEAD].dir));
         if (count_own(tree, i, &all->counting[part]) != 0)
             return -1;
     }
@@ -166,8 +168,8 @@ static void merge_owners(struct ownermap *into, struct ownermap *from)
     }
 }
 
-/* Counts every directory's own files: each thread a range of nodes, the first into the given maps.
- */
+/* Counts every directory's own files: each thread a range of nodes, the first into the maps
+ * given. */
 static int count_all(const struct tree *tree, struct ownermap *users, struct ownermap *groups,
                      unsigned threads)
 {

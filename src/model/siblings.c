@@ -1,10 +1,11 @@
 /* siblings: a counting sort by parent, then a sort of each group by name.
  *
- * The map's records lie in the order in which the log named them, so a visit by parent is a cache
- * miss. Therefore everything that is read from records and paths is read in one walk in their own
- * order, and put where it belongs: what sorting needs of a name lies beside the id. All passes are
- * shared out to the threads: the first two by records, the last by parents. In which order the
- * children of a parent arrive is left to chance; their names are distinct, so sorting ends that. */
+ * The map's records lie in the order in which the log named them, so a visit by parent is a
+ * cache miss. Therefore records and paths are read in their own order, and what sorting needs of
+ * a name is put beside the id where that belongs; only names that begin alike are looked up
+ * again. All passes are shared out to the threads: the first two by records, the last by
+ * parents. In which order the children of a parent arrive is left to chance; their names are
+ * distinct, so sorting ends that. */
 #include "siblings.h"
 
 #include <endian.h>
@@ -27,20 +28,22 @@ enum { AHEAD = 32 };
 /* How many parents pass between two looks at the cancel flag: some milliseconds. */
 enum { PARENTS_PER_LOOK = 1 << 16 };
 
-/* Groups up to here are sorted by insertion, which beats qsort_r's calls. */
+/* Groups up to here are sorted by insertion, in place. With 12, 32 or 64 the stage takes as many
+ * instructions within 2.5 %: most groups are far smaller. */
 enum { INSERTION_MOST = 32 };
 
 /* What the threads share. */
 struct sorting {
     const struct dirmap *map;
-    const atomic_bool *cancelled;
-    bool alone; /* there is but one thread */
+    const atomic_bool *cancelled; /* set by anyone, read by all; relaxed: only the flag matters */
+    bool alone;                   /* there is but one thread */
     /* [0, limit] by parent's id, `limit` for the parentless. First how many children each has;
      * then, in its place, where the next one goes, so that in the end place[p] is the end of p's
      * group and the begin of the next one's. Set by all threads, one pass after the other; relaxed,
      * because a number is all that passes between them within a pass. */
     _Atomic uint32_t *place;
     uint32_t limit;
+    /* Each item is set by the thread that places it, then sorted by the one that has its group. */
     struct siblings_child *children;
 };
 
@@ -208,8 +211,8 @@ int siblings_sort(struct siblings *out, const struct dirmap *map, unsigned threa
     size_t count = dirmap_count(map);
     struct sorting sorting = {
         .map = map, .cancelled = cancelled, .alone = threads == 1, .limit = dirmap_id_limit(map)};
-    *out = (struct siblings){.children = mem_array(count, sizeof *out->children), .count = count};
-    sorting.place = mem_array((size_t)sorting.limit + 1, sizeof *sorting.place);
+    *out = (struct siblings){.children = mem_table(count, sizeof *out->children), .count = count};
+    sorting.place = mem_table((size_t)sorting.limit + 1, sizeof *sorting.place);
     sorting.children = out->children;
     int status = -1;
     if (sorting.place != NULL && sorting.children != NULL) {

@@ -11,8 +11,8 @@ struct dirmap;
 /* A directory. Its children are the items [below.begin, below.end). */
 struct siblings_child {
     union {
-        uint64_t
-            key; /* while sorting: the name's first 8 bytes, big-endian: orders like the bytes */
+        /* While sorting: the name's first 8 bytes, big-endian, which order like the bytes. */
+        uint64_t key;
         struct {
             uint32_t begin;
             uint32_t end;

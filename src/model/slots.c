@@ -21,7 +21,7 @@ static int grow(struct slots *slots)
     uint32_t size = slots->size == 0 ? SLOTS_FIRST : slots->size * 2;
     if (size < slots->size)
         return -1;
-    struct slots_slot *bigger = mem_array(size, sizeof *bigger);
+    struct slots_slot *bigger = mem_table(size, sizeof *bigger);
     if (bigger == NULL)
         return -1;
     for (uint32_t i = 0; i < slots->size; i++)

@@ -3,7 +3,6 @@
 #define FSTALLY_TREENODE_H
 
 #include <stdatomic.h>
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -58,9 +57,6 @@ struct tree {
     size_t part_count; /* usages or buckets of that node */
     size_t part_next;
 };
-
-/* How many records ahead a loop prefetches: a miss takes some 100 ns, a step some 5. */
-enum { TREENODE_AHEAD = 16 };
 
 /* -1 for a group that the log does not record. */
 static inline int64_t treenode_group(uint32_t gid)

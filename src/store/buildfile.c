@@ -65,8 +65,8 @@ static int name_files(struct buildfile *build, const char *target, struct err *e
     struct stat info;
     if (realpath(target, build->target) == NULL) { /* not there yet */
         if (lstat(target, &info) == 0)
-            return err_set(err, "%s: a symbolic link to nothing: remove it, or name another database",
-                           target);
+            return err_set(
+                err, "%s: a symbolic link to nothing: remove it, or name another database", target);
         strcpy(build->target, target);
     }
     strcpy(copy, build->target);
@@ -74,8 +74,8 @@ static int name_files(struct buildfile *build, const char *target, struct err *e
     strcpy(copy, build->target);
     if (stat(build->target, &info) == 0 && !S_ISREG(info.st_mode))
         return err_set(err, "%s: not a regular file: name a database with --db", target);
-    int len = snprintf(build->path, sizeof build->path, "%s/.%s.build", build->directory,
-                       basename(copy));
+    int len =
+        snprintf(build->path, sizeof build->path, "%s/.%s.build", build->directory, basename(copy));
     if (len >= (int)sizeof build->path)
         return err_usage(err, "%s: path too long for a database", target);
     snprintf(build->wal, sizeof build->wal, "%s-wal", build->path);
@@ -87,8 +87,8 @@ static bool is_still(const char *path, int fd)
 {
     struct stat by_name;
     struct stat by_fd;
-    return stat(path, &by_name) == 0 && fstat(fd, &by_fd) == 0 &&
-           by_name.st_ino == by_fd.st_ino && by_name.st_dev == by_fd.st_dev;
+    return stat(path, &by_name) == 0 && fstat(fd, &by_fd) == 0 && by_name.st_ino == by_fd.st_ino &&
+           by_name.st_dev == by_fd.st_dev;
 }
 
 static int lock(struct buildfile *build, struct err *err)
@@ -130,8 +130,9 @@ static int refuse_foreign_log(const struct buildfile *build, const char *suffix,
     snprintf(path, sizeof path, "%s%s", build->target, suffix);
     if (stat(path, &info) != 0 || info.st_size == 0)
         return 0;
-    return err_set(err, "%s: another program writes, or wrote, to this database: close it there, or "
-                        "remove this file",
+    return err_set(err,
+                   "%s: another program writes, or wrote, to this database: close it there, or "
+                   "remove this file",
                    path);
 }
 
@@ -190,8 +191,9 @@ static int take_over_mode(const struct buildfile *build, struct err *err)
         return 0;
     int ignored = fchown(build->fd, old.st_uid, old.st_gid);
     (void)ignored;
-    return fchmod(build->fd, old.st_mode & 07777) == 0 ? 0
-                                                       : fail(build->path, "cannot set its mode", err);
+    return fchmod(build->fd, old.st_mode & 07777) == 0
+               ? 0
+               : fail(build->path, "cannot set its mode", err);
 }
 
 int buildfile_publish(struct buildfile *build, struct err *err)

@@ -48,95 +48,96 @@
 
 const char *schema_tables(void)
 {
-    return "CREATE TABLE directories(" DIRECTORIES_COLUMNS("") ");"
+    return "CREATE TABLE directories(" DIRECTORIES_COLUMNS(
+        "") ");"
 
-           "CREATE TABLE directory_stats("
-           "dir_id INTEGER PRIMARY KEY REFERENCES directories(dir_id), "
-           "file_count_nr INTEGER NOT NULL, "
-           "dir_count_nr INTEGER NOT NULL, "
-           "total_size_nr INTEGER NOT NULL, "
-           "total_alloc_nr INTEGER NOT NULL, "
-           "max_atime_nr TIMESTAMP, "
-           "file_count_r INTEGER NOT NULL, "
-           "dir_count_r INTEGER NOT NULL, "
-           "total_size_r INTEGER NOT NULL, "
-           "total_alloc_r INTEGER NOT NULL, "
-           "max_atime_r TIMESTAMP, "
-           "owner_uid INTEGER DEFAULT -1, "
-           "owner_gid INTEGER DEFAULT -1);"
+            "CREATE TABLE directory_stats("
+            "dir_id INTEGER PRIMARY KEY REFERENCES directories(dir_id), "
+            "file_count_nr INTEGER NOT NULL, "
+            "dir_count_nr INTEGER NOT NULL, "
+            "total_size_nr INTEGER NOT NULL, "
+            "total_alloc_nr INTEGER NOT NULL, "
+            "max_atime_nr TIMESTAMP, "
+            "file_count_r INTEGER NOT NULL, "
+            "dir_count_r INTEGER NOT NULL, "
+            "total_size_r INTEGER NOT NULL, "
+            "total_alloc_r INTEGER NOT NULL, "
+            "max_atime_r TIMESTAMP, "
+            "owner_uid INTEGER DEFAULT -1, "
+            "owner_gid INTEGER DEFAULT -1);"
 
-           "CREATE TABLE owner_usage("
-           "dir_id INTEGER NOT NULL REFERENCES directories(dir_id), "
-           "owner_uid INTEGER NOT NULL, "
-           "owner_gid INTEGER NOT NULL, "
-           "file_count INTEGER NOT NULL, "
-           "total_size INTEGER NOT NULL, "
-           "total_alloc INTEGER NOT NULL, "
-           "max_atime TIMESTAMP, "
-           "PRIMARY KEY (dir_id, owner_uid, owner_gid)) WITHOUT ROWID;"
+            "CREATE TABLE owner_usage("
+            "dir_id INTEGER NOT NULL REFERENCES directories(dir_id), "
+            "owner_uid INTEGER NOT NULL, "
+            "owner_gid INTEGER NOT NULL, "
+            "file_count INTEGER NOT NULL, "
+            "total_size INTEGER NOT NULL, "
+            "total_alloc INTEGER NOT NULL, "
+            "max_atime TIMESTAMP, "
+            "PRIMARY KEY (dir_id, owner_uid, owner_gid)) WITHOUT ROWID;"
 
-           "CREATE TABLE owner_summary("
-           "owner_uid INTEGER PRIMARY KEY, "
-           "total_size INTEGER NOT NULL, "
-           "total_alloc INTEGER NOT NULL, "
-           "total_files INTEGER NOT NULL, "
-           "directory_count INTEGER NOT NULL);"
+            "CREATE TABLE owner_summary("
+            "owner_uid INTEGER PRIMARY KEY, "
+            "total_size INTEGER NOT NULL, "
+            "total_alloc INTEGER NOT NULL, "
+            "total_files INTEGER NOT NULL, "
+            "directory_count INTEGER NOT NULL);"
 
-           "CREATE TABLE group_summary("
-           "owner_gid INTEGER PRIMARY KEY, "
-           "total_size INTEGER NOT NULL, "
-           "total_alloc INTEGER NOT NULL, "
-           "total_files INTEGER NOT NULL, "
-           "directory_count INTEGER NOT NULL);"
+            "CREATE TABLE group_summary("
+            "owner_gid INTEGER PRIMARY KEY, "
+            "total_size INTEGER NOT NULL, "
+            "total_alloc INTEGER NOT NULL, "
+            "total_files INTEGER NOT NULL, "
+            "directory_count INTEGER NOT NULL);"
 
-           "CREATE TABLE access_histogram("
-           "owner_uid INTEGER NOT NULL, "
-           "bucket_index INTEGER NOT NULL, "
-           "file_count INTEGER NOT NULL, "
-           "total_size INTEGER NOT NULL, "
-           "PRIMARY KEY (owner_uid, bucket_index)) WITHOUT ROWID;"
+            "CREATE TABLE access_histogram("
+            "owner_uid INTEGER NOT NULL, "
+            "bucket_index INTEGER NOT NULL, "
+            "file_count INTEGER NOT NULL, "
+            "total_size INTEGER NOT NULL, "
+            "PRIMARY KEY (owner_uid, bucket_index)) WITHOUT ROWID;"
 
-           "CREATE TABLE size_histogram("
-           "owner_uid INTEGER NOT NULL, "
-           "bucket_index INTEGER NOT NULL, "
-           "file_count INTEGER NOT NULL, "
-           "total_size INTEGER NOT NULL, "
-           "PRIMARY KEY (owner_uid, bucket_index)) WITHOUT ROWID;"
+            "CREATE TABLE size_histogram("
+            "owner_uid INTEGER NOT NULL, "
+            "bucket_index INTEGER NOT NULL, "
+            "file_count INTEGER NOT NULL, "
+            "total_size INTEGER NOT NULL, "
+            "PRIMARY KEY (owner_uid, bucket_index)) WITHOUT ROWID;"
 
-           /* The same for the files that a directory stands for, its own or, at the deepest level that
+            /* The same for the files that a directory stands for, its own or, at the deepest level that
             * has histograms, all below it: the sum over a subtree is the subtree's histogram. */
-           "CREATE TABLE access_histogram_subtree(" SUBTREE_COLUMNS ") WITHOUT ROWID;"
-           "CREATE TABLE size_histogram_subtree(" SUBTREE_COLUMNS ") WITHOUT ROWID;"
+            "CREATE TABLE access_histogram_subtree(" SUBTREE_COLUMNS ") WITHOUT ROWID;"
+            "CREATE TABLE size_histogram_subtree(" SUBTREE_COLUMNS ") WITHOUT ROWID;"
 
-           "CREATE TABLE histogram_bucket("
-           "kind TEXT NOT NULL, "            /* 'access': days before the scan; 'size': bytes */
-           "bucket_index INTEGER NOT NULL, " /* from 0 */
-           "label TEXT NOT NULL, "
-           "lower INTEGER NOT NULL, " /* [lower, upper) */
-           "upper INTEGER, "          /* NULL: no bound */
-           "PRIMARY KEY (kind, bucket_index)) WITHOUT ROWID;"
+            "CREATE TABLE histogram_bucket("
+            "kind TEXT NOT NULL, "            /* 'access': days before the scan; 'size': bytes */
+            "bucket_index INTEGER NOT NULL, " /* from 0 */
+            "label TEXT NOT NULL, "
+            "lower INTEGER NOT NULL, " /* [lower, upper) */
+            "upper INTEGER, "          /* NULL: no bound */
+            "PRIMARY KEY (kind, bucket_index)) WITHOUT ROWID;"
 
-           "CREATE TABLE user_info(uid INTEGER PRIMARY KEY, username TEXT NOT NULL, full_name TEXT);"
-           "CREATE TABLE group_info(gid INTEGER PRIMARY KEY, groupname TEXT NOT NULL);"
+            "CREATE TABLE user_info(uid INTEGER PRIMARY KEY, username TEXT NOT NULL, full_name TEXT);"
+            "CREATE TABLE group_info(gid INTEGER PRIMARY KEY, groupname TEXT NOT NULL);"
 
-           "CREATE TABLE scan_metadata("
-           "scan_id INTEGER PRIMARY KEY, "
-           "source_file TEXT NOT NULL, "
-           "scan_timestamp TIMESTAMP NOT NULL, "
-           "import_timestamp TIMESTAMP NOT NULL, "
-           "filesystem TEXT NOT NULL, "
-           "format TEXT, " /* NULL: no data line told it */
-           "total_directories INTEGER NOT NULL, "
-           "total_files INTEGER NOT NULL, "
-           "total_size INTEGER NOT NULL, "
-           "total_alloc INTEGER NOT NULL, "
-           "lines INTEGER NOT NULL, "
-           "headers INTEGER NOT NULL, "
-           "rejected INTEGER NOT NULL, "
-           "fstally_version TEXT NOT NULL, "
-           "source_size INTEGER NOT NULL, "   /* bytes */
-           "source_mtime INTEGER NOT NULL, "      /* ns since 1970-01-01 UTC */
-           "histogram_depth INTEGER NOT NULL);"; /* subtree histograms go down to here; 0: none */
+            "CREATE TABLE scan_metadata("
+            "scan_id INTEGER PRIMARY KEY, "
+            "source_file TEXT NOT NULL, "
+            "scan_timestamp TIMESTAMP NOT NULL, "
+            "import_timestamp TIMESTAMP NOT NULL, "
+            "filesystem TEXT NOT NULL, "
+            "format TEXT, " /* NULL: no data line told it */
+            "total_directories INTEGER NOT NULL, "
+            "total_files INTEGER NOT NULL, "
+            "total_size INTEGER NOT NULL, "
+            "total_alloc INTEGER NOT NULL, "
+            "lines INTEGER NOT NULL, "
+            "headers INTEGER NOT NULL, "
+            "rejected INTEGER NOT NULL, "
+            "fstally_version TEXT NOT NULL, "
+            "source_size INTEGER NOT NULL, "      /* bytes */
+            "source_mtime INTEGER NOT NULL, "     /* ns since 1970-01-01 UTC */
+            "histogram_depth INTEGER NOT NULL);"; /* subtree histograms go down to here; 0: none */
 }
 
 const char *schema_indexes(void)
@@ -154,8 +155,8 @@ const char *schema_completion(void)
     return "PRAGMA writable_schema = ON;"
            "UPDATE sqlite_schema SET sql = 'CREATE TABLE directories(" DIRECTORIES_COLUMNS(
                " UNIQUE") ", name TEXT GENERATED ALWAYS AS (" NAME_EXPRESSION ") VIRTUAL)' "
-           "WHERE type = 'table' AND name = 'directories';"
-           "UPDATE sqlite_schema SET name = 'sqlite_autoindex_directories_1', sql = NULL "
-           "WHERE type = 'index' AND name = 'ux_directories_path';"
-           "PRAGMA writable_schema = RESET;";
+                          "WHERE type = 'table' AND name = 'directories';"
+                          "UPDATE sqlite_schema SET name = 'sqlite_autoindex_directories_1', sql = NULL "
+                          "WHERE type = 'index' AND name = 'ux_directories_path';"
+                          "PRAGMA writable_schema = RESET;";
 }

@@ -365,8 +365,8 @@ static int put_accounts(struct writer *writer, const char *sql, int columns,
 }
 
 int writer_put_accounts(struct writer *writer, const struct writer_account *users,
-                        size_t user_count, const struct writer_account *groups,
-                        size_t group_count, struct err *err)
+                        size_t user_count, const struct writer_account *groups, size_t group_count,
+                        struct err *err)
 {
     if (put_accounts(writer, "INSERT INTO user_info VALUES(?, ?, ?)", 3, users, user_count, err) !=
             0 ||

@@ -30,7 +30,7 @@ struct writer_scan {
     int64_t scan_instant; /* the scan's day */
     int64_t import_instant;
     const char *filesystem;
-    const char *format; /* NULL: no data line told it */
+    const char *format;   /* NULL: no data line told it */
     uint64_t directories; /* lines of the log, by what they are */
     uint64_t files;
     uint64_t headers;
@@ -67,8 +67,8 @@ int writer_put_scans(struct writer *writer, const struct writer_scan *scans, siz
                      struct err *err);
 
 int writer_put_accounts(struct writer *writer, const struct writer_account *users,
-                        size_t user_count, const struct writer_account *groups,
-                        size_t group_count, struct err *err);
+                        size_t user_count, const struct writer_account *groups, size_t group_count,
+                        struct err *err);
 
 int writer_index(struct writer *writer, struct err *err);
 

@@ -1,4 +1,5 @@
-/* descriptors: a stream that was closed is /dev/null afterwards, one that was open is left alone. */
+/* descriptors: a stream that was closed is /dev/null afterwards, one that was open is left
+ * alone. */
 #include "descriptors.h"
 
 #include <setjmp.h>
@@ -13,8 +14,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* In a process of its own: closes `closed`, keeps a pipe at `kept`. Its exit status is 0 if the one is
- * /dev/null and the other still a pipe after descriptors_complete. */
+/* In a process of its own: closes `closed`, keeps a pipe at `kept`. Its exit status is 0 if the
+ * one is /dev/null and the other still a pipe after descriptors_complete. */
 static int in_child(int closed, int kept)
 {
     pid_t child = fork();

@@ -128,9 +128,9 @@ static void most_rejects(void **state)
         bool is_percent;
         double value;
     } good[] = {
-        {"--max-rejects 0 a", false, 0},       {"--max-rejects 1K a", false, 1000},
-        {"--max-rejects 0% a", true, 0},       {"--max-rejects 100% a", true, 100},
-        {"--max-rejects 0.5% a", true, 0.5},   {"--max-rejects=3% a", true, 3},
+        {"--max-rejects 0 a", false, 0},     {"--max-rejects 1K a", false, 1000},
+        {"--max-rejects 0% a", true, 0},     {"--max-rejects 100% a", true, 100},
+        {"--max-rejects 0.5% a", true, 0.5}, {"--max-rejects=3% a", true, 3},
     };
     for (size_t i = 0; i < sizeof good / sizeof good[0]; i++) {
         accept(good[i].line);
@@ -217,9 +217,11 @@ static void help_tells_every_option(void **state)
 {
     (void)state;
     static const char *const names[] = {
-        "--db", "--data-dir", "-f, --filesystem", "--format", "--scan-date", "-r, --replace",
-        "-b, --batch-size", "-p, --progress-interval", "-j, --threads", "--rejects",
-        "--max-rejects", "--json", "--config", "-q, --quiet", "-v, --verbose", "-h, --help", "-V, --version",
+        "--db",          "--data-dir",    "-f, --filesystem", "--format",
+        "--scan-date",   "-r, --replace", "-b, --batch-size", "-p, --progress-interval",
+        "-j, --threads", "--rejects",     "--max-rejects",    "--json",
+        "--config",      "-q, --quiet",   "-v, --verbose",    "-h, --help",
+        "-V, --version",
     };
     const char *help = import_options_help();
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)

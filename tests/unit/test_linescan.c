@@ -56,8 +56,8 @@ static uint32_t draw(uint32_t *state)
     return *state >> 8;
 }
 
-/* Bytes of all classes; the first of `bytes` and those that share their low or high bits with one most
- * often. `rare` of 4,096 bytes end or spoil a line. */
+/* Bytes of all classes; the first of `bytes` and those that share their low or high bits with
+ * one most often. `rare` of 4,096 bytes end or spoil a line. */
 static void fill_text(char *text, size_t len, uint32_t rare, uint32_t *state)
 {
     static const char common[] = " \t=-x=- \x8d\xbd\xad\xa0\x89\x8a\x80/0";
@@ -87,7 +87,8 @@ static void each_kind_marks_every_length(void **state)
     }
 }
 
-/* A newline, and a NUL before and behind it, at every place around the ends of blocks and window. */
+/* A newline, and a NUL before and behind it, at every place around the ends of blocks and
+ * window. */
 static void line_ends_at_every_place(void **state)
 {
     (void)state;

@@ -23,7 +23,7 @@ static void filesystems(void **state)
     expect_filesystem("20260111_host_a_b.list", "a_b");
     expect_filesystem("20260111_host_.list", "");
     expect_filesystem("20260111_.list", "");
-    expect_filesystem("20260111.list", "20260111");   /* no date without its underscore */
+    expect_filesystem("20260111.list", "20260111"); /* no date without its underscore */
     expect_filesystem("2026011_host_asp.list", "2026011_host_asp");
     expect_filesystem("202601111_host_asp.list", "202601111_host_asp");
     expect_filesystem("2026-111_host_asp.list", "2026-111_host_asp");

@@ -6,7 +6,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-
 #include <cmocka.h>
 
 static void a_new_owner_has_nothing(void **state)

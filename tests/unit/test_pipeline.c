@@ -1,5 +1,5 @@
-/* pipeline: small imports in this process, from logs to a published database, and every way in which
- * one ends without: the old database must then be as it was. */
+/* pipeline: small imports in this process, from logs to a published database, and every way in
+ * which one ends without: the old database must then be as it was. */
 #include "pipeline.h"
 
 #include <setjmp.h>
@@ -266,8 +266,8 @@ static void too_many_rejects(void **state)
         bool is_percent;
         double most;
         bool fails;
-    } cases[] = {{true, 1, true},   {true, 39.9, true}, {false, 0, true},
-                 {false, 1, true},  {true, 40, false},  {false, 2, false}};
+    } cases[] = {{true, 1, true},  {true, 39.9, true}, {false, 0, true},
+                 {false, 1, true}, {true, 40, false},  {false, 2, false}};
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         options.max_rejects_is_percent = cases[i].is_percent;
         options.max_rejects = cases[i].most;
@@ -282,9 +282,8 @@ static void too_many_rejects(void **state)
         }
     }
     char *text = unit_support_read("rejects", NULL);
-    assert_string_equal(text,
-                        "fs.bad\t2\t23\tdoes not begin like a record of this format\tx\n"
-                        "fs.bad\t5\t49\tdoes not begin like a record of this format\ty\n");
+    assert_string_equal(text, "fs.bad\t2\t23\tdoes not begin like a record of this format\tx\n"
+                              "fs.bad\t5\t49\tdoes not begin like a record of this format\ty\n");
     free(text);
     free(old_bytes);
 }
@@ -360,8 +359,8 @@ static void cancelled_at_any_stage(void **state)
     free(old_bytes);
 }
 
-/* A second import of the same database is refused while the first one runs: here the first one waits
- * in its notice of a reject. */
+/* A second import of the same database is refused while the first one runs: here the first one
+ * waits in its notice of a reject. */
 struct first {
     uv_sem_t is_running;
     uv_sem_t may_end;

@@ -1,4 +1,5 @@
-/* processors: what the batch system grants bounds the number, and nothing makes it less than one. */
+/* processors: what the batch system grants bounds the number, and nothing makes it less than
+ * one. */
 #include "processors.h"
 
 #include <sched.h>
@@ -38,8 +39,8 @@ static void what_slurm_does_not_mean_is_ignored(void **state)
 {
     (void)state;
     unsigned machine = with_slurm(NULL);
-    static const char *const odd[] = {"", "0", "-1", "many", "x2", "4294967296",
-                                      "99999999999999999999"};
+    static const char *const odd[] = {
+        "", "0", "-1", "many", "x2", "4294967296", "99999999999999999999"};
     for (size_t i = 0; i < sizeof odd / sizeof odd[0]; i++)
         assert_int_equal(with_slurm(odd[i]), machine);
 }

@@ -63,7 +63,7 @@ struct crowd {
     struct item items[PRODUCERS][ITEMS];
     atomic_int next_producer;
     atomic_int seen[PRODUCERS][ITEMS];
-    atomic_int disorder;       /* an earlier item of a producer came later to one consumer */
+    atomic_int disorder; /* an earlier item of a producer came later to one consumer */
     atomic_int refused;
 };
 
@@ -175,9 +175,9 @@ static void closing_wakes_every_waiter(void **state)
         waiters[i].queue = i < WAITERS ? full : empty;
         waiters[i].popped = &item;
         waiters[i].accepted = true;
-        assert_int_equal(uv_thread_create(&threads[i], i < WAITERS ? push_and_wait : pop_and_wait,
-                                          &waiters[i]),
-                         0);
+        assert_int_equal(
+            uv_thread_create(&threads[i], i < WAITERS ? push_and_wait : pop_and_wait, &waiters[i]),
+            0);
     }
     uv_sleep(20); /* so that they do wait; correct either way */
     queue_close(full);

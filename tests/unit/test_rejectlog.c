@@ -1,5 +1,5 @@
-/* rejectlog: chunks delivered in any order, by any thread, are told in the order of the log; logs in
- * the order in which they were made. */
+/* rejectlog: chunks delivered in any order, by any thread, are told in the order of the log;
+ * logs in the order in which they were made. */
 #include "rejectlog.h"
 
 #include <setjmp.h>
@@ -84,11 +84,10 @@ static void chunks_out_of_order(void **state)
                 "a.log\t10\t77\tdate does not exist\t\n"
                 "a.log\t11\t100\tmalformed number\tin one\n"
                 "a.log\t42\t400\tmalformed number\tin four\n");
-    assert_string_equal(heard.text,
-                        "a.log: line 3, byte 33: rejected: malformed number\n"
-                        "a.log: line 10, byte 77: rejected: date does not exist\n"
-                        "a.log: line 11, byte 100: rejected: malformed number\n"
-                        "a.log: line 42, byte 400: rejected: malformed number\n");
+    assert_string_equal(heard.text, "a.log: line 3, byte 33: rejected: malformed number\n"
+                                    "a.log: line 10, byte 77: rejected: date does not exist\n"
+                                    "a.log: line 11, byte 100: rejected: malformed number\n"
+                                    "a.log: line 42, byte 400: rejected: malformed number\n");
 }
 
 /* The second log is ready long before the first. */
@@ -227,8 +226,8 @@ static void many_threads_deliver(void **state)
     const char *at = text;
     for (int i = 0; i < CHUNKS; i++) {
         char expected[64];
-        int len = snprintf(expected, sizeof expected, "a\t%d\t%d\tmalformed number\tx\n",
-                           3 * i + 2, i);
+        int len =
+            snprintf(expected, sizeof expected, "a\t%d\t%d\tmalformed number\tx\n", 3 * i + 2, i);
         assert_int_equal(strncmp(at, expected, (size_t)len), 0);
         at += len;
     }

@@ -1,4 +1,5 @@
-/* scan: logs into maps, with one and several threads, in chunks of every kind; how it ends early. */
+/* scan: logs into maps, with one and several threads, in chunks of every kind; how it ends
+ * early. */
 #include "scan.h"
 
 #include <setjmp.h>
@@ -144,10 +145,9 @@ static void expect_rejects(void)
 {
     char *text = unit_support_read("rejects", NULL);
     assert_string_equal(
-        text,
-        "a.log\t5\t70\tdoes not begin like a record of this format\tnonsense\n"
-        "a.log\t11\t205\tmalformed number\t7 s=x u=1 type=f -- /d/last\n"
-        "b.log\t2\t41\trelative path\t0x1:0x1:0x0 s=20000 u=1 type=f -- relative\n");
+        text, "a.log\t5\t70\tdoes not begin like a record of this format\tnonsense\n"
+              "a.log\t11\t205\tmalformed number\t7 s=x u=1 type=f -- /d/last\n"
+              "b.log\t2\t41\trelative path\t0x1:0x1:0x0 s=20000 u=1 type=f -- relative\n");
     free(text);
 }
 
@@ -200,9 +200,9 @@ static void cancelled_before_it_begins(void **state)
     end(run);
 }
 
-/* The first reject pulls the plug, from whichever worker meets it. Far more lines are left than the
- * queue holds; the pause lets the reader fill it, so that it is waiting for room when no worker comes
- * any more. */
+/* The first reject pulls the plug, from whichever worker meets it. Far more lines are left than
+ * the queue holds; the pause lets the reader fill it, so that it is waiting for room when no
+ * worker comes any more. */
 static void cancel_at_the_first(void *context, const char *text)
 {
     (void)text;
@@ -221,8 +221,8 @@ static void cancelled_on_the_way(void **state)
     for (unsigned threads = 1; threads <= 4; threads += 3) {
         struct run *run = begin();
         assert_int_equal(rejectlog_close(run->rejects, &run->err), 0);
-        assert_int_equal(
-            rejectlog_open(&run->rejects, NULL, cancel_at_the_first, run, &run->err), 0);
+        assert_int_equal(rejectlog_open(&run->rejects, NULL, cancel_at_the_first, run, &run->err),
+                         0);
         open_log(run, "a.log", "find", 100);
         go(run, threads);
         assert_int_equal(run->status, -1);

@@ -24,8 +24,8 @@ static void order_is_by_unsigned_bytes_and_a_prefix_comes_first(void **state)
     (void)state;
     /* Ascending: the empty slice, then by bytes; 0xff is the largest byte, not -1. */
     static const struct slice ascending[] = {
-        {NULL, 0}, {"\0", 1},   {"\0\0", 2}, {" ", 1},     {"a", 1},
-        {"a\0", 2}, {"a b", 3}, {"ab", 2},   {"b", 1}, {"\x7f", 1}, {"\x80", 1}, {"\xff", 1},
+        {NULL, 0},  {"\0", 1}, {"\0\0", 2}, {" ", 1},    {"a", 1},    {"a\0", 2},
+        {"a b", 3}, {"ab", 2}, {"b", 1},    {"\x7f", 1}, {"\x80", 1}, {"\xff", 1},
     };
     enum { COUNT = sizeof ascending / sizeof ascending[0] };
     for (int i = 0; i < COUNT; i++) {

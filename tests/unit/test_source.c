@@ -65,7 +65,7 @@ static void every_chunk_size_on_small_texts(void **state)
         "\n",
         "\n\n\n",
         "ab\ncd\nef\n",
-        "ab\ncd\nef",          /* no newline at the end */
+        "ab\ncd\nef", /* no newline at the end */
         "a\r\n\r\nb\r\n",
         "\nab\n\ncdefghijklmnopqrstuvwxyz\n\n1\n22\n333\n4444\n55555",
         "a line longer than most chunks are, with nothing behind it",

@@ -10,15 +10,45 @@
 #include "unit_database.h"
 #include "unit_support.h"
 
-#define STAT(files, size, atime) {files, size, 2 * (size), atime}
+#define STAT(files, size, atime)                                                                   \
+    {                                                                                              \
+        files, size, 2 * (size), atime                                                             \
+    }
 
 /* / with a/ (two owners, one of them twice) and a name that is not UTF-8 (no files). */
 static const struct rows_dir tree[] = {
-    {1, 0, 3, {"/", 1}, 0, STAT(0, 0, ENTRY_NO_TIME), STAT(4, 1000, 951782400), 2, 2,
-     ROWS_SEVERAL, 50},
-    {2, 1, 2, {"/a b", 4}, 1, STAT(4, 1000, 951782400), STAT(4, 1000, 951782400), 0, 0,
-     ROWS_SEVERAL, 50},
-    {3, 1, 3, {"/\xff\xc3", 3}, 1, STAT(0, 0, ENTRY_NO_TIME), STAT(0, 0, ENTRY_NO_TIME), 0, 0, -1,
+    {1,
+     0,
+     3,
+     {"/", 1},
+     0,
+     STAT(0, 0, ENTRY_NO_TIME),
+     STAT(4, 1000, 951782400),
+     2,
+     2,
+     ROWS_SEVERAL,
+     50},
+    {2,
+     1,
+     2,
+     {"/a b", 4},
+     1,
+     STAT(4, 1000, 951782400),
+     STAT(4, 1000, 951782400),
+     0,
+     0,
+     ROWS_SEVERAL,
+     50},
+    {3,
+     1,
+     3,
+     {"/\xff\xc3", 3},
+     1,
+     STAT(0, 0, ENTRY_NO_TIME),
+     STAT(0, 0, ENTRY_NO_TIME),
+     0,
+     0,
+     -1,
      -1},
 };
 
@@ -32,7 +62,7 @@ struct iterator {
     size_t dir;
     size_t usage;
     size_t buckets; /* delivered */
-    size_t dirs;   /* how many there are */
+    size_t dirs;    /* how many there are */
     size_t usages;
     size_t fail_at; /* this directory cannot be delivered */
 };
@@ -122,12 +152,27 @@ static struct ownermap *some_groups(void)
 }
 
 static const struct writer_scan scans[] = {
-    {.source_file = "z.log", .scan_instant = 951782400, .import_instant = 1000000000,
-     .filesystem = "fs", .format = "gpfs", .directories = 1, .files = 2, .headers = 3,
-     .rejected = 4, .lines = 10, .size = 11, .alloc = 12, .source_size = 13,
-     .source_mtime_ns = -14, .version = "9.8"},
-    {.source_file = "a.log", .scan_instant = 0, .import_instant = 0, .filesystem = "fs",
-     .format = NULL, .version = "9.8"},
+    {.source_file = "z.log",
+     .scan_instant = 951782400,
+     .import_instant = 1000000000,
+     .filesystem = "fs",
+     .format = "gpfs",
+     .directories = 1,
+     .files = 2,
+     .headers = 3,
+     .rejected = 4,
+     .lines = 10,
+     .size = 11,
+     .alloc = 12,
+     .source_size = 13,
+     .source_mtime_ns = -14,
+     .version = "9.8"},
+    {.source_file = "a.log",
+     .scan_instant = 0,
+     .import_instant = 0,
+     .filesystem = "fs",
+     .format = NULL,
+     .version = "9.8"},
 };
 
 static const struct writer_account users_known[] = {{7, "seven", "Seven, of Nine"},
