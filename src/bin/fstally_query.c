@@ -118,10 +118,11 @@ static int print_diff(const struct query_options *options, const struct datadir_
                   err) != 0)
         return -1;
     if (diff_is_backwards(diff))
-        fprintf(stderr,
-                "%s: --diff: %s was scanned after %s; name the older one after --diff, or read grown "
-                "as shrunk\n",
-                program, older->paths[0], databases->paths[0]);
+        fprintf(
+            stderr,
+            "%s: --diff: %s was scanned after %s; name the older one after --diff, or read grown "
+            "as shrunk\n",
+            program, older->paths[0], databases->paths[0]);
     const struct source source = {diff, next_of_diff};
     int status = print_answer(&source, options, &both, output, err);
     diff_close(diff);

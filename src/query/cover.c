@@ -1,8 +1,8 @@
-/* cover: the excluded subtrees cut the scope's range into pieces, and the blocks cut each piece into
- * three: the end of a block, whole blocks, the beginning of a block.
+/* cover: the excluded subtrees cut the scope's range into pieces, and the blocks cut each piece
+ * into three: the end of a block, whole blocks, the beginning of a block.
  *
- * Subtrees lie in one another or share nothing, so sorted by their first ids they need no merging: one
- * that ends before the piece begins lies in the one before it. One thread. */
+ * Subtrees lie in one another or share nothing, so sorted by their first ids they need no merging:
+ * one that ends before the piece begins lies in the one before it. One thread. */
 #include "cover.h"
 
 #include <stdlib.h>
@@ -27,8 +27,8 @@ static void put(struct scope_range *ranges, size_t *count, int64_t first, int64_
 /* The last block ends with the last directory, however few it holds. */
 static void cut(struct cover *cover, const struct scope *scope, int64_t first, int64_t last)
 {
-    int64_t begin = first + (SCHEMA_OWNER_BLOCK - (first - 1) % SCHEMA_OWNER_BLOCK) %
-                                SCHEMA_OWNER_BLOCK;
+    int64_t begin =
+        first + (SCHEMA_OWNER_BLOCK - (first - 1) % SCHEMA_OWNER_BLOCK) % SCHEMA_OWNER_BLOCK;
     int64_t end = last == scope->directories ? last : last - last % SCHEMA_OWNER_BLOCK;
     if (!scope->has_blocks || begin > end) {
         put(cover->edges, &cover->edge_count, first, last);

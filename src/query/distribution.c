@@ -188,8 +188,8 @@ static bool needs_directories(const struct part *part)
     return !is_whole(part) || part->scope.owner_gid >= 0;
 }
 
-/* Whether the tables by directory go down to the one that is asked about: 0, or 1 and err says that they
- * do not, or -1. A database without any row of logs is empty, and has them all. */
+/* Whether the tables by directory go down to the one that is asked about: 0, or 1 and err says that
+ * they do not, or -1. A database without any row of logs is empty, and has them all. */
 static int check_depth(const struct distribution *distribution, const struct part *part,
                        struct err *err)
 {

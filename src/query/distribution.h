@@ -37,7 +37,7 @@ struct distribution_question {
     const struct filter *filter; /* its path prefix, mounts, owner and group count */
     unsigned kinds;              /* a bit for each: 1U << enum histogram_kind */
     int64_t top; /* of each bucket the owners of most bytes, so many; 0: all of them */
-    bool or_none; /* a database without histograms so deep is no failure: see distribution_missing */
+    bool or_none; /* that the histograms do not go so deep is no failure: distribution_missing */
 };
 
 /* What is told of a database that is left out; text is borrowed. */

@@ -42,8 +42,8 @@ static bool is_unpredictable(const struct filter *filter)
     bool by_files = filter->sort_by == FILTER_SORT_FILES_R;
     bool sizes = filter->min_size != FILTER_ANY || filter->max_size != FILTER_ANY;
     bool files = filter->min_files != FILTER_ANY || filter->max_files != FILTER_ANY;
-    return filter->group != NULL || filter->accessed_before.given ||
-           filter->accessed_after.given || (sizes && !by_size) || (files && !by_files);
+    return filter->group != NULL || filter->accessed_before.given || filter->accessed_after.given ||
+           (sizes && !by_size) || (files && !by_files);
 }
 
 /* Whether `most` or fewer directories lie within the filter's depths. Reads no more than that of
@@ -70,8 +70,8 @@ static int are_few_in_depth(struct reader *reader, const struct filter *filter, 
     return status;
 }
 
-/* How many candidates are better collected than walked to, or, without a walk, picked out than met on
- * the way through all under the scope. Names that match are counted, but where they stand in an
+/* How many candidates are better collected than walked to, or, without a walk, picked out than met
+ * on the way through all under the scope. Names that match are counted, but where they stand in an
  * index is not known: where all are at its far end, the walk reads the whole, which costs what
  * collecting a tenth of all directories does. Collecting a thirtieth is what that risk is worth. */
 static int64_t most_collected(bool walk, int64_t limit, const struct scope *scope)

@@ -97,12 +97,8 @@ static const struct table tables[] = {
                         {"alloc", false},
                         {"directories", false},
                         {"accessed", true}}},
-    [REPORT_ACCESS] = {"access",
-                       NULL,
-                       {{"label", true}, {"files", false}, {"size", false}}},
-    [REPORT_SIZES] = {"sizes",
-                      NULL,
-                      {{"label", true}, {"files", false}, {"size", false}}},
+    [REPORT_ACCESS] = {"access", NULL, {{"label", true}, {"files", false}, {"size", false}}},
+    [REPORT_SIZES] = {"sizes", NULL, {{"label", true}, {"files", false}, {"size", false}}},
     /* Only the outermost of old directories: what lies below is as old and no larger. */
     [REPORT_OLDEST] = {"oldest",
                        "SELECT d.path, s.total_size_r, s.total_alloc_r, s.file_count_r, "

@@ -34,8 +34,8 @@ struct scope {
     char accessed_after[16];
 };
 
-/* Borrows the filter and the reader for the call. One scope a reader where names are asked for. That a name is not known is no failure: see
- * has_... */
+/* Borrows the filter and the reader for the call. One scope a reader where names are asked for.
+ * That a name is not known is no failure: see has_... */
 int scope_resolve(struct scope *out, struct reader *reader, const struct filter *filter,
                   struct err *err);
 void scope_free(struct scope *scope); /* what the scope owns */

@@ -143,7 +143,7 @@ static void put_range(struct draft *draft, const char *left, struct scope_range 
     fprintf(draft->text, " ?%d AND ?%d", first, last);
 }
 
-/* Conditions on where a directory is: true of s.dir_id whether s is directory_stats or owner_usage. */
+/* Conditions on where a directory is, whether s is directory_stats or owner_usage. */
 static void put_place(struct draft *draft, const struct filter *filter, const struct scope *scope)
 {
     if (scope->under.first > 1 || scope->under.last < scope->directories)
@@ -337,12 +337,11 @@ int statement_tree(struct statement *out, const struct filter *filter, const str
 #define STATS_SUMS                                                                                 \
     "s.file_count_nr AS files, s.total_size_nr AS size, s.total_alloc_nr AS alloc, "               \
     "1 AS directories, s.max_atime_nr AS atime"
-#define USAGE_SUMS                                                                                 \
-    "sum(s.file_count), sum(s.total_size), sum(s.total_alloc), 1, max(s.max_atime)"
+#define USAGE_SUMS "sum(s.file_count), sum(s.total_size), sum(s.total_alloc), 1, max(s.max_atime)"
 #define BLOCK_SUMS "s.file_count, s.total_size, s.total_alloc, %s, s.max_atime"
 
-/* A directory's direct files are in directory_stats where all below it have one owner and one group, else
- * in owner_usage, there perhaps in several rows of one owner. */
+/* A directory's direct files are in directory_stats where all below it have one owner and one
+ * group, else in owner_usage, there perhaps in several rows of one owner. */
 #define STATS_CONDITION                                                                            \
     "s.owner_uid IS NOT NULL AND s.owner_gid IS NOT NULL AND s.file_count_nr > 0"
 #define USAGE_GROUPS " GROUP BY s.dir_id, 2"
@@ -374,19 +373,12 @@ static const char *block_directories(const struct filter *filter, const struct s
     return by_owner ? "s.directory_count_owner" : "s.directory_count_group";
 }
 
-/* The rows of ranges: whole blocks from their sums, the rest from each directory. `part`, and the ranges
- * before it. */
-static void put_covered_part(struct draft *draft, const struct filter *filter,
-                             const struct scope *scope, const struct cover *cover)
+/* The directories at the edges, each by itself. */
+static void put_edges(struct draft *draft, const struct filter *filter, const struct scope *scope)
 {
-    static const struct scope_range none = {1, 0};
     const char *owner = owner_column(filter);
-    if (cover->block_count > 0)
-        put_ranges(draft, "block", cover->blocks, cover->block_count);
-    put_ranges(draft, "edge", cover->edge_count == 0 ? &none : cover->edges,
-               cover->edge_count == 0 ? 1 : cover->edge_count);
     fprintf(draft->text,
-            "part AS (SELECT s.dir_id AS id, %s AS owner, " STATS_SUMS
+            "SELECT s.dir_id AS id, %s AS owner, " STATS_SUMS
             " FROM edge CROSS JOIN directory_stats s NOT INDEXED "
             "ON s.dir_id BETWEEN edge.first AND edge.last",
             owner);
@@ -400,10 +392,24 @@ static void put_covered_part(struct draft *draft, const struct filter *filter,
     draft->in_where = false;
     put_owners(draft, filter, scope);
     put(draft, USAGE_GROUPS);
+}
+
+/* Whole blocks from their sums, and the edges: `part`, and the tables of ranges before it. */
+static void put_covered_part(struct draft *draft, const struct filter *filter,
+                             const struct scope *scope, const struct cover *cover)
+{
+    static const struct scope_range none = {1, 0};
+    bool edges = cover->edge_count > 0;
+    if (cover->block_count > 0)
+        put_ranges(draft, "block", cover->blocks, cover->block_count);
+    put_ranges(draft, "edge", edges ? cover->edges : &none, edges ? cover->edge_count : 1);
+    put(draft, "part AS (");
+    put_edges(draft, filter, scope);
     if (cover->block_count > 0) {
-        fprintf(draft->text, " UNION ALL SELECT NULL, %s, " BLOCK_SUMS " FROM block CROSS JOIN "
-                             "owner_usage_block s ON s.first_id BETWEEN block.first AND block.last",
-                owner, block_directories(filter, scope));
+        fprintf(draft->text,
+                " UNION ALL SELECT NULL, %s, " BLOCK_SUMS " FROM block CROSS JOIN "
+                "owner_usage_block s ON s.first_id BETWEEN block.first AND block.last",
+                owner_column(filter), block_directories(filter, scope));
         draft->in_where = false;
         put_owners(draft, filter, scope);
     }
@@ -414,11 +420,10 @@ static void put_covered_part(struct draft *draft, const struct filter *filter,
 static void put_half(struct draft *draft, const struct filter *filter, const struct scope *scope,
                      const char *sums, const char *table)
 {
-    /* As in most_collected of plan.c: beyond that, all are read in order and asked for their names. */
+    /* As in plan.c: beyond a quarter, all are read in order and asked for their names. */
     bool lead = scope->by_name && scope->named <= (scope->under.last - scope->under.first) / 4;
-    fprintf(draft->text, "SELECT s.dir_id AS id, %s AS owner, %s FROM %s%s%s",
-            owner_column(filter), sums, lead ? NAMED_LEAD : "", table,
-            lead ? " ON s.dir_id = named.dir_id" : "");
+    fprintf(draft->text, "SELECT s.dir_id AS id, %s AS owner, %s FROM %s%s%s", owner_column(filter),
+            sums, lead ? NAMED_LEAD : "", table, lead ? " ON s.dir_id = named.dir_id" : "");
     if (asks_depth(filter))
         put(draft, " CROSS JOIN directories d ON d.dir_id = s.dir_id");
     draft->in_where = false;

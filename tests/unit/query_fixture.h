@@ -11,7 +11,8 @@
 #include "schema.h"
 #include "unit_support.h"
 
-/* The blocks of the rows that are there, worked out by SQL. f: the files directly in a directory. */
+/* The blocks of the rows that are there, worked out by SQL. f: the files directly in a directory.
+ */
 #define QUERY_FIXTURE_BLOCKS                                                                       \
     "CREATE TEMP VIEW f(id, uid, gid, files, size, alloc, atime) AS "                              \
     "SELECT dir_id, owner_uid, owner_gid, file_count_nr, total_size_nr, total_alloc_nr, "          \

@@ -247,13 +247,11 @@ static void named_directories_are_seen_by_sql(void **state)
         idset_add(&set, 3);
         idset_add(&set, 70 + more);
         reader_set_named(reader, &set);
-        assert_int_equal(count_rows(reader,
-                                    "SELECT 1 FROM named CROSS JOIN directories USING (dir_id)",
-                                    &err),
-                         2);
-        assert_int_equal(count_rows(reader, "SELECT 1 FROM directories WHERE is_named(dir_id)",
-                                    &err),
-                         2);
+        assert_int_equal(
+            count_rows(reader, "SELECT 1 FROM named CROSS JOIN directories USING (dir_id)", &err),
+            2);
+        assert_int_equal(
+            count_rows(reader, "SELECT 1 FROM directories WHERE is_named(dir_id)", &err), 2);
         assert_int_equal(count_rows(reader, "SELECT 1 FROM named WHERE dir_id = 71", &err), more);
     }
     reader_close(reader);
