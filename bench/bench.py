@@ -74,9 +74,9 @@ def make_commands(entries, wanted):
 def known_answers(workshop):
     """topic -> what its database says, for the topics that have one."""
     known = {}
-    for files, lines in workshop.databases:
-        facts = workshop.database_facts(bench_plan.Shape("gpfs", "inode", files, lines))
-        known[files, lines] = {key: facts[key] for key in
+    for key in workshop.databases:
+        facts = workshop.database_facts(bench_plan.Shape("gpfs", "inode", *key))
+        known[key] = {key: facts[key] for key in
                                ("directories", "directories_with_files", "files", "bytes")}
     return known
 

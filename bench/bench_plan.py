@@ -11,6 +11,7 @@ import shutil
 import subprocess
 import sys
 
+import bench_query
 from bench_measure import Command, Part, Result
 from bench_workshop import HERE, Shape, processors, say
 
@@ -41,7 +42,7 @@ def bytes_name(shape):
 
 def topic_of(shape):
     """The order of the lines changes no answer."""
-    return shape.files, shape.lines
+    return shape.files, shape.lines, shape.largest
 
 
 def newlines(workshop, shape, threads):
@@ -303,5 +304,6 @@ def plan(workshop, options, skipped):
     if workshop.has_program("btree-build"):
         for threads in options.threads:
             entry(f"btree {main.files} -j{threads}", btree, main, threads)
+    entries.extend(bench_query.entries(workshop, options.lines))
     entries.extend(micro_commands(workshop, options.lines))
     return entries, main

@@ -35,10 +35,12 @@ class Shape(NamedTuple):
     order: str
     files: int  # a directory, on average
     lines: int
+    largest: int = 0  # percent of the directories in the first home; 0: as it comes
 
     @property
     def name(self):
-        return f"{self.format}-{self.order}-{self.files}-{self.lines}"
+        largest = f"-{self.largest}" if self.largest else ""
+        return f"{self.format}-{self.order}-{self.files}-{self.lines}{largest}"
 
     @property
     def title(self):
@@ -50,7 +52,7 @@ class Workshop:
         self.build = os.path.abspath(build)
         self.scratch = os.path.abspath(scratch)
         self.read = set()       # logs that have been read once
-        self.databases = {}     # (files a directory, lines) -> path
+        self.databases = {}     # (files a directory, lines, largest home) -> path
 
     def program(self, name):
         path = os.path.join(self.build, name)
@@ -76,6 +78,7 @@ class Workshop:
             self.run([self.program("log-generator"), "--format", shape.format,
                       "--order", shape.order, "--lines", str(shape.lines),
                       "--directories", str(max(1, shape.lines // (shape.files + 1))),
+                      "--largest-home", str(shape.largest),
                       "-o", unfinished])
             os.rename(unfinished, path)
         with open(path, "rb") as file:
@@ -86,9 +89,9 @@ class Workshop:
 
     def database(self, shape):
         """A database of the logs of this shape; in any order they hold the same directories."""
-        key = (shape.files, shape.lines)
+        key = (shape.files, shape.lines, shape.largest)
         if key not in self.databases:
-            path = self.path(f"{shape.format}-{shape.files}-{shape.lines}.db")
+            path = self.path(f"{shape.format}-{'-'.join(map(str, key))}.db")
             remove(path)
             self.run([self.program("fstally-import"), "--quiet", "--db", path, self.log(shape)])
             self.databases[key] = path

@@ -68,6 +68,7 @@ struct wish {
     uint64_t directories;
     uint64_t seed;
     uint64_t owners;
+    uint64_t largest_home_percent; /* 0: as it comes */
     uint64_t many_owners_percent;
     uint64_t left_out_percent;
     uint64_t damaged_permille;
@@ -567,6 +568,10 @@ static void tree_grow(struct generator *g)
         uint64_t weight = random_pareto(&sizes, 40);
         uint64_t spare = left - (homes - i); /* beyond the one that every home has */
         uint64_t size = 1U + spare * weight / weight_left;
+        if (i == 0 && homes > 1 && wish->largest_home_percent > 0) {
+            uint64_t wanted = left * wish->largest_home_percent / 100U;
+            size = 1U + (wanted < spare ? wanted : spare);
+        }
         growth_home(&growth, i, size);
         left -= size;
         weight_left -= weight;
@@ -1406,6 +1411,7 @@ static const char help_text[] =
     "      --order NAME                   tree, inode or shuffle: the same lines (default: tree)\n"
     "      --seed N                       (default: 1)\n"
     "      --owners N                     owners of files (default: 200)\n"
+    "      --largest-home PERCENT         directories of the first home (default: as it comes)\n"
     "      --multi-owner PERCENT          directories with files of several owners (default: 2)\n"
     "      --missing-directories PERCENT  directories without a line (default: 0)\n"
     "      --damaged PERMILLE             lines that must be rejected (default: 0)\n"
@@ -1448,6 +1454,7 @@ enum option_code {
     OPTION_ORDER,
     OPTION_SEED,
     OPTION_OWNERS,
+    OPTION_LARGEST_HOME,
     OPTION_MULTI_OWNER,
     OPTION_MISSING_DIRECTORIES,
     OPTION_DAMAGED
@@ -1460,6 +1467,7 @@ static const struct option options[] = {
     {"order", required_argument, NULL, OPTION_ORDER},
     {"seed", required_argument, NULL, OPTION_SEED},
     {"owners", required_argument, NULL, OPTION_OWNERS},
+    {"largest-home", required_argument, NULL, OPTION_LARGEST_HOME},
     {"multi-owner", required_argument, NULL, OPTION_MULTI_OWNER},
     {"missing-directories", required_argument, NULL, OPTION_MISSING_DIRECTORIES},
     {"damaged", required_argument, NULL, OPTION_DAMAGED},
@@ -1489,6 +1497,9 @@ static void take_option(struct wish *wish, bool *format_given, int code, const c
         break;
     case OPTION_OWNERS:
         wish->owners = parse_number(name, optarg, 1, MOST_OWNERS);
+        break;
+    case OPTION_LARGEST_HOME:
+        wish->largest_home_percent = parse_number(name, optarg, 0, 100);
         break;
     case OPTION_MULTI_OWNER:
         wish->many_owners_percent = parse_number(name, optarg, 0, 100);

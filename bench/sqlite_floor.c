@@ -2,7 +2,7 @@
  *
  *     sqlite-floor DATABASE OUTPUT wal|off
  *
- * Reads every row of directories, directory_stats and owner_usage of DATABASE into memory, untimed;
+ * Reads every row of the large tables of DATABASE into memory, untimed;
  * then loads them into a new OUTPUT with prepared statements in key order and one transaction a
  * table, makes the same indexes, and prints the seconds of each part as one line of JSON. `off`: no
  * journal and no sync, the least that SQLite can do; `wal`: write-ahead log without sync, emptied
@@ -17,12 +17,12 @@
 #include "clock.h"
 #include "schema.h"
 
-enum { COLUMNS_MAX = 13, TABLES = 3 };
+enum { TABLES = 5 };
 
-/* A value: an integer, NULL, or a text somewhere in memory. */
+/* A value: an integer, NULL, or a text or blob somewhere in memory. */
 struct value {
-    const char *text; /* NULL: not a text */
-    int64_t integer;  /* or the text's length */
+    const char *text; /* NULL: neither of them */
+    int64_t integer;  /* or their length */
     int type;
 };
 
@@ -47,6 +47,11 @@ static struct table tables[TABLES] = {
     {.name = "owner_usage",
      .columns = "dir_id, owner_uid, owner_gid, file_count, total_size, total_alloc, max_atime",
      .column_count = 7},
+    {.name = "owner_usage_block",
+     .columns = "first_id, owner_uid, owner_gid, file_count, total_size, total_alloc, max_atime, "
+                "directory_count, directory_count_owner, directory_count_group",
+     .column_count = 10},
+    {.name = "directory_names", .columns = "first_id, names", .column_count = 2},
 };
 
 static void die(sqlite3 *db, const char *what)
@@ -74,10 +79,14 @@ static struct value value_at(sqlite3_stmt *row, int column)
     struct value value = {.type = sqlite3_column_type(row, column)};
     if (value.type == SQLITE_INTEGER)
         value.integer = sqlite3_column_int64(row, column);
-    if (value.type == SQLITE_TEXT) {
+    if (value.type == SQLITE_TEXT || value.type == SQLITE_BLOB) {
+        const void *bytes = sqlite3_column_blob(row, column);
         value.integer = sqlite3_column_bytes(row, column);
-        value.text = memcpy(malloc((size_t)value.integer + 1), sqlite3_column_text(row, column),
-                            (size_t)value.integer + 1);
+        value.text = malloc((size_t)value.integer + 1);
+        if (value.text == NULL)
+            die(sqlite3_db_handle(row), "out of memory");
+        if (value.integer > 0)
+            memcpy((char *)value.text, bytes, (size_t)value.integer);
     }
     return value;
 }
@@ -116,6 +125,8 @@ static void load_table(sqlite3 *db, const struct table *table)
                 sqlite3_bind_int64(insert, i, value->integer);
             else if (value->type == SQLITE_TEXT)
                 sqlite3_bind_text(insert, i, value->text, (int)value->integer, SQLITE_STATIC);
+            else if (value->type == SQLITE_BLOB)
+                sqlite3_bind_blob(insert, i, value->text, (int)value->integer, SQLITE_STATIC);
             else
                 sqlite3_bind_null(insert, i);
         }

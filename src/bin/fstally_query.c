@@ -117,6 +117,12 @@ static int print_diff(const struct query_options *options, const struct datadir_
     if (diff_open(&diff, older->paths[0], databases->paths[0], &options->filter, options->all,
                   err) != 0)
         return -1;
+    if (diff_is_backwards(diff))
+        fprintf(
+            stderr,
+            "%s: --diff: %s was scanned after %s; name the older one after --diff, or read grown "
+            "as shrunk\n",
+            program, older->paths[0], databases->paths[0]);
     const struct source source = {diff, next_of_diff};
     int status = print_answer(&source, options, &both, output, err);
     diff_close(diff);
@@ -174,8 +180,8 @@ static int answer_histogram(const struct query_options *options,
                             struct err *err)
 {
     struct distribution *distribution;
-    const struct distribution_question question = {&options->filter, options->histogram,
-                                                   options->top};
+    const struct distribution_question question = {
+        .filter = &options->filter, .kinds = options->histogram, .top = options->top};
     if (distribution_open(&distribution, databases->paths, databases->count, &question, tell, NULL,
                           err) != 0)
         return -1;

@@ -48,6 +48,7 @@ struct level {
 struct side {
     struct reader *reader;
     struct scope scope;
+    int64_t scanned;          /* the last scan's day, in days; 0: not known */
     struct reader_rows *rows; /* NULL: read to the end */
     struct slice path;        /* of the current row: borrowed from rows */
     struct figures figures;
@@ -57,6 +58,7 @@ struct diff {
     const struct filter *filter; /* borrowed; while opening only */
     bool all;
     bool by_id;
+    bool backwards;
     struct side older;
     struct side newer;
     struct level *levels;
@@ -485,10 +487,24 @@ static void close_side(struct side *side)
     side->reader = NULL;
 }
 
+static int read_day(struct side *side, struct err *err)
+{
+    struct reader_rows *rows;
+    if (reader_run(&rows, side->reader,
+                   "SELECT CAST(julianday(date(max(scan_timestamp))) + 0.5 AS INTEGER) "
+                   "FROM scan_metadata",
+                   NULL, 0, err) != 0)
+        return -1;
+    int found = reader_rows_next(rows, err);
+    side->scanned = found == 1 ? reader_rows_integer(rows, 0) : 0;
+    reader_rows_close(rows);
+    return found < 0 ? -1 : 0;
+}
+
 static int open_side(struct side *side, const char *path, const struct filter *filter,
                      struct err *err)
 {
-    if (reader_open(&side->reader, path, err) != 0)
+    if (reader_open(&side->reader, path, err) != 0 || read_day(side, err) != 0)
         return -1;
     return scope_resolve(&side->scope, side->reader, filter, err);
 }
@@ -499,6 +515,7 @@ static int compare(struct diff *diff, const char *older, const char *newer, stru
         open_side(&diff->newer, newer, diff->filter, err) != 0 ||
         check_known(diff, diff->filter, err) != 0)
         return -1;
+    diff->backwards = diff->newer.scanned != 0 && diff->older.scanned > diff->newer.scanned;
     return diff->filter->group_by == FILTER_DIRECTORIES ? compare_trees(diff, err)
                                                         : compare_owners(diff, err);
 }
@@ -536,6 +553,11 @@ void diff_close(struct diff *diff)
     free(diff->levels);
     free(diff->path);
     free(diff);
+}
+
+bool diff_is_backwards(const struct diff *diff)
+{
+    return diff->backwards;
 }
 
 static const char *status_of(const struct pair *pair)

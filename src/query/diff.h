@@ -40,6 +40,9 @@ int diff_open(struct diff **out, const char *older, const char *newer, const str
               bool all, struct err *err);
 void diff_close(struct diff *diff);
 
+/* Whether the database given as the older one was scanned on a later day than the other. */
+bool diff_is_backwards(const struct diff *diff);
+
 /* 1 a row, its values borrowed until the next step; 0 no more. */
 int diff_next(struct diff *diff, const struct reader_value **values);
 

@@ -48,6 +48,7 @@ struct distribution {
     size_t row_count;
     size_t given;
     struct reader_value values[DISTRIBUTION_COLUMNS];
+    char *missing; /* owned; why a database cannot answer, where that is no failure */
     size_t left_out;
     size_t counted; /* databases that have a part in the answer */
     bool has_path;  /* one of them does, and so on */
@@ -187,8 +188,8 @@ static bool needs_directories(const struct part *part)
     return !is_whole(part) || part->scope.owner_gid >= 0;
 }
 
-/* Whether the tables by directory go down to the one that is asked about. A database without any
- * row of logs is empty, and has them all. */
+/* Whether the tables by directory go down to the one that is asked about: 0, or 1 and err says that
+ * they do not, or -1. A database without any row of logs is empty, and has them all. */
 static int check_depth(const struct distribution *distribution, const struct part *part,
                        struct err *err)
 {
@@ -208,15 +209,25 @@ static int check_depth(const struct distribution *distribution, const struct par
     if (depth <= stored)
         return 0;
     if (is_whole(part))
-        return err_set(err,
-                       "%s: has no histograms by group; import its logs again with --replace "
-                       "--histogram-depth 1",
-                       path);
-    return err_set(err,
-                   "%s: has histograms down to depth %lld, and %.*s is at depth %lld; import its "
-                   "logs again with --replace --histogram-depth %lld",
-                   path, (long long)stored, (int)filter->path_prefix.len, filter->path_prefix.ptr,
-                   (long long)depth, (long long)depth);
+        err_set(err,
+                "%s: has no histograms by group; import its logs again with --replace "
+                "--histogram-depth 1",
+                path);
+    else
+        err_set(err,
+                "%s: has histograms down to depth %lld, and %.*s is at depth %lld; import its "
+                "logs again with --replace --histogram-depth %lld",
+                path, (long long)stored, (int)filter->path_prefix.len, filter->path_prefix.ptr,
+                (long long)depth, (long long)depth);
+    return 1;
+}
+
+/* Notes why there is no answer, in place of a failure. */
+static int note_missing(struct distribution *distribution, struct err *err)
+{
+    distribution->missing = strdup(err->text);
+    *err = (struct err){0};
+    return distribution->missing == NULL ? out_of_memory(err) : 0;
 }
 
 static int add_row(struct part *part, enum histogram_kind kind, const struct reader_rows *rows,
@@ -295,7 +306,10 @@ static int read_names(struct distribution *distribution, const struct part *part
 static int count_part(struct distribution *distribution, struct part *part, size_t place,
                       struct err *err)
 {
-    if (needs_directories(part) && check_depth(distribution, part, err) != 0)
+    int missing = needs_directories(part) ? check_depth(distribution, part, err) : 0;
+    if (missing == 1 && distribution->question->or_none)
+        return note_missing(distribution, err);
+    if (missing != 0)
         return -1;
     for (enum histogram_kind kind = 0; kind < HISTOGRAM_KINDS; kind++)
         if (asks_for(distribution, kind) && add_rows(part, kind, err) != 0)
@@ -475,7 +489,7 @@ static int ask_all(struct distribution *distribution, char *const *paths, size_t
     if (distribution->name_count > 0)
         qsort(distribution->names, distribution->name_count, sizeof *distribution->names,
               by_uid_and_place);
-    return put_rows(distribution, err);
+    return distribution->missing == NULL ? put_rows(distribution, err) : 0;
 }
 
 int distribution_open(struct distribution **out, char *const *paths, size_t count,
@@ -507,6 +521,7 @@ void distribution_close(struct distribution *distribution)
         free(distribution->names[i].text);
     free(distribution->names);
     free(distribution->rows);
+    free(distribution->missing);
     ownermap_free(distribution->owners);
     free(distribution);
 }
@@ -514,6 +529,11 @@ void distribution_close(struct distribution *distribution)
 size_t distribution_left_out(const struct distribution *distribution)
 {
     return distribution->left_out;
+}
+
+const char *distribution_missing(const struct distribution *distribution)
+{
+    return distribution->missing;
 }
 
 int distribution_next(struct distribution *distribution, const struct reader_value **values)

@@ -8,6 +8,7 @@
 
 #include "histogram.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -35,7 +36,8 @@ enum { DISTRIBUTION_NO_OWNERS = -1 };
 struct distribution_question {
     const struct filter *filter; /* its path prefix, mounts, owner and group count */
     unsigned kinds;              /* a bit for each: 1U << enum histogram_kind */
-    int64_t top; /* of each bucket the owners of most bytes, so many; 0: all of them */
+    int64_t top;  /* of each bucket the owners of most bytes, so many; 0: all of them */
+    bool or_none; /* that the histograms do not go so deep is no failure: distribution_missing */
 };
 
 /* What is told of a database that is left out; text is borrowed. */
@@ -51,6 +53,9 @@ void distribution_close(struct distribution *distribution);
 
 /* How many databases have been left out. */
 size_t distribution_left_out(const struct distribution *distribution);
+
+/* With or_none: why there are no rows; NULL: there are. */
+const char *distribution_missing(const struct distribution *distribution);
 
 /* The columns' names as programs know them. Static. */
 const char *distribution_column_name(enum distribution_column column);

@@ -42,8 +42,8 @@ static bool is_unpredictable(const struct filter *filter)
     bool by_files = filter->sort_by == FILTER_SORT_FILES_R;
     bool sizes = filter->min_size != FILTER_ANY || filter->max_size != FILTER_ANY;
     bool files = filter->min_files != FILTER_ANY || filter->max_files != FILTER_ANY;
-    return filter->pattern_count > 0 || filter->group != NULL || filter->accessed_before.given ||
-           filter->accessed_after.given || (sizes && !by_size) || (files && !by_files);
+    return filter->group != NULL || filter->accessed_before.given || filter->accessed_after.given ||
+           (sizes && !by_size) || (files && !by_files);
 }
 
 /* Whether `most` or fewer directories lie within the filter's depths. Reads no more than that of
@@ -70,21 +70,32 @@ static int are_few_in_depth(struct reader *reader, const struct filter *filter, 
     return status;
 }
 
+/* How many candidates are better collected than walked to, or, without a walk, picked out than met
+ * on the way through all under the scope. Names that match are counted, but where they stand in an
+ * index is not known: where all are at its far end, the walk reads the whole, which costs what
+ * collecting a tenth of all directories does. Collecting a thirtieth is what that risk is worth. */
+static int64_t most_collected(bool walk, int64_t limit, const struct scope *scope)
+{
+    int64_t all = scope->directories;
+    int64_t under = scope->under.last - scope->under.first + 1;
+    /* Through an index a row costs some four times what it costs in the tree's order. */
+    int64_t most = walk ? square_root(limit * all) : under / 4;
+    return walk && scope->by_name && most < all / 32 ? all / 32 : most;
+}
+
 int plan_choose(struct plan *out, struct reader *reader, const struct filter *filter,
                 const struct scope *scope, struct err *err)
 {
-    if (scope->owner_uid >= 0) {
-        out->drive = PLAN_OWNER;
+    int64_t under = scope->under.last - scope->under.first + 1;
+    int64_t limit = filter->limit < scope->directories ? filter->limit : scope->directories;
+    bool walk = limit > 0 && is_kept_sorted(filter->sort_by) && !is_unpredictable(filter);
+    int64_t collected = most_collected(walk, limit, scope);
+    bool names = scope->by_name && scope->named <= collected && !filter_holds(filter);
+
+    if (names || scope->owner_uid >= 0) {
+        out->drive = names ? PLAN_NAMES : PLAN_OWNER;
         return 0;
     }
-    int64_t all = scope->directories;
-    int64_t under = scope->under.last - scope->under.first + 1;
-    int64_t limit = filter->limit < all ? filter->limit : all;
-    bool walk = limit > 0 && is_kept_sorted(filter->sort_by) && !is_unpredictable(filter);
-    /* How many candidates are better collected than walked to. Without a walk: through the index of
-     * depth a row costs some four times what it costs in the tree's order. */
-    int64_t collected = walk ? square_root(limit * all) : under / 4;
-
     if (filter->min_depth != FILTER_ANY || filter->max_depth != FILTER_ANY) {
         int few = under < collected ? 0 : are_few_in_depth(reader, filter, collected, err);
         if (few < 0)

@@ -12,6 +12,7 @@ enum plan_drive {
     PLAN_SORT,  /* the index of the sort key, until there are enough rows */
     PLAN_OWNER, /* the index of owner_uid; with filter_holds, beside the table owner_usage */
     PLAN_DEPTH, /* the index of depth */
+    PLAN_NAMES, /* the directories whose names match */
 };
 
 struct plan {

@@ -1,4 +1,4 @@
-/* report: one statement a table.
+/* report: one statement a table, but for the histograms, which distribution.h has.
  *
  * However many directories a database has, the page has to stay small: the tree is cut not at a
  * number of directories but where their names, at the worst that a name can grow to on the page,
@@ -6,6 +6,7 @@
  * subtree.h. One thread. */
 #include "report.h"
 
+#include "distribution.h"
 #include "err.h"
 #include "filter.h"
 #include "reader.h"
@@ -25,7 +26,10 @@ enum {
 
 struct report {
     struct subtree subtree;
-    struct reader_rows *rows; /* of the table begun; NULL: none */
+    struct reader_rows *rows;          /* of the table begun; NULL: none */
+    struct distribution *distribution; /* the same, where that is a histogram */
+    struct distribution *histograms;   /* tells whether there are any */
+    struct filter filter;              /* the path prefix and the mounts, borrowed */
     enum report_table table;
     struct reader_value values[MOST_COLUMNS];
 };
@@ -41,12 +45,6 @@ struct table {
     struct column columns[MOST_COLUMNS];
 };
 
-/* Of a histogram ?1 and ?2 are not asked: no figures are kept by directory. */
-#define HISTOGRAM(kind, from)                                                                      \
-    "SELECT b.label, ifnull(sum(h.file_count), 0), ifnull(sum(h.total_size), 0) "                  \
-    "FROM histogram_bucket b LEFT JOIN " from " h ON h.bucket_index = b.bucket_index "             \
-    "WHERE b.kind = '" kind "' GROUP BY b.bucket_index ORDER BY b.bucket_index"
-
 /* A year before the scan. */
 #define OLD "(SELECT date(max(scan_timestamp), '-1 year') FROM scan_metadata)"
 
@@ -56,7 +54,7 @@ static const struct table tables[] = {
                       "(SELECT date(max(scan_timestamp)) FROM scan_metadata), " OLD ", "
                       "CASE WHEN ?3 = 1 THEN (SELECT path FROM directories WHERE dir_id = ?1) "
                       "ELSE '/' END, ?3, ?2 - ?1 + 1 = (SELECT count(*) FROM directories), "
-                      "?4, ?5, ?6, ?7",
+                      "?4, ?5, ?6, ?7, ?8",
                       {{"filesystem", true},
                        {"scanned", true},
                        {"old_before", true},
@@ -66,7 +64,8 @@ static const struct table tables[] = {
                        {"directories", false},
                        {"files", false},
                        {"size", false},
-                       {"alloc", false}}},
+                       {"alloc", false},
+                       {"no_histograms", true}}},
     [REPORT_LOGS] = {"logs",
                      "SELECT source_file, date(scan_timestamp), format, lines, rejected "
                      "FROM scan_metadata ORDER BY scan_id DESC LIMIT 50",
@@ -98,12 +97,8 @@ static const struct table tables[] = {
                         {"alloc", false},
                         {"directories", false},
                         {"accessed", true}}},
-    [REPORT_ACCESS] = {"access",
-                       HISTOGRAM("access", "access_histogram"),
-                       {{"label", true}, {"files", false}, {"size", false}}},
-    [REPORT_SIZES] = {"sizes",
-                      HISTOGRAM("size", "size_histogram"),
-                      {{"label", true}, {"files", false}, {"size", false}}},
+    [REPORT_ACCESS] = {"access", NULL, {{"label", true}, {"files", false}, {"size", false}}},
+    [REPORT_SIZES] = {"sizes", NULL, {{"label", true}, {"files", false}, {"size", false}}},
     /* Only the outermost of old directories: what lies below is as old and no larger. */
     [REPORT_OLDEST] = {"oldest",
                        "SELECT d.path, s.total_size_r, s.total_alloc_r, s.file_count_r, "
@@ -152,13 +147,37 @@ const char *report_column_name(enum report_table table, size_t column)
     return tables[table].columns[column].name;
 }
 
+/* Nobody is told of a database left out: there is but one. */
+static void tell_nobody(void *context, const char *text)
+{
+    (void)context;
+    (void)text;
+}
+
+static int open_histograms(struct distribution **out, const struct report *report, unsigned kinds,
+                           struct err *err)
+{
+    char *const paths[] = {(char *)reader_path(report->subtree.reader)};
+    const struct distribution_question question = {
+        .filter = &report->filter, .kinds = kinds, .top = DISTRIBUTION_NO_OWNERS, .or_none = true};
+    return distribution_open(out, paths, 1, &question, tell_nobody, NULL, err);
+}
+
 int report_open(struct report **out, const char *path, const struct filter *filter, struct err *err)
 {
     struct report *report = calloc(1, sizeof *report);
     if (report == NULL)
         return err_set(err, "%s: cannot read: out of memory", path);
+    filter_init(&report->filter);
+    report->filter.path_prefix = filter->path_prefix;
+    report->filter.mounts = filter->mounts;
+    report->filter.mount_count = filter->mount_count;
     if (subtree_open(&report->subtree, path, filter, err) != 0) {
         free(report);
+        return -1;
+    }
+    if (open_histograms(&report->histograms, report, 0, err) != 0) {
+        report_close(report);
         return -1;
     }
     *out = report;
@@ -170,8 +189,17 @@ void report_close(struct report *report)
     if (report == NULL)
         return;
     reader_rows_close(report->rows);
+    distribution_close(report->distribution);
+    distribution_close(report->histograms);
     subtree_close(&report->subtree);
     free(report);
+}
+
+static struct reader_value text_or_null(const char *text)
+{
+    if (text == NULL)
+        return (struct reader_value){.type = READER_NULL};
+    return (struct reader_value){.type = READER_TEXT, .text = slice_from(text)};
 }
 
 static struct reader_value integer(int64_t value)
@@ -248,7 +276,7 @@ static int start_owners(struct report *report, struct err *err)
 static size_t count_values(enum report_table table)
 {
     if (table == REPORT_ABOUT)
-        return 7;
+        return 8;
     return table == REPORT_OLDEST ? 2 : 0;
 }
 
@@ -256,8 +284,14 @@ int report_start(struct report *report, enum report_table table, struct err *err
 {
     const struct subtree *subtree = &report->subtree;
     reader_rows_close(report->rows);
+    distribution_close(report->distribution);
     report->rows = NULL;
+    report->distribution = NULL;
     report->table = table;
+    if (table == REPORT_ACCESS)
+        return open_histograms(&report->distribution, report, 1U << HISTOGRAM_ACCESS, err);
+    if (table == REPORT_SIZES)
+        return open_histograms(&report->distribution, report, 1U << HISTOGRAM_SIZE, err);
     if (table == REPORT_TREE)
         return start_tree(report, err);
     if (table == REPORT_OWNERS)
@@ -270,13 +304,28 @@ int report_start(struct report *report, enum report_table table, struct err *err
         integer(subtree->files),
         integer(subtree->size),
         integer(subtree->alloc),
+        text_or_null(distribution_missing(report->histograms)),
     };
     return reader_run(&report->rows, subtree->reader, tables[table].sql, values,
                       count_values(table), err);
 }
 
+static int next_bucket(struct report *report, const struct reader_value **values)
+{
+    const struct reader_value *bucket;
+    if (distribution_next(report->distribution, &bucket) == 0)
+        return 0;
+    report->values[0] = bucket[DISTRIBUTION_LABEL];
+    report->values[1] = bucket[DISTRIBUTION_FILES];
+    report->values[2] = bucket[DISTRIBUTION_SIZE];
+    *values = report->values;
+    return 1;
+}
+
 int report_next(struct report *report, const struct reader_value **values, struct err *err)
 {
+    if (report->distribution != NULL)
+        return next_bucket(report, values);
     int status = reader_rows_next(report->rows, err);
     if (status != 1)
         return status;

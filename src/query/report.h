@@ -17,13 +17,14 @@ enum report_table {
     REPORT_LOGS,   /* the logs that the database was made from */
     REPORT_TREE,   /* the largest directories in preorder, each with its parent before it */
     REPORT_OWNERS, /* who holds most bytes */
-    REPORT_ACCESS, /* the histograms; they are of the whole database, whatever the filter says */
+    REPORT_ACCESS, /* the histograms; without rows where the database has none so deep */
     REPORT_SIZES,
     REPORT_OLDEST, /* the largest directories that nobody has read from for a year */
     REPORT_TABLES,
 };
 
-/* Borrows path and filter for the call; of the filter only the path prefix counts. Fails where the
+/* Borrows path and filter, the latter for as long as the report lives; of the filter only the path
+ * prefix counts. Fails where the
  * database cannot be read or does not hold that path. */
 int report_open(struct report **out, const char *path, const struct filter *filter,
                 struct err *err);

@@ -6,6 +6,7 @@
 
 #include "err.h"
 #include "filter.h"
+#include "names.h"
 #include "reader.h"
 
 #include <errno.h>
@@ -205,10 +206,19 @@ static int resolve_when(char out[16], struct reader *reader, const char *option,
     return 0;
 }
 
+static int resolve_names(struct scope *scope, struct reader *reader, const struct filter *filter,
+                         struct err *err)
+{
+    scope->by_name = filter->pattern_count > 0;
+    if (!scope->by_name || !scope->has_path)
+        return 0;
+    return names_find(&scope->named, reader, filter, scope, err);
+}
+
 int scope_resolve(struct scope *out, struct reader *reader, const struct filter *filter,
                   struct err *err)
 {
-    *out = (struct scope){0};
+    *out = (struct scope){.has_blocks = reader_has_blocks(reader)};
     /* The ids are numbered from 1 without gaps, so the last is their number. */
     if (ask(reader, "SELECT ifnull(max(dir_id), 0) FROM directories", NULL, 0, use_integer,
             &out->directories, err) < 0 ||
@@ -219,7 +229,8 @@ int scope_resolve(struct scope *out, struct reader *reader, const struct filter 
         resolve_when(out->accessed_before, reader, "--accessed-before", &filter->accessed_before,
                      err) != 0 ||
         resolve_when(out->accessed_after, reader, "--accessed-after", &filter->accessed_after,
-                     err) != 0) {
+                     err) != 0 ||
+        resolve_names(out, reader, filter, err) != 0) {
         scope_free(out);
         return -1;
     }

@@ -6,6 +6,7 @@
  * written. */
 #include "statement.h"
 
+#include "cover.h"
 #include "err.h"
 #include "plan.h"
 #include "reader.h"
@@ -142,23 +143,7 @@ static void put_range(struct draft *draft, const char *left, struct scope_range 
     fprintf(draft->text, " ?%d AND ?%d", first, last);
 }
 
-static void put_patterns(struct draft *draft, const struct filter *filter)
-{
-    /* lower() folds ASCII letters only, whatever the locale, and leaves other bytes alone. */
-    const char *form = filter->ignore_case ? "%slower(last_component(d.path)) GLOB lower(?%d)"
-                                           : "%slast_component(d.path) GLOB ?%d";
-    for (size_t i = 0; i < filter->pattern_count; i++) {
-        int place = bind_text(draft, filter->patterns[i]);
-        if (i == 0)
-            put_condition(draft, "(");
-        fprintf(draft->text, form, i == 0 ? "" : " OR ", place);
-    }
-    if (filter->pattern_count > 0)
-        put(draft, ")");
-}
-
-/* Conditions on where a directory is and what it is called: true of s.dir_id whether s is
- * directory_stats or owner_usage. */
+/* Conditions on where a directory is, whether s is directory_stats or owner_usage. */
 static void put_place(struct draft *draft, const struct filter *filter, const struct scope *scope)
 {
     if (scope->under.first > 1 || scope->under.last < scope->directories)
@@ -167,14 +152,19 @@ static void put_place(struct draft *draft, const struct filter *filter, const st
         put_range(draft, "s.dir_id NOT BETWEEN", scope->excluded[i]);
     put_optional_bound(draft, "d.depth >=", filter->min_depth);
     put_optional_bound(draft, "d.depth <=", filter->max_depth);
-    put_patterns(draft, filter);
+}
+
+/* The condition on its name, where the named directories are not what leads. */
+static void put_name(struct draft *draft, const struct scope *scope, bool named_lead)
+{
+    if (scope->by_name && !named_lead)
+        put_condition(draft, "is_named(s.dir_id)");
 }
 
 /* Whether put_place asks the table directories. */
-static bool asks_names(const struct filter *filter)
+static bool asks_depth(const struct filter *filter)
 {
-    return filter->min_depth != FILTER_ANY || filter->max_depth != FILTER_ANY ||
-           filter->pattern_count > 0;
+    return filter->min_depth != FILTER_ANY || filter->max_depth != FILTER_ANY;
 }
 
 static void put_owners(struct draft *draft, const struct filter *filter, const struct scope *scope)
@@ -223,6 +213,9 @@ static void put_order(struct draft *draft, const struct filter *filter)
             sort == FILTER_SORT_DEPTH ? "d.dir_id" : "s.dir_id");
 }
 
+/* What comes before the table s where the named directories lead; ON follows it. */
+#define NAMED_LEAD "named CROSS JOIN "
+
 static void put_tables(struct draft *draft, const struct filter *filter, const struct plan *plan)
 {
     bool walk_depth = plan->drive == PLAN_SORT && filter->sort_by == FILTER_SORT_DEPTH;
@@ -231,15 +224,17 @@ static void put_tables(struct draft *draft, const struct filter *filter, const s
                    "CROSS JOIN directory_stats s ON s.dir_id = d.dir_id");
         return;
     }
-    put(draft, "directory_stats s ");
-    if (plan->drive == PLAN_TREE)
+    put(draft, plan->drive == PLAN_NAMES ? NAMED_LEAD "directory_stats s " : "directory_stats s ");
+    if (plan->drive == PLAN_NAMES)
+        put(draft, "NOT INDEXED ON s.dir_id = named.dir_id");
+    else if (plan->drive == PLAN_TREE)
         put(draft, "NOT INDEXED");
     else if (plan->drive == PLAN_OWNER)
         put(draft, "INDEXED BY ix_stats_owner");
     else
         put(draft, filter->sort_by == FILTER_SORT_FILES_R ? "INDEXED BY ix_stats_files_r"
                                                           : "INDEXED BY ix_stats_size_r");
-    if (asks_names(filter) || filter->sort_by == FILTER_SORT_DEPTH)
+    if (asks_depth(filter) || filter->sort_by == FILTER_SORT_DEPTH)
         put(draft, " CROSS JOIN directories d ON d.dir_id = s.dir_id");
 }
 
@@ -284,12 +279,13 @@ static void put_picked(struct draft *draft, const struct filter *filter, const s
     if (filter_holds(filter)) {
         put(draft, "(SELECT picked.id, picked.size, picked.files FROM held AS picked "
                    "CROSS JOIN directory_stats s ON s.dir_id = picked.id");
-        if (asks_names(filter) || filter->sort_by == FILTER_SORT_DEPTH)
+        if (asks_depth(filter) || filter->sort_by == FILTER_SORT_DEPTH)
             put(draft, " CROSS JOIN directories d ON d.dir_id = s.dir_id");
     } else {
         put(draft, "(SELECT s.dir_id AS id, NULL AS size, NULL AS files FROM ");
         put_tables(draft, filter, plan);
     }
+    put_name(draft, scope, plan->drive == PLAN_NAMES);
     put_place(draft, filter, scope);
     put_owners(draft, filter, scope);
     put_figures(draft, filter, scope);
@@ -329,49 +325,148 @@ int statement_tree(struct statement *out, const struct filter *filter, const str
     put(&draft, "SELECT d.path, s.total_size_r, s.total_alloc_r, s.file_count_r "
                 "FROM directory_stats s NOT INDEXED "
                 "CROSS JOIN directories d ON d.dir_id = s.dir_id");
+    put_name(&draft, scope, false);
     put_place(&draft, filter, scope);
     put(&draft, " ORDER BY s.dir_id");
     return finish(out, &draft, err);
 }
 
-/* One half of the totals: SELECT ... FROM table s, with the filter's conditions. */
-static void put_half(struct draft *draft, const struct filter *filter, const struct scope *scope,
-                     const char *select, const char *table)
+/* ---- Totals ---- */
+
+/* What a row of directory_stats, of owner_usage and of owner_usage_block adds to a total. */
+#define STATS_SUMS                                                                                 \
+    "s.file_count_nr AS files, s.total_size_nr AS size, s.total_alloc_nr AS alloc, "               \
+    "1 AS directories, s.max_atime_nr AS atime"
+#define USAGE_SUMS "sum(s.file_count), sum(s.total_size), sum(s.total_alloc), 1, max(s.max_atime)"
+#define BLOCK_SUMS "s.file_count, s.total_size, s.total_alloc, %s, s.max_atime"
+
+/* A directory's direct files are in directory_stats where all below it have one owner and one
+ * group, else in owner_usage, there perhaps in several rows of one owner. */
+#define STATS_CONDITION                                                                            \
+    "s.owner_uid IS NOT NULL AND s.owner_gid IS NOT NULL AND s.file_count_nr > 0"
+#define USAGE_GROUPS " GROUP BY s.dir_id, 2"
+
+static const char *owner_column(const struct filter *filter)
 {
-    const char *owner = filter->group_by == FILTER_BY_OWNER ? "s.owner_uid" : "s.owner_gid";
-    fprintf(draft->text, "SELECT s.dir_id AS id, %s AS owner, %s FROM %s", owner, select, table);
-    if (asks_names(filter))
+    return filter->group_by == FILTER_BY_OWNER ? "s.owner_uid" : "s.owner_gid";
+}
+
+/* Ranges of ids as a table of its own: NAME(first, last). */
+static void put_ranges(struct draft *draft, const char *name, const struct scope_range *ranges,
+                       size_t count)
+{
+    fprintf(draft->text, "%s(first, last) AS (VALUES", name);
+    for (size_t i = 0; i < count; i++) {
+        int first = bind_integer(draft, ranges[i].first);
+        int last = bind_integer(draft, ranges[i].last);
+        fprintf(draft->text, "%s(?%d, ?%d)", i == 0 ? " " : ", ", first, last);
+    }
+    put(draft, "), ");
+}
+
+/* How many directories of a whole block are an owner's (a group's): see schema.c. */
+static const char *block_directories(const struct filter *filter, const struct scope *scope)
+{
+    bool by_owner = filter->group_by == FILTER_BY_OWNER;
+    if (by_owner ? scope->owner_gid >= 0 : scope->owner_uid >= 0)
+        return "s.directory_count"; /* of one group (owner): there is one row a directory */
+    return by_owner ? "s.directory_count_owner" : "s.directory_count_group";
+}
+
+/* The directories at the edges, each by itself. */
+static void put_edges(struct draft *draft, const struct filter *filter, const struct scope *scope)
+{
+    const char *owner = owner_column(filter);
+    fprintf(draft->text,
+            "SELECT s.dir_id AS id, %s AS owner, " STATS_SUMS
+            " FROM edge CROSS JOIN directory_stats s NOT INDEXED "
+            "ON s.dir_id BETWEEN edge.first AND edge.last",
+            owner);
+    draft->in_where = false;
+    put_owners(draft, filter, scope);
+    put_condition(draft, STATS_CONDITION);
+    fprintf(draft->text,
+            " UNION ALL SELECT s.dir_id, %s, " USAGE_SUMS " FROM edge CROSS JOIN owner_usage s "
+            "ON s.dir_id BETWEEN edge.first AND edge.last",
+            owner);
+    draft->in_where = false;
+    put_owners(draft, filter, scope);
+    put(draft, USAGE_GROUPS);
+}
+
+/* Whole blocks from their sums, and the edges: `part`, and the tables of ranges before it. */
+static void put_covered_part(struct draft *draft, const struct filter *filter,
+                             const struct scope *scope, const struct cover *cover)
+{
+    static const struct scope_range none = {1, 0};
+    bool edges = cover->edge_count > 0;
+    if (cover->block_count > 0)
+        put_ranges(draft, "block", cover->blocks, cover->block_count);
+    put_ranges(draft, "edge", edges ? cover->edges : &none, edges ? cover->edge_count : 1);
+    put(draft, "part AS (");
+    put_edges(draft, filter, scope);
+    if (cover->block_count > 0) {
+        fprintf(draft->text,
+                " UNION ALL SELECT NULL, %s, " BLOCK_SUMS " FROM block CROSS JOIN "
+                "owner_usage_block s ON s.first_id BETWEEN block.first AND block.last",
+                owner_column(filter), block_directories(filter, scope));
+        draft->in_where = false;
+        put_owners(draft, filter, scope);
+    }
+    put(draft, ")");
+}
+
+/* One half of `part` where each directory has to be looked at. */
+static void put_half(struct draft *draft, const struct filter *filter, const struct scope *scope,
+                     const char *sums, const char *table)
+{
+    /* As in plan.c: beyond a quarter, all are read in order and asked for their names. */
+    bool lead = scope->by_name && scope->named <= (scope->under.last - scope->under.first) / 4;
+    fprintf(draft->text, "SELECT s.dir_id AS id, %s AS owner, %s FROM %s%s%s", owner_column(filter),
+            sums, lead ? NAMED_LEAD : "", table, lead ? " ON s.dir_id = named.dir_id" : "");
+    if (asks_depth(filter))
         put(draft, " CROSS JOIN directories d ON d.dir_id = s.dir_id");
     draft->in_where = false;
+    put_name(draft, scope, lead);
     put_place(draft, filter, scope);
     put_owners(draft, filter, scope);
+}
+
+static void put_scanned_part(struct draft *draft, const struct filter *filter,
+                             const struct scope *scope)
+{
+    put(draft, "part AS (");
+    put_half(draft, filter, scope, STATS_SUMS, "directory_stats s NOT INDEXED");
+    put_condition(draft, STATS_CONDITION);
+    put(draft, " UNION ALL ");
+    put_half(draft, filter, scope, USAGE_SUMS, "owner_usage s");
+    put(draft, USAGE_GROUPS ")");
 }
 
 int statement_totals(struct statement *out, const struct filter *filter, const struct scope *scope,
                      struct err *err)
 {
     struct draft draft;
-    if (begin(&draft, err) != 0)
+    struct cover cover = {0};
+    bool covered = !scope->by_name && !asks_depth(filter);
+    if (covered && cover_make(&cover, scope, err) != 0)
         return -1;
-    /* A directory's direct files are in directory_stats where all below it have one owner and one
-     * group, else in owner_usage, there perhaps in several rows of one owner. */
-    put(&draft, "WITH part AS (");
-    put_half(&draft, filter, scope,
-             "s.file_count_nr AS files, s.total_size_nr AS size, s.total_alloc_nr AS alloc, "
-             "s.max_atime_nr AS atime",
-             "directory_stats s NOT INDEXED");
-    put_condition(&draft, "s.owner_uid IS NOT NULL AND s.owner_gid IS NOT NULL "
-                          "AND s.file_count_nr > 0");
-    put(&draft, " UNION ALL ");
-    put_half(&draft, filter, scope,
-             "sum(s.file_count), sum(s.total_size), sum(s.total_alloc), max(s.max_atime)",
-             "owner_usage s");
-    put(&draft, " GROUP BY 1, 2) SELECT part.owner, ");
+    if (begin(&draft, err) != 0) {
+        cover_free(&cover);
+        return -1;
+    }
+    put(&draft, "WITH ");
+    if (covered)
+        put_covered_part(&draft, filter, scope, &cover);
+    else
+        put_scanned_part(&draft, filter, scope);
+    cover_free(&cover);
     bool by_owner = filter->group_by == FILTER_BY_OWNER;
+    put(&draft, " SELECT part.owner, ");
     put(&draft, by_owner ? "(SELECT username FROM user_info WHERE uid = part.owner)"
                          : "(SELECT groupname FROM group_info WHERE gid = part.owner)");
-    put(&draft, ", sum(part.files), sum(part.size), sum(part.alloc), count(*), max(part.atime) "
-                "FROM part GROUP BY part.owner");
+    put(&draft, ", sum(part.files), sum(part.size), sum(part.alloc), sum(part.directories), "
+                "max(part.atime) FROM part GROUP BY part.owner");
     return finish(out, &draft, err);
 }
 

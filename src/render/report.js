@@ -410,11 +410,13 @@ function drawHead() {
     byId("figures").append(element("div", {}, element("dt", {text: name}), element("dd", {text: value})));
   byId("legend").append(...ages.map(([name], i) => element("li", {}, element("span", {className: "age" + i, "aria-hidden": "true"}), name)));
   for (const made of document.querySelectorAll(".scope"))
-    made.textContent = about.whole ? "All files, by logical size." : "All files of the whole database, by logical size.";
+    made.textContent = about.no_histograms !== null ? "Not known. " + visible(about.no_histograms) + "."
+      : about.whole ? "All files, by logical size." : "All files below, by logical size.";
 }
 
 function drawHistogram(id, head) {
   const rows = rowsOf(id);
+  byId(id).hidden = rows.length === 0;
   const most = {size: Math.max(...rows.map((row) => row.size)), files: Math.max(...rows.map((row) => row.files))};
   fillTable(byId(id), [{head}, {head: "", bars: true}, {head: "Size", number: true}, {head: "", bars: true}, {head: "Files", number: true}],
     rows.map((row) => [row.label, bar(row.size, most.size), formatBytes(row.size), bar(row.files, most.files), formatCount(row.files)]));

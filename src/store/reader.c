@@ -9,6 +9,7 @@
 
 #include "engine.h"
 #include "err.h"
+#include "named.h"
 #include "schema.h"
 
 #include <errno.h>
@@ -22,7 +23,9 @@
 
 struct reader {
     sqlite3 *db;
-    char *path; /* owned */
+    char *path;      /* owned */
+    int64_t version; /* of the schema */
+    struct idset named;
 };
 
 struct reader_rows {
@@ -127,7 +130,7 @@ static int pragma(const struct reader *reader, const char *sql, int64_t *out, st
     return status;
 }
 
-static int check_marks(const struct reader *reader, struct err *err)
+static int check_marks(struct reader *reader, struct err *err)
 {
     int64_t application = 0;
     int64_t version = 0;
@@ -139,6 +142,7 @@ static int check_marks(const struct reader *reader, struct err *err)
                        "%s: a SQLite database, but not one of fstally's; "
                        "give one that fstally-import wrote",
                        reader->path);
+    reader->version = version;
     if (version > SCHEMA_VERSION)
         return err_set(err,
                        "%s: written by a newer fstally (schema %lld, this program reads up to %d); "
@@ -198,6 +202,8 @@ static int open_database(struct reader *reader, struct err *err)
         code = sqlite3_create_function(reader->db, "last_component", 1,
                                        SQLITE_UTF8 | SQLITE_DETERMINISTIC, NULL, last_component,
                                        NULL, NULL);
+    if (code == SQLITE_OK)
+        code = named_offer(reader->db, &reader->named);
     if (code != SQLITE_OK)
         return fail(reader, code, err);
     return check_marks(reader, err) == 0 ? check_length(reader, err) : -1;
@@ -210,6 +216,7 @@ int reader_open(struct reader **out, const char *path, struct err *err)
     struct reader *reader = calloc(1, sizeof *reader);
     if (reader == NULL)
         return err_set(err, "%s: cannot open: out of memory", path);
+    reader->named.last = -1; /* nothing is named */
     reader->path = strdup(path);
     if (reader->path == NULL) {
         err_set(err, "%s: cannot open: out of memory", path);
@@ -230,6 +237,7 @@ void reader_close(struct reader *reader)
     if (reader == NULL)
         return;
     sqlite3_close(reader->db);
+    idset_free(&reader->named);
     free(reader->path);
     free(reader);
 }
@@ -237,6 +245,23 @@ void reader_close(struct reader *reader)
 const char *reader_path(const struct reader *reader)
 {
     return reader->path;
+}
+
+bool reader_has_blocks(const struct reader *reader)
+{
+    return reader->version >= SCHEMA_BLOCKS_SINCE;
+}
+
+bool reader_glob(const char *pattern, const char *name)
+{
+    return sqlite3_strglob(pattern, name) == 0;
+}
+
+void reader_set_named(struct reader *reader, struct idset *set)
+{
+    idset_free(&reader->named);
+    reader->named = *set;
+    *set = (struct idset){.last = -1};
 }
 
 static int bind_value(sqlite3_stmt *stmt, int place, const struct reader_value *value)
@@ -307,4 +332,16 @@ struct slice reader_rows_text(const struct reader_rows *rows, int column)
     const char *text = (const char *)sqlite3_column_text(rows->stmt, column);
     int length = sqlite3_column_bytes(rows->stmt, column);
     return (struct slice){text, (size_t)length};
+}
+
+struct slice reader_rows_bytes(const struct reader_rows *rows, int column)
+{
+    const char *bytes = sqlite3_column_blob(rows->stmt, column);
+    int length = sqlite3_column_bytes(rows->stmt, column);
+    return (struct slice){bytes, (size_t)length};
+}
+
+const char *reader_rows_path(const struct reader_rows *rows)
+{
+    return rows->reader->path;
 }

@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 struct err;
+struct idset;
 struct reader;
 struct reader_rows;
 
@@ -33,8 +34,19 @@ void reader_close(struct reader *reader);
 /* The path given to reader_open; lives as long as the reader. */
 const char *reader_path(const struct reader *reader);
 
+/* Whether the database has the tables owner_usage_block and directory_names. */
+bool reader_has_blocks(const struct reader *reader);
+
+/* Whether a name matches a pattern, as SQL's GLOB has it. */
+bool reader_glob(const char *pattern, const char *name);
+
+/* Makes these directories the named ones, in place of those before. Consumes what the set owns. No
+ * statement that asks for them may be open. */
+void reader_set_named(struct reader *reader, struct idset *set);
+
 /* Starts one SELECT. values[i] stands for `?i+1`; sql and values are borrowed for the call. The
- * reader offers one SQL function of its own: last_component(PATH). */
+ * reader offers SQL functions of its own, last_component(PATH) and is_named(DIR_ID), and the table
+ * named(dir_id) of the named directories in ascending order. */
 int reader_run(struct reader_rows **out, struct reader *reader, const char *sql,
                const struct reader_value *values, size_t value_count, struct err *err);
 
@@ -47,5 +59,9 @@ void reader_rows_close(struct reader_rows *rows);
 bool reader_rows_is_null(const struct reader_rows *rows, int column);
 int64_t reader_rows_integer(const struct reader_rows *rows, int column);
 struct slice reader_rows_text(const struct reader_rows *rows, int column);
+struct slice reader_rows_bytes(const struct reader_rows *rows, int column); /* of a BLOB */
+
+/* The path of the database that the rows are from. */
+const char *reader_rows_path(const struct reader_rows *rows);
 
 #endif

@@ -76,6 +76,28 @@ const char *schema_tables(void)
             "max_atime TIMESTAMP, "
             "PRIMARY KEY (dir_id, owner_uid, owner_gid)) WITHOUT ROWID;"
 
+            /* The sums of owner_usage, and of directory_stats where it has no rows, over a block of
+            * directories. A directory counts once for each owner and group in directory_count. For an
+            * owner over all groups directory_count_owner adds up, for a group over all owners
+            * directory_count_group: there it counts under the smallest group (owner) alone. */
+            "CREATE TABLE owner_usage_block("
+            "first_id INTEGER NOT NULL REFERENCES directories(dir_id), " /* of SCHEMA_OWNER_BLOCK */
+            "owner_uid INTEGER NOT NULL, "
+            "owner_gid INTEGER NOT NULL, "
+            "file_count INTEGER NOT NULL, "
+            "total_size INTEGER NOT NULL, "
+            "total_alloc INTEGER NOT NULL, "
+            "max_atime TIMESTAMP, "
+            "directory_count INTEGER NOT NULL, "
+            "directory_count_owner INTEGER NOT NULL, "
+            "directory_count_group INTEGER NOT NULL, "
+            "PRIMARY KEY (first_id, owner_uid, owner_gid)) WITHOUT ROWID;"
+
+            /* The names of a block of directories in the order of dir_id, each with a NUL behind it. */
+            "CREATE TABLE directory_names("
+            "first_id INTEGER PRIMARY KEY REFERENCES directories(dir_id), " /* of SCHEMA_NAME_BLOCK */
+            "names BLOB NOT NULL);"
+
             "CREATE TABLE owner_summary("
             "owner_uid INTEGER PRIMARY KEY, "
             "total_size INTEGER NOT NULL, "

@@ -17,6 +17,8 @@
 #include "engine.h"
 #include "incoming.h"
 #include "mem.h"
+#include "nameblock.h"
+#include "ownerblock.h"
 #include "schema.h"
 
 /* Virtual machine steps between two looks at the cancel flag: about a millisecond. */
@@ -176,51 +178,188 @@ static void bind_instant(struct binder *to, int64_t instant)
     sqlite3_bind_text(to->statement, ++to->column, text, CLOCK_TEXT - 1, SQLITE_TRANSIENT);
 }
 
-/* Moves one table's rows from the incoming ones, a batch a transaction. */
-static int put_incoming(struct writer *writer, struct incoming *incoming, const char *sql,
-                        struct err *err)
+/* The rows on their way into a table, looked at as they pass. */
+struct passing {
+    const struct rows *rows; /* borrowed, as the blocks */
+    struct ownerblock *owners;
+    struct nameblock *names;
+};
+
+static void rewind_passing(void *state)
 {
-    sqlite3_stmt *statement;
-    if (prepare(writer, sql, &statement, err) != 0)
-        return -1;
+    const struct rows *rows = ((struct passing *)state)->rows;
+    rows->rewind(rows->state);
+}
+
+static int next_dir_named(void *state, struct rows_dir *dir)
+{
+    struct passing *passing = state;
+    int more = passing->rows->next_dir(passing->rows->state, dir);
+    return more == 1 && nameblock_add(passing->names, dir->id, dir->path) != 0 ? -1 : more;
+}
+
+/* Where a directory's files are of several owners or groups, they come as usages. */
+static int next_dir_owned(void *state, struct rows_dir *dir)
+{
+    struct passing *passing = state;
+    int more = passing->rows->next_dir(passing->rows->state, dir);
+    bool wanted =
+        more == 1 && dir->own.files > 0 && dir->uid != ROWS_SEVERAL && dir->gid != ROWS_SEVERAL;
+    return wanted && ownerblock_add_directory(passing->owners, dir) != 0 ? -1 : more;
+}
+
+static int next_usage_owned(void *state, struct rows_usage *usage)
+{
+    struct passing *passing = state;
+    int more = passing->rows->next_usage(passing->rows->state, usage);
+    return more == 1 && ownerblock_add_usage(passing->owners, usage) != 0 ? -1 : more;
+}
+
+static int next_bucket_passing(void *state, enum histogram_kind kind, struct rows_bucket *bucket)
+{
+    const struct rows *rows = ((struct passing *)state)->rows;
+    return rows->next_bucket(rows->state, kind, bucket);
+}
+
+static int put_names(struct writer *writer, sqlite3_stmt *statement, struct passing *passing,
+                     bool all, struct err *err)
+{
+    if (all)
+        nameblock_end(passing->names);
+    size_t count;
+    const struct nameblock_row *row = nameblock_rows(passing->names, &count);
+    const char *bytes = nameblock_bytes(passing->names);
+    for (; count > 0; count--, row++) {
+        sqlite3_bind_int64(statement, 1, row->first_id);
+        sqlite3_bind_blob64(statement, 2, bytes + row->begin, row->len, SQLITE_STATIC);
+        if (sqlite3_step(statement) != SQLITE_DONE)
+            return fail(writer, "write names", err);
+        sqlite3_reset(statement);
+    }
+    nameblock_clear(passing->names);
+    return 0;
+}
+
+static int put_owners(struct writer *writer, sqlite3_stmt *statement, struct passing *passing,
+                      bool all, struct err *err)
+{
+    if (all)
+        ownerblock_end(passing->owners);
+    size_t count;
+    const struct ownerblock_row *row = ownerblock_rows(passing->owners, &count);
+    for (; count > 0; count--, row++) {
+        struct binder to = {statement, 0};
+        bind_integer(&to, row->first_id);
+        bind_integer(&to, row->uid);
+        bind_integer(&to, row->gid);
+        bind_count(&to, row->stat.files);
+        bind_count(&to, row->stat.size);
+        bind_count(&to, row->stat.alloc);
+        bind_instant(&to, row->stat.max_atime);
+        bind_count(&to, row->directories);
+        bind_count(&to, row->owner_directories);
+        bind_count(&to, row->group_directories);
+        if (sqlite3_step(statement) != SQLITE_DONE)
+            return fail(writer, "write owners", err);
+        sqlite3_reset(statement);
+    }
+    ownerblock_clear(passing->owners);
+    return 0;
+}
+
+/* A table, and what is gathered on the way into it, in blocks. */
+struct part {
+    enum incoming_table table;
+    const char *sql;
+    const char *blocks_sql; /* NULL: nothing */
+    int (*put_blocks)(struct writer *writer, sqlite3_stmt *statement, struct passing *passing,
+                      bool all, struct err *err);
+};
+
+/* Moves one table's rows from the incoming ones, a batch a transaction. The blocks that a batch has
+ * completed follow it: what is gathered is never more than of a batch and a block. */
+static int put_batches(struct writer *writer, const struct part *part, struct incoming *incoming,
+                       struct passing *passing, sqlite3_stmt *statement, sqlite3_stmt *blocks,
+                       struct err *err)
+{
     int status = 0;
     while (status == 0 && !incoming_is_done(incoming)) {
         status = run(writer, "BEGIN", "begin a transaction", err);
         if (status == 0 && sqlite3_step(statement) != SQLITE_DONE)
             status = fail(writer, "write rows", err);
         sqlite3_reset(statement);
+        if (status == 0 && blocks != NULL)
+            status = part->put_blocks(writer, blocks, passing, incoming_is_done(incoming), err);
         if (status == 0)
             status = run(writer, "COMMIT", "commit", err);
     }
-    sqlite3_finalize(statement);
     return status;
 }
 
+static int put_part(struct writer *writer, const struct part *part, struct passing *passing,
+                    struct err *err)
+{
+    const struct rows rows = {
+        .state = passing,
+        .rewind = rewind_passing,
+        .next_dir = part->table == INCOMING_DIRECTORIES ? next_dir_named : next_dir_owned,
+        .next_usage = next_usage_owned,
+        .next_bucket = next_bucket_passing,
+    };
+    struct incoming incoming;
+    if (incoming_begin(&incoming, writer->db, part->table, &rows, writer->options.batch_rows) !=
+        SQLITE_OK)
+        return fail(writer, "prepare the rows", err);
+    sqlite3_stmt *statement = NULL;
+    sqlite3_stmt *blocks = NULL;
+    int status = prepare(writer, part->sql, &statement, err);
+    if (status == 0 && part->blocks_sql != NULL)
+        status = prepare(writer, part->blocks_sql, &blocks, err);
+    if (status == 0)
+        status = put_batches(writer, part, &incoming, passing, statement, blocks, err);
+    sqlite3_finalize(statement);
+    sqlite3_finalize(blocks);
+    incoming_end(&incoming);
+    return status;
+}
+
+/* Usages come first: they make most of the blocks' rows, and a row that has to be looked for and added
+ * to costs twice what one behind all others does. */
+#define INSERT_OWNERS "INSERT INTO owner_usage_block VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+#define ADD_OWNERS                                                                                 \
+    INSERT_OWNERS " ON CONFLICT DO UPDATE SET "                                                    \
+                  "file_count = file_count + excluded.file_count, "                                \
+                  "total_size = total_size + excluded.total_size, "                                \
+                  "total_alloc = total_alloc + excluded.total_alloc, "                             \
+                  "max_atime = coalesce(max(max_atime, excluded.max_atime), max_atime, "           \
+                  "excluded.max_atime), "                                                          \
+                  "directory_count = directory_count + excluded.directory_count, "                 \
+                  "directory_count_owner = directory_count_owner + "                               \
+                  "excluded.directory_count_owner, "                                               \
+                  "directory_count_group = directory_count_group + excluded.directory_count_group"
+
 int writer_put_rows(struct writer *writer, const struct rows *rows, struct err *err)
 {
-    static const struct {
-        enum incoming_table table;
-        const char *sql;
-    } parts[] = {
-        {INCOMING_DIRECTORIES, "INSERT INTO directories(dir_id, parent_id, path, depth, last_id) "
-                               "SELECT * FROM incoming"},
-        {INCOMING_STATS, "INSERT INTO directory_stats SELECT * FROM incoming"},
-        {INCOMING_USAGE, "INSERT INTO owner_usage SELECT * FROM incoming"},
-        {INCOMING_ACCESS, "INSERT INTO access_histogram_subtree SELECT * FROM incoming"},
-        {INCOMING_SIZE, "INSERT INTO size_histogram_subtree SELECT * FROM incoming"},
+    static const struct part parts[] = {
+        {INCOMING_DIRECTORIES,
+         "INSERT INTO directories(dir_id, parent_id, path, depth, last_id) SELECT * FROM incoming",
+         "INSERT INTO directory_names VALUES(?, ?)", put_names},
+        {INCOMING_USAGE, "INSERT INTO owner_usage SELECT * FROM incoming", INSERT_OWNERS,
+         put_owners},
+        {INCOMING_STATS, "INSERT INTO directory_stats SELECT * FROM incoming", ADD_OWNERS,
+         put_owners},
+        {INCOMING_ACCESS, "INSERT INTO access_histogram_subtree SELECT * FROM incoming", NULL,
+         NULL},
+        {INCOMING_SIZE, "INSERT INTO size_histogram_subtree SELECT * FROM incoming", NULL, NULL},
     };
     size_t count = sizeof parts / sizeof parts[0] - (writer->options.subtree_histograms ? 0 : 2);
-    for (size_t i = 0; i < count; i++) {
-        struct incoming incoming;
-        if (incoming_begin(&incoming, writer->db, parts[i].table, rows,
-                           writer->options.batch_rows) != SQLITE_OK)
-            return fail(writer, "prepare the rows", err);
-        int status = put_incoming(writer, &incoming, parts[i].sql, err);
-        incoming_end(&incoming);
-        if (status != 0)
-            return -1;
-    }
-    return 0;
+    struct passing passing = {rows, ownerblock_new(), nameblock_new()};
+    int status = 0;
+    for (size_t i = 0; i < count && status == 0; i++)
+        status = put_part(writer, &parts[i], &passing, err);
+    ownerblock_free(passing.owners);
+    nameblock_free(passing.names);
+    return status;
 }
 
 static int put_summary(struct writer *writer, const char *sql, struct ownermap *owners,

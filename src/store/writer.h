@@ -55,7 +55,7 @@ struct writer_account {
 int writer_open(struct writer **out, const char *path, const struct writer_options *options,
                 struct err *err);
 
-/* Tables directories, directory_stats, owner_usage and the subtree histograms. */
+/* Tables directories, directory_stats, owner_usage, their blocks, and the subtree histograms. */
 int writer_put_rows(struct writer *writer, const struct rows *rows, struct err *err);
 
 /* The summaries, the histograms and their buckets. */

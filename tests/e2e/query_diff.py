@@ -86,6 +86,17 @@ class ByHand(Diff):
         self.older = self.newer
         self.assertEqual(self.diff("--all"), [])
 
+    def test_an_older_one_that_is_newer(self):
+        """The answer is the same; one line says that it is the wrong way round."""
+        answer = self.query("--diff", self.older, self.newer)
+        later = self.make_database("later", b"".join(OLDER), "--scan-date", "2026-04-01")
+        result = self.run_query("--diff", later, self.newer)
+        self.assertEqual((result.returncode, result.stdout), (0, answer))
+        self.assertEqual(result.stderr.decode(),
+                         f"fstally-query: --diff: {later} was scanned after {self.newer}; name the "
+                         "older one after --diff, or read grown as shrunk\n")
+        self.query("--diff", self.newer, later)    # without a word
+
     def test_what_else_changes(self):
         """The same bytes in more files and blocks."""
         self.newer = self.make_database("newer", b"".join(OLDER).replace(

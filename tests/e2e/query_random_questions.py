@@ -3,6 +3,7 @@
 to fstally-query and, in the plainest SQL there is for it, to SQLite over the same database: one of a
 generated log, one of a scan of the folders that Python lies in."""
 
+import contextlib
 import datetime
 import os
 import random
@@ -76,13 +77,18 @@ class Question:
         return ("(path = CAST(? AS TEXT) OR substr(CAST(path AS BLOB), 1, ?) = ?)",
                 (path, len(path) + 1, path + b"/"))
 
+    def subtree(self):
+        """Half of them large: most directories have next to none below them."""
+        large = [row for row in self.rows if row["dir_count_r"] > len(self.rows) / 30]
+        return self.pick.choice(large)["path"] if self.maybe(0.5) else self.value("path")
+
     def draw_place(self):
-        if self.maybe(0.25):
-            path = self.value("path")
+        if self.maybe(0.4):
+            path = self.subtree()
             condition, values = self.below(path)
             self.add(["-P", os.fsdecode(path)], condition, *values)
-        while self.maybe(0.2):
-            path = self.value("path")
+        while self.maybe(0.3):
+            path = self.subtree()
             condition, values = self.below(path)
             self.add(["-E", os.fsdecode(path)], f"NOT {condition}", *values)
         if self.maybe():
@@ -91,7 +97,7 @@ class Question:
         if self.maybe():
             depth = self.value("depth")
             self.add(["--max-depth", depth], "depth <= ?", depth)
-        if self.maybe(0.2):
+        if self.maybe(0.3):
             self.draw_names()
 
     def draw_names(self):
@@ -105,13 +111,21 @@ class Question:
         self.add([], "(" + " OR ".join([form] * len(globs)) + ")", *globs)
 
     def draw_glob(self):
-        name = self.value("name") or b"x"
-        if any(byte in name for byte in b"*?["):
+        """Of all shapes, and of bytes that are no character too."""
+        name = self.value("name") if self.maybe(0.8) else self.pick.choice(self.odd_names())
+        if not name or any(byte in name for byte in b"*?["):
             name = b"a"
-        cut = self.pick.randint(0, len(name))
-        return self.pick.choice((name, name[:cut] + b"*", b"*" + name[cut:], b"?" * len(name),
-                                 b"*" + name[:1].upper() + b"*", b"[a-m]*", b"*[0-4]",
-                                 name[:cut] + b"?*"))
+        cut, end = sorted(self.pick.randint(0, len(name)) for _ in range(2))
+        first, last = name[:1], name[-1:]
+        return self.pick.choice((
+            name, name[:cut] + b"*", b"*" + name[cut:], b"*" + name[cut:end] + b"*", b"?" * len(name),
+            b"*" + first.upper() + b"*", b"[a-m]*", b"[^a-m]*", b"*[0-4]", b"*[0-4]?", b"*[^0-9]",
+            name[:cut] + b"?*", b"?" + name[1:], name[:-1] + b"[" + last + b"]",
+            b"[]" + first + b"]*", b"*" + first + b"*" + last, b"**" + name[cut:end] + b"?*",
+            b"*[A-Z]*", name.upper(), name[:cut] + b"*" + name[end:], b"[" + name))
+
+    def odd_names(self):
+        return [row["name"] for row in self.rows if not row["name"].isascii()] or [b"\xff"]
 
     def draw_subtree(self):
         if self.maybe():
@@ -171,6 +185,10 @@ class Question:
             uid = self.pick.choice([row["owner_uid"] for row in self.rows
                                     if row["owner_uid"] not in (None, -1)])
             self.add(["-u", uid], "f.uid = ?", uid)
+        if self.maybe(0.2):
+            gid = self.pick.choice([row["owner_gid"] for row in self.rows
+                                    if row["owner_gid"] not in (None, -1)])
+            self.add(["-g", gid], "f.gid = ?", gid)
 
     def draw_reverse(self):
         reverse = self.maybe(0.4)
@@ -250,12 +268,29 @@ class RandomQuestions(query_support.QueryCase):
         self.assertLess(empty, count * 2 / 3)
         self.assertGreater(found_rows, count)
 
-    def test_a_generated_scan(self):
-        log = self.generated_log("generated.log", "gpfs", e2e_support.scaled(8000, 1500), seed=11,
-                                 owners=6, multi_owner=25, missing_directories=10)
+    def generated_database(self):
+        """Of directories for several blocks of names and more of owners."""
+        log = self.generated_log("generated.log", "gpfs", e2e_support.scaled(20000, 4000), seed=11,
+                                 directories=e2e_support.scaled(9000, 2500), owners=6,
+                                 multi_owner=25, missing_directories=10)
         path = self.path("generated.db")
         self.import_ok("--db", path, "-f", "x", "--scan-date", SCAN.isoformat(), log)
+        return path
+
+    def test_a_generated_scan(self):
+        path = self.generated_database()
+        with contextlib.closing(sqlite3.connect(path)) as database:
+            blocks = database.execute("SELECT count(DISTINCT first_id) FROM owner_usage_block")
+            self.assertGreater(blocks.fetchone()[0], e2e_support.scaled(7, 2))
         self.ask(path, QUESTIONS * 2 // 3, 1)
+
+    def test_a_database_without_blocks(self):
+        """As the first version of the schema had it."""
+        path = self.generated_database()
+        with contextlib.closing(sqlite3.connect(path)) as database:
+            database.executescript("DROP TABLE owner_usage_block; DROP TABLE directory_names; "
+                                   "PRAGMA user_version = 1")
+        self.ask(path, QUESTIONS // 3, 3)
 
     def test_a_real_scan(self):
         folder = os.path.dirname(os.__file__)

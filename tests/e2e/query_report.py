@@ -60,7 +60,7 @@ class Data(ReportCase):
         self.assertEqual(data["about"], [{
             "filesystem": "plain", "scanned": "2026-03-31", "old_before": "2025-03-31",
             "path": "/data", "roots": 1, "whole": 1, "directories": 6, "files": 4,
-            "size": 8 * GIB + 10, "alloc": 4 * 4096}])
+            "size": 8 * GIB + 10, "alloc": 4 * 4096, "no_histograms": None}])
         self.assertEqual([(row["depth"], row["name"], row["size"], row["files_here"])
                           for row in data["tree"]],
                          [(1, "/data", 8 * GIB + 10, 1), (2, "big", 6 * GIB, 0),
@@ -88,6 +88,17 @@ class Data(ReportCase):
         self.assertEqual([row["name"] for row in data["tree"]], ["/data/big", "now", "then"])
         self.assertEqual([(row["owner"], row["files"]) for row in data["owners"]], [(0, 2)])
         self.assertEqual([row["path"] for row in data["oldest"]], ["/data/big/then"])
+        self.assertEqual({row["label"]: row["size"] for row in data["access"] if row["files"]},
+                         {"< 30 days": 4 * GIB, "2-3 years": 2 * GIB})
+        self.assertEqual({row["label"]: row["files"] for row in data["sizes"] if row["files"]},
+                         {"1-10 GiB": 2})
+        self.assertIsNone(about["no_histograms"])
+
+    def test_a_part_without_histograms(self):
+        self.make_database("plain", PLAIN, "--histogram-depth", "1")
+        data = self.data("-P", "/data/big", "plain")
+        self.assertEqual((data["access"], data["sizes"]), ([], []))
+        self.assertIn("--histogram-depth 2", data["about"][0]["no_histograms"])
 
     def test_the_outermost_of_old_directories(self):
         self.make_database("old", b"1 s=5 b=1 u=0 g=0 type=f a=0 -- /d/old/one/f\n"
@@ -336,6 +347,15 @@ class InBrowser(ReportCase):
         page = self.open("empty")
         self.assertEqual(page.evaluate(TILES), [])
         self.assertIn("Nothing", page.evaluate("document.getElementById('map').textContent"))
+        self.assertEqual(page.troubles, [])
+
+    def test_histograms_that_are_not_known(self):
+        self.make_database("plain", PLAIN, "--histogram-depth", "1")
+        page = self.open("-P", "/data/big", "plain")
+        self.assertEqual(page.evaluate("document.getElementById('access').hidden"), True)
+        self.assertIn("--histogram-depth 2",
+                      page.evaluate("document.querySelector('.scope').textContent"))
+        self.assertEqual(self.names(page), ["now", "then"])
         self.assertEqual(page.troubles, [])
 
     def test_dark_and_print(self):

@@ -31,6 +31,9 @@ COLUMNS = {
                        "max_atime_nr file_count_r dir_count_r total_size_r total_alloc_r "
                        "max_atime_r owner_uid owner_gid",
     "owner_usage": "dir_id owner_uid owner_gid file_count total_size total_alloc max_atime",
+    "owner_usage_block": "first_id owner_uid owner_gid file_count total_size total_alloc max_atime "
+                         "directory_count directory_count_owner directory_count_group",
+    "directory_names": "first_id names",
     "owner_summary": "owner_uid total_size total_alloc total_files directory_count",
     "group_summary": "owner_gid total_size total_alloc total_files directory_count",
     "access_histogram": "owner_uid bucket_index file_count total_size",
@@ -61,6 +64,7 @@ INDEXES = {
 
 PRIMARY_KEYS = {
     "directories": ["dir_id"], "directory_stats": ["dir_id"],
+    "owner_usage_block": ["first_id", "owner_uid", "owner_gid"], "directory_names": ["first_id"],
     "owner_summary": ["owner_uid"], "group_summary": ["owner_gid"],
     "access_histogram": ["owner_uid", "bucket_index"],
     "size_histogram": ["owner_uid", "bucket_index"],
@@ -73,7 +77,8 @@ FOREIGN_KEYS = {
 }
 
 TIMES = [("directory_stats", "max_atime_nr"), ("directory_stats", "max_atime_r"),
-         ("owner_usage", "max_atime"), ("scan_metadata", "scan_timestamp"),
+         ("owner_usage", "max_atime"), ("owner_usage_block", "max_atime"),
+         ("scan_metadata", "scan_timestamp"),
          ("scan_metadata", "import_timestamp")]
 TIME = re.compile(rb"\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}\Z")
 
@@ -241,6 +246,31 @@ def numbering_differences(connection):
     return differences[:SHOWN]
 
 
+def block_differences(connection):
+    """What the blocks say is what the directories say, summed and counted by SQL."""
+    expected = connection.execute(
+        "WITH f(id, uid, gid, files, size, alloc, atime) AS (SELECT dir_id, owner_uid, owner_gid, "
+        "file_count_nr, total_size_nr, total_alloc_nr, max_atime_nr FROM directory_stats "
+        "WHERE file_count_nr > 0 AND owner_uid IS NOT NULL AND owner_gid IS NOT NULL "
+        "UNION ALL SELECT * FROM owner_usage) SELECT id - (id - 1) % {BLOCK}, uid, gid, sum(files), "
+        "sum(size), sum(alloc), max(atime), count(DISTINCT id) FROM f GROUP BY 1, 2, 3"
+        .replace("{BLOCK}", str(slow_reference.OWNER_BLOCK))).fetchall()
+    found = connection.execute(
+        "SELECT first_id, owner_uid, owner_gid, file_count, total_size, total_alloc, max_atime, "
+        "directory_count FROM owner_usage_block").fetchall()
+    differences = []
+    if sorted(found, key=row_order) != sorted(expected, key=row_order):
+        differences.append("owner_usage_block: not the sums of directory_stats and owner_usage")
+    for key, column in (("owner_uid", "directory_count_owner"),
+                        ("owner_gid", "directory_count_group")):
+        summary = {"owner_uid": "owner_summary", "owner_gid": "group_summary"}[key]
+        if connection.execute(f"SELECT {key}, sum(file_count), sum({column}) FROM owner_usage_block "
+                              f"GROUP BY 1 EXCEPT SELECT {key}, total_files, directory_count "
+                              f"FROM {summary}").fetchall():
+            differences.append(f"owner_usage_block: {column} does not add up to {summary}")
+    return differences
+
+
 def file_differences(path, connection):
     """What the contract promises of the file itself."""
     differences = []
@@ -277,7 +307,8 @@ def property_differences(path):
         if differences:
             return differences
         return (file_differences(path, connection) + value_differences(connection) +
-                numbering_differences(connection) + full_name_differences(connection))
+                numbering_differences(connection) + block_differences(connection) +
+                full_name_differences(connection))
     finally:
         connection.close()
 

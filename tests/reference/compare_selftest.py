@@ -35,6 +35,10 @@ CREATE TABLE directory_stats(dir_id INTEGER PRIMARY KEY REFERENCES directories(d
     owner_uid INTEGER DEFAULT -1, owner_gid INTEGER DEFAULT -1);
 CREATE TABLE owner_usage(dir_id, owner_uid, owner_gid, file_count, total_size, total_alloc,
     max_atime);
+CREATE TABLE owner_usage_block(first_id, owner_uid, owner_gid, file_count, total_size, total_alloc,
+    max_atime, directory_count, directory_count_owner, directory_count_group,
+    PRIMARY KEY (first_id, owner_uid, owner_gid));
+CREATE TABLE directory_names(first_id PRIMARY KEY, names);
 CREATE TABLE owner_summary(owner_uid PRIMARY KEY, total_size, total_alloc, total_files,
     directory_count);
 CREATE TABLE group_summary(owner_gid PRIMARY KEY, total_size, total_alloc, total_files,
@@ -102,6 +106,14 @@ WRONGS = [
     "DELETE FROM directory_stats WHERE dir_id = 3",
     "DELETE FROM owner_usage",
     "INSERT INTO owner_usage SELECT * FROM owner_usage LIMIT 1",
+    "UPDATE owner_usage_block SET total_size = total_size + 1 WHERE owner_uid = 1",
+    "UPDATE owner_usage_block SET first_id = 2",
+    "UPDATE owner_usage_block SET directory_count = 9 WHERE owner_uid = 1",
+    "UPDATE owner_usage_block SET directory_count_owner = 0 WHERE owner_uid = 0",
+    "UPDATE owner_usage_block SET directory_count_group = directory_count_group + 1",
+    "DELETE FROM owner_usage_block WHERE owner_uid = 4294967294",
+    "UPDATE directory_names SET names = CAST(names || 'x' AS BLOB)",
+    "DELETE FROM directory_names",
     "UPDATE owner_summary SET directory_count = 9",
     "DELETE FROM group_summary WHERE owner_gid = -1",
     "UPDATE access_histogram SET bucket_index = 5 WHERE bucket_index = 9",

@@ -21,6 +21,10 @@ import re
 import sys
 
 INT64_MAX = 2**63 - 1
+
+# Directories of a block: of sums by owner, of names.
+OWNER_BLOCK = 1024
+NAME_BLOCK = 4096
 OWNER_MAX = 4294967294
 FORMATS = ("gpfs", "lustre", "find")
 
@@ -539,6 +543,8 @@ class Reference:
             "directories": [],
             "directory_stats": [],
             "owner_usage": [],
+            "owner_usage_block": self._owner_blocks(preorder),
+            "directory_names": name_blocks(preorder),
             "owner_summary": self._summary(self.owners, self.owner_directories),
             "group_summary": self._summary(self.groups, self.group_directories),
             "access_histogram": self._histogram(self.access),
@@ -578,6 +584,22 @@ class Reference:
                     dir_id, owner_uid, owner_gid, totals.files, totals.size, totals.alloc,
                     text_of_time(totals.atime)))
 
+    def _owner_blocks(self, preorder):
+        rows = []
+        for begin in range(0, len(preorder), OWNER_BLOCK):
+            directories = [self.directories[path] for path in preorder[begin:begin + OWNER_BLOCK]]
+            for uid, gid in sorted({owner for one in directories for owner in one.by_owner}):
+                having = [one for one in directories if (uid, gid) in one.by_owner]
+                parts = [one.by_owner[uid, gid] for one in having]
+                atimes = [part.atime for part in parts if part.atime is not None]
+                rows.append((
+                    begin + 1, uid, gid, sum(part.files for part in parts),
+                    sum(part.size for part in parts), sum(part.alloc for part in parts),
+                    text_of_time(max(atimes, default=None)), len(having),
+                    sum(gid == min(g for u, g in one.by_owner if u == uid) for one in having),
+                    sum(uid == min(u for u, g in one.by_owner if g == gid) for one in having)))
+        return rows
+
     @staticmethod
     def _summary(totals_of, directories_of):
         return [(key, totals.size, totals.alloc, totals.files, len(directories_of[key]))
@@ -602,6 +624,12 @@ class Reference:
                 log.lines, log.headers, log.rejected,
                 status.st_size, status.st_mtime_ns))
         return rows
+
+
+def name_blocks(preorder):
+    names = [(components(path) or [b""])[-1] for path in preorder]
+    return [(begin + 1, b"".join(name + b"\0" for name in names[begin:begin + NAME_BLOCK]))
+            for begin in range(0, len(names), NAME_BLOCK)]
 
 
 def bucket_rows():

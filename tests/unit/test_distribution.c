@@ -67,7 +67,8 @@ static int ask(struct distribution **out, const struct question *question, struc
     filter.group = question->group;
     if (question->prefix != NULL)
         assert_int_equal(filter_set_prefix(&filter, "-P", question->prefix, err), 0);
-    const struct distribution_question asked = {&filter, question->kinds, question->top};
+    const struct distribution_question asked = {
+        .filter = &filter, .kinds = question->kinds, .top = question->top};
     int status = distribution_open(out, paths, question->databases, &asked, tell, NULL, err);
     filter_free(&filter);
     return status;

@@ -83,11 +83,55 @@ static void few_levels_of_a_small_subtree(struct filter *filter, struct scope *s
     scope->under = (struct scope_range){1001, 1005};
 }
 
-static void a_name(struct filter *filter, struct scope *scope)
+/* As many as are collected of anything. */
+static void few_names(struct filter *filter, struct scope *scope)
 {
-    struct err err = {0};
-    (void)scope;
-    assert_int_equal(filter_add_pattern(filter, "-N", "x*", &err), 0);
+    (void)filter;
+    scope->by_name = true;
+    scope->named = 707;
+}
+
+static void many_names(struct filter *filter, struct scope *scope)
+{
+    (void)filter;
+    scope->by_name = true;
+    scope->named = 9000;
+}
+
+static void few_names_of_an_owner(struct filter *filter, struct scope *scope)
+{
+    filter->owner = "7";
+    filter->single_owner = true;
+    scope->owner_uid = 7;
+    few_names(filter, scope);
+}
+
+/* What an owner holds comes from two tables. */
+static void few_names_that_an_owner_holds(struct filter *filter, struct scope *scope)
+{
+    filter->owner = "7";
+    scope->owner_uid = 7;
+    few_names(filter, scope);
+}
+
+static void a_quarter_by_direct_size(struct filter *filter, struct scope *scope)
+{
+    filter->sort_by = FILTER_SORT_SIZE_NR;
+    scope->by_name = true;
+    scope->named = 2500;
+}
+
+static void more_than_a_quarter_by_direct_size(struct filter *filter, struct scope *scope)
+{
+    a_quarter_by_direct_size(filter, scope);
+    scope->named = 2501;
+}
+
+/* Nobody can foretell how many of them are the group's. */
+static void many_names_of_a_group(struct filter *filter, struct scope *scope)
+{
+    filter->group = "7";
+    many_names(filter, scope);
 }
 
 static void many_files(struct filter *filter, struct scope *scope)
@@ -132,7 +176,13 @@ static void the_way_is_the_cheapest(void **state)
     expect_drive(few_levels, PLAN_DEPTH);
     expect_drive(most_levels, PLAN_SORT);
     expect_drive(few_levels_of_a_small_subtree, PLAN_TREE);
-    expect_drive(a_name, PLAN_TREE);
+    expect_drive(few_names, PLAN_NAMES);
+    expect_drive(many_names, PLAN_SORT);
+    expect_drive(few_names_of_an_owner, PLAN_NAMES);
+    expect_drive(few_names_that_an_owner_holds, PLAN_OWNER);
+    expect_drive(a_quarter_by_direct_size, PLAN_NAMES);
+    expect_drive(more_than_a_quarter_by_direct_size, PLAN_TREE);
+    expect_drive(many_names_of_a_group, PLAN_TREE);
     expect_drive(many_files, PLAN_TREE);
     expect_drive(many_files_by_files, PLAN_SORT);
     expect_drive(by_direct_size, PLAN_TREE);

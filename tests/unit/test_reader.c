@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "err.h"
+#include "idset.h"
 #include "reader.h"
 #include "schema.h"
 
@@ -156,8 +157,8 @@ static void damaged_pages_are_no_short_answer(void **state)
     int fd = open(path, O_WRONLY);
     char rubbish[4096];
     memset(rubbish, 0xa5, sizeof rubbish);
-    /* Rows of directories lie here; what the indexes' making added to the schema lies behind. */
-    for (off_t at = status.st_size / 8 / 4096 * 4096; at < status.st_size / 4; at += 4096)
+    /* Rows of directories lie here; the schema and the empty tables before, the indexes behind. */
+    for (off_t at = status.st_size / 4 / 4096 * 4096; at < status.st_size * 3 / 8; at += 4096)
         assert_int_equal(pwrite(fd, rubbish, sizeof rubbish, at), sizeof rubbish);
     close(fd);
 
@@ -222,6 +223,49 @@ static void last_component_is_bytes(void **state)
     expect_last_component(reader, "/a/\xff\xc3", "\xff\xc3");
     expect_last_component(reader, "/a", "a");
     expect_last_component(reader, "/", "");
+    reader_close(reader);
+}
+
+static void names_match_as_sql_has_it(void **state)
+{
+    (void)state;
+    assert_true(reader_glob("a*[0-9]?", "abc7d"));
+    assert_true(reader_glob("", ""));
+    assert_false(reader_glob("A*", "abc"));
+    assert_false(reader_glob("a*[0-9]?", "abc7"));
+}
+
+static void named_directories_are_seen_by_sql(void **state)
+{
+    (void)state;
+    struct reader *reader = open_good(good_database());
+    struct err err = {0};
+    assert_int_equal(count_rows(reader, "SELECT * FROM named", &err), 0);
+    for (int64_t more = 0; more < 2; more++) { /* the second set takes the first one's place */
+        struct idset set;
+        assert_int_equal(idset_init(&set, 1, ROWS), 0);
+        idset_add(&set, 3);
+        idset_add(&set, 70 + more);
+        reader_set_named(reader, &set);
+        assert_int_equal(
+            count_rows(reader, "SELECT 1 FROM named CROSS JOIN directories USING (dir_id)", &err),
+            2);
+        assert_int_equal(
+            count_rows(reader, "SELECT 1 FROM directories WHERE is_named(dir_id)", &err), 2);
+        assert_int_equal(count_rows(reader, "SELECT 1 FROM named WHERE dir_id = 71", &err), more);
+    }
+    reader_close(reader);
+}
+
+static void an_older_schema_has_no_blocks(void **state)
+{
+    (void)state;
+    struct reader *reader = open_good(good_database());
+    assert_true(reader_has_blocks(reader));
+    reader_close(reader);
+    make_database(in_folder("old.db"), SCHEMA_APPLICATION_ID, SCHEMA_BLOCKS_SINCE - 1);
+    reader = open_good(in_folder("old.db"));
+    assert_false(reader_has_blocks(reader));
     reader_close(reader);
 }
 
@@ -342,6 +386,9 @@ int main(void)
         cmocka_unit_test(values_are_bound_and_read_back),
         cmocka_unit_test(rows_come_to_the_last),
         cmocka_unit_test(last_component_is_bytes),
+        cmocka_unit_test(names_match_as_sql_has_it),
+        cmocka_unit_test(named_directories_are_seen_by_sql),
+        cmocka_unit_test(an_older_schema_has_no_blocks),
         cmocka_unit_test(wrong_sql_is_an_error),
         cmocka_unit_test(nothing_can_be_written),
         cmocka_unit_test(any_path_can_be_opened),

@@ -35,6 +35,7 @@ static void fill(struct filter *filter, struct scope *scope, struct scope_range 
                             .owner_uid = 720,
                             .owner_gid = 721,
                             .under = {722, 799},
+                            .by_name = true,
                             .excluded = excluded,
                             .excluded_count = 1,
                             .accessed_before = "2077-07-07",
@@ -66,7 +67,7 @@ static void no_value_stands_in_the_text(void **state)
     struct scope scope;
     struct scope_range excluded;
     fill(&filter, &scope, &excluded);
-    for (int drive = PLAN_TREE; drive <= PLAN_DEPTH; drive++) {
+    for (int drive = PLAN_TREE; drive <= PLAN_NAMES; drive++) {
         for (int sort = FILTER_SORT_SIZE_R; sort <= FILTER_SORT_DEPTH; sort++) {
             struct statement statement;
             struct err err = {0};
@@ -75,7 +76,7 @@ static void no_value_stands_in_the_text(void **state)
             filter.ignore_case = sort % 2 == 1;
             assert_int_equal(statement_listing(&statement, &filter, &scope, &plan, &err), 0);
             expect_only_binds(&statement);
-            assert_int_equal(statement.value_count, 17); /* 711 to 722, 799 and four texts */
+            assert_int_equal(statement.value_count, 15); /* 711 to 722, 799 and two texts */
             statement_free(&statement);
         }
     }
@@ -98,7 +99,7 @@ static void what_an_owner_holds_binds_too(void **state)
         filter.sort_by = (enum filter_sort)sort;
         assert_int_equal(statement_listing(&statement, &filter, &scope, &plan, &err), 0);
         expect_only_binds(&statement);
-        assert_int_equal(statement.value_count, 19); /* the range twice */
+        assert_int_equal(statement.value_count, 17); /* the range twice */
         statement_free(&statement);
     }
     filter_free(&filter);
@@ -119,6 +120,35 @@ static void totals_bind_too(void **state)
         expect_only_binds(&statement);
         statement_free(&statement);
     }
+    filter_free(&filter);
+}
+
+/* Without depths and names totals are of ranges: two here, each with whole blocks and edges. */
+static void totals_of_ranges_bind_too(void **state)
+{
+    (void)state;
+    struct filter filter;
+    struct scope scope;
+    struct scope_range excluded;
+    struct err err = {0};
+    struct statement statement;
+    fill(&filter, &scope, &excluded);
+    filter.group_by = FILTER_BY_OWNER;
+    filter.min_depth = filter.max_depth = FILTER_ANY;
+    scope.by_name = false;
+    scope.has_blocks = true;
+    scope.under = (struct scope_range){72, 6799};
+    excluded = (struct scope_range){3718, 3719};
+    assert_int_equal(statement_totals(&statement, &filter, &scope, &err), 0);
+    expect_only_binds(&statement);
+    assert_int_equal(statement.value_count, 2 * 6 + 3 * 2); /* owner and group of three tables */
+    assert_non_null(strstr(statement.sql, "owner_usage_block"));
+    statement_free(&statement);
+    scope.has_blocks = false;
+    assert_int_equal(statement_totals(&statement, &filter, &scope, &err), 0);
+    expect_only_binds(&statement);
+    assert_null(strstr(statement.sql, "owner_usage_block"));
+    statement_free(&statement);
     filter_free(&filter);
 }
 
@@ -156,6 +186,7 @@ int main(void)
         cmocka_unit_test(no_value_stands_in_the_text),
         cmocka_unit_test(what_an_owner_holds_binds_too),
         cmocka_unit_test(totals_bind_too),
+        cmocka_unit_test(totals_of_ranges_bind_too),
         cmocka_unit_test(an_empty_filter_binds_nothing),
         cmocka_unit_test(columns_have_the_names_of_the_database),
     };
