@@ -162,7 +162,8 @@ int main(int argc, char **argv)
              argv[3]);
     run(db, settings);
     run(db, schema_tables());
-    /* As published: the path's index belongs to the table. (The computed column is stored nowhere.) */
+    /* As published: the path's index belongs to the table. (The computed column is stored
+     * nowhere.) */
     run(db, "DROP TABLE directories; CREATE TABLE directories(dir_id INTEGER PRIMARY KEY, "
             "parent_id INTEGER REFERENCES directories(dir_id), path TEXT NOT NULL UNIQUE, "
             "depth INTEGER NOT NULL, last_id INTEGER NOT NULL)");

@@ -86,8 +86,8 @@ static void on_bus_error(int number)
     _exit(ERR_FAILED);
 }
 
-/* Signals that the loop does not handle. A closed pipe and a full quota become errors of the call that
- * met them. */
+/* Signals that the loop does not handle. A closed pipe and a full quota become errors of the
+ * call that met them. */
 static void arrange_signals(struct pipeline_state *state)
 {
     bus_error_state = state;

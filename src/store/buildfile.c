@@ -95,7 +95,8 @@ static int lock(struct buildfile *build, struct err *err)
 {
     struct flock byte = {.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = 0, .l_len = 1};
     for (;;) {
-        /* In a directory that others may write to, the name may be a trap: a link to what is not ours. */
+        /* In a directory that others may write to, the name may be a trap: a link to what is not
+         * ours. */
         struct stat info;
         build->fd = open(build->path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0666);
         if (build->fd < 0)
@@ -182,8 +183,8 @@ bool buildfile_is_target(const struct buildfile *build, const char *path)
            is_same(path, build->path);
 }
 
-/* The new file gets the old one's mode and, where this user may give it away, its owner: whoever could
- * read the database still can. */
+/* The new file gets the old one's mode and, where this user may give it away, its owner: whoever
+ * could read the database still can. */
 static int take_over_mode(const struct buildfile *build, struct err *err)
 {
     struct stat old;

@@ -1,5 +1,5 @@
-/* incoming: the rows to be stored as a virtual table `incoming`, so that one INSERT ... SELECT moves
- * a whole batch inside SQLite. For writer.c only; one thread, one table at a time. */
+/* incoming: the rows to be stored as a virtual table `incoming`, so that one INSERT ... SELECT
+ * moves a whole batch inside SQLite. For writer.c only; one thread, one table at a time. */
 #ifndef FSTALLY_INCOMING_H
 #define FSTALLY_INCOMING_H
 
@@ -33,12 +33,13 @@ struct incoming {
     char subtree_atime[CLOCK_TEXT];
 };
 
-/* Makes the table `incoming` for the rows from the first on. `incoming` and `rows` are borrowed until
- * incoming_end. An SQLite status. */
+/* Makes the table `incoming` for the rows from the first on. `incoming` and `rows` are borrowed
+ * until incoming_end. An SQLite status. */
 int incoming_begin(struct incoming *incoming, sqlite3 *db, enum incoming_table table,
                    const struct rows *rows, int64_t batch);
 
-/* Whether every row has been delivered. Each SELECT of all of `incoming` delivers the next batch. */
+/* Whether every row has been delivered. Each SELECT of all of `incoming` delivers the next
+ * batch. */
 bool incoming_is_done(const struct incoming *incoming);
 
 void incoming_end(struct incoming *incoming);

@@ -76,10 +76,11 @@ const char *schema_tables(void)
             "max_atime TIMESTAMP, "
             "PRIMARY KEY (dir_id, owner_uid, owner_gid)) WITHOUT ROWID;"
 
-            /* The sums of owner_usage, and of directory_stats where it has no rows, over a block of
-            * directories. A directory counts once for each owner and group in directory_count. For an
-            * owner over all groups directory_count_owner adds up, for a group over all owners
-            * directory_count_group: there it counts under the smallest group (owner) alone. */
+            /* The sums of owner_usage, and of directory_stats where it has no rows, over a block
+             * of * directories. A directory counts once for each owner and group in
+             * directory_count. For an * owner over all groups directory_count_owner adds up, for
+             * a group over all owners * directory_count_group: there it counts under the
+             * smallest group (owner) alone. */
             "CREATE TABLE owner_usage_block("
             "first_id INTEGER NOT NULL REFERENCES directories(dir_id), " /* of SCHEMA_OWNER_BLOCK */
             "owner_uid INTEGER NOT NULL, "
@@ -93,7 +94,8 @@ const char *schema_tables(void)
             "directory_count_group INTEGER NOT NULL, "
             "PRIMARY KEY (first_id, owner_uid, owner_gid)) WITHOUT ROWID;"
 
-            /* The names of a block of directories in the order of dir_id, each with a NUL behind it. */
+            /* The names of a block of directories in the order of dir_id, each with a NUL behind
+             * it. */
             "CREATE TABLE directory_names("
             "first_id INTEGER PRIMARY KEY REFERENCES directories(dir_id), " /* of SCHEMA_NAME_BLOCK */
             "names BLOB NOT NULL);"
@@ -126,8 +128,9 @@ const char *schema_tables(void)
             "total_size INTEGER NOT NULL, "
             "PRIMARY KEY (owner_uid, bucket_index)) WITHOUT ROWID;"
 
-            /* The same for the files that a directory stands for, its own or, at the deepest level that
-            * has histograms, all below it: the sum over a subtree is the subtree's histogram. */
+            /* The same for the files that a directory stands for, its own or, at the deepest
+             * level that * has histograms, all below it: the sum over a subtree is the subtree's
+             * histogram. */
             "CREATE TABLE access_histogram_subtree(" SUBTREE_COLUMNS ") WITHOUT ROWID;"
             "CREATE TABLE size_histogram_subtree(" SUBTREE_COLUMNS ") WITHOUT ROWID;"
 

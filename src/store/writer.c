@@ -61,8 +61,8 @@ static int prepare(struct writer *writer, const char *sql, sqlite3_stmt **statem
     return 0;
 }
 
-/* What does not fit into memory while indexes are sorted goes beside the database, where there must be
- * room, rather than to a small /tmp; $SQLITE_TMPDIR says otherwise. */
+/* What does not fit into memory while indexes are sorted goes beside the database, where there
+ * must be room, rather than to a small /tmp; $SQLITE_TMPDIR says otherwise. */
 static void spill_beside(const char *path)
 {
     if (getenv("SQLITE_TMPDIR") != NULL)
@@ -323,8 +323,8 @@ static int put_part(struct writer *writer, const struct part *part, struct passi
     return status;
 }
 
-/* Usages come first: they make most of the blocks' rows, and a row that has to be looked for and added
- * to costs twice what one behind all others does. */
+/* Usages come first: they make most of the blocks' rows, and a row that has to be looked for and
+ * added to costs twice what one behind all others does. */
 #define INSERT_OWNERS "INSERT INTO owner_usage_block VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 #define ADD_OWNERS                                                                                 \
     INSERT_OWNERS " ON CONFLICT DO UPDATE SET "                                                    \
