@@ -19,6 +19,7 @@ struct marks {
     uint64_t blank;
     uint64_t equal;
     uint64_t hyphen;
+    uint64_t slash;
 };
 
 typedef struct marks look_fn(const char *block);
@@ -51,6 +52,7 @@ fill(look_fn *look, struct linescan *scan, const char *p, const char *end, bool 
         scan->blank[i] = marks.blank | ~line;
         scan->equal[i] = marks.equal & line;
         scan->hyphen[i] = marks.hyphen & line;
+        scan->slash[i] = marks.slash & line;
     }
     scan->blocks = i;
     *nul = nuls != 0;
@@ -67,7 +69,7 @@ typedef const char *fill_fn(struct linescan *scan, const char *p, const char *en
 
 static inline struct marks look_16(const char *block)
 {
-    struct marks marks = {0, 0, 0, 0, 0};
+    struct marks marks = {0, 0, 0, 0, 0, 0};
     for (unsigned i = 0; i < LINESCAN_BLOCK; i += 16) {
         __m128i bytes = bytescan_load(block + i);
         marks.newline |= (uint64_t)bytescan_equal(bytes, '\n') << i;
@@ -75,6 +77,7 @@ static inline struct marks look_16(const char *block)
         marks.blank |= (uint64_t)(bytescan_equal(bytes, ' ') | bytescan_equal(bytes, '\t')) << i;
         marks.equal |= (uint64_t)bytescan_equal(bytes, '=') << i;
         marks.hyphen |= (uint64_t)bytescan_equal(bytes, '-') << i;
+        marks.slash |= (uint64_t)bytescan_equal(bytes, '/') << i;
     }
     return marks;
 }
@@ -97,6 +100,7 @@ __attribute__((target("avx2"))) static inline struct marks look_32(const char *b
         .blank = equal_32(low, high, ' ') | equal_32(low, high, '\t'),
         .equal = equal_32(low, high, '='),
         .hyphen = equal_32(low, high, '-'),
+        .slash = equal_32(low, high, '/'),
     };
 }
 
@@ -114,6 +118,7 @@ __attribute__((target("avx512bw"))) static inline struct marks look_64(const cha
         .blank = equal_64(bytes, ' ') | equal_64(bytes, '\t'),
         .equal = equal_64(bytes, '='),
         .hyphen = equal_64(bytes, '-'),
+        .slash = equal_64(bytes, '/'),
     };
 }
 
@@ -147,13 +152,14 @@ unsigned linescan_kinds(void)
 
 static struct marks look_1(const char *block)
 {
-    struct marks marks = {0, 0, 0, 0, 0};
+    struct marks marks = {0, 0, 0, 0, 0, 0};
     for (unsigned i = 0; i < LINESCAN_BLOCK; i++) {
         marks.newline |= (uint64_t)(block[i] == '\n') << i;
         marks.nul |= (uint64_t)(block[i] == '\0') << i;
         marks.blank |= (uint64_t)(block[i] == ' ' || block[i] == '\t') << i;
         marks.equal |= (uint64_t)(block[i] == '=') << i;
         marks.hyphen |= (uint64_t)(block[i] == '-') << i;
+        marks.slash |= (uint64_t)(block[i] == '/') << i;
     }
     return marks;
 }

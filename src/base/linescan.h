@@ -1,5 +1,5 @@
 /* linescan: a line's bytes looked at once, 64 at a time: where it ends, and where its blanks,
- * equals signs and hyphens stand, as one bit a byte. A parser then goes from bit to bit instead
+ * equals signs, hyphens and slashes stand, as one bit a byte. A parser then goes from bit to bit instead
  * of from byte to byte. Uses the widest vectors that the processor has. */
 #ifndef FSTALLY_LINESCAN_H
 #define FSTALLY_LINESCAN_H
@@ -20,6 +20,7 @@ struct linescan {
     uint64_t blank[LINESCAN_BLOCKS]; /* spaces and tabs */
     uint64_t equal[LINESCAN_BLOCKS];
     uint64_t hyphen[LINESCAN_BLOCKS];
+    uint64_t slash[LINESCAN_BLOCKS];
 };
 
 /* Fills *scan from p, which begins a line. Returns the line's newline, or `end` where [p, end) has

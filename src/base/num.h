@@ -44,6 +44,14 @@ static inline uint64_t num_eight_digits(uint64_t text, unsigned count)
 /* The first byte in [p, end) that is no digit, or end. */
 static inline const char *num_skip_digits(const char *p, const char *end)
 {
+    if (end - p >= 8) {
+        uint64_t text;
+        memcpy(&text, p, 8);
+        unsigned count = num_leading_digits(le64toh(text));
+        p += count;
+        if (count < 8)
+            return p;
+    }
     while (p < end && num_is_digit(*p))
         p++;
     return p;
@@ -100,6 +108,26 @@ static inline enum num_status num_decimal(const char **at, const char *end, int6
         return NUM_OVERFLOW;
     *value = (int64_t)sum;
     return NUM_OK;
+}
+
+/* num_decimal without the value. */
+static inline enum num_status num_check(const char **at, const char *end)
+{
+    if (end - *at >= 16) {
+        uint64_t text[2];
+        memcpy(text, *at, 16);
+        unsigned count = num_leading_digits(le64toh(text[0]));
+        if (count == 8)
+            count += num_leading_digits(le64toh(text[1]));
+        if (count == 0)
+            return NUM_SHAPE;
+        if (count < 16) {
+            *at += count;
+            return NUM_OK;
+        }
+    }
+    int64_t value;
+    return num_decimal(at, end, &value);
 }
 
 #endif

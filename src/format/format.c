@@ -87,6 +87,20 @@ static bool may_hold_separator(const struct linescan *marks, const char *p, cons
     }
 }
 
+/* Where in a path, the rest of the line that was marked, the last slash is. */
+static size_t last_slash(const struct linescan *marks, struct slice path)
+{
+    const char *end = path.ptr + path.len;
+    unsigned i = marks->blocks;
+    if ((size_t)(end - marks->begin) <= (size_t)i * LINESCAN_BLOCK) {
+        while (marks->slash[--i] == 0) /* it has one: it begins with it */
+            ;
+        size_t bit = LINESCAN_BLOCK - 1 - (size_t)__builtin_clzll(marks->slash[i]);
+        return (size_t)i * LINESCAN_BLOCK + bit - (size_t)(path.ptr - marks->begin);
+    }
+    return (size_t)((const char *)memrchr(path.ptr, '/', path.len) - path.ptr);
+}
+
 /* What required field the token [token, end) is, well-formed; 0: none. */
 static unsigned required_field(const struct format *format, const char *token, const char *end)
 {
@@ -203,6 +217,7 @@ static inline enum format_line parse(const struct format *format, struct slice l
     reason = check_path(entry->path, entry->is_directory);
     if (reason != REJECT_NONE)
         return rejected(reject, reason, 0);
+    entry->slash = last_slash(&memo->marks, entry->path);
     return FORMAT_ENTRY;
 }
 

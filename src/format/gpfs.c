@@ -15,10 +15,9 @@ enum { KIB = 1024, DATE_LEN = 10, TIME_LEN = 8, ATIME_KEY = 2 /* letters */ };
 static enum reject_reason head(const char **at, const char *end)
 {
     const char *p = *at;
-    int64_t number;
     if (p < end && *p == '<') {
         p++;
-        enum num_status status = num_decimal(&p, end, &number);
+        enum num_status status = num_check(&p, end);
         if (status == NUM_SHAPE || p == end || *p != '>')
             return REJECT_HEAD;
         if (status == NUM_OVERFLOW)
@@ -29,7 +28,7 @@ static enum reject_reason head(const char **at, const char *end)
             return REJECT_HEAD;
     }
     for (int column = 0; column < 3; column++) {
-        enum num_status status = num_decimal(&p, end, &number);
+        enum num_status status = num_check(&p, end);
         if (status == NUM_SHAPE || p == end || !fields_is_blank(*p))
             return REJECT_HEAD;
         if (status == NUM_OVERFLOW)

@@ -13,6 +13,7 @@
 
 struct entry {
     struct slice path; /* borrowed from the line; absolute, slashes as written, no NUL */
+    size_t slash;      /* where in the path its last slash is */
     int64_t size;      /* logical bytes, [0, INT64_MAX] */
     int64_t alloc;     /* allocated bytes, [0, INT64_MAX] */
     int64_t atime;     /* instant in [CLOCK_MIN, CLOCK_MAX], or ENTRY_NO_TIME */

@@ -177,8 +177,7 @@ static int add_directory(struct foldcache *cache, const struct entry *entry)
 static struct dirmap_delta *delta_of(struct foldcache *cache, const struct entry *file)
 {
     struct slice path = file->path;
-    const char *slash = memrchr(path.ptr, '/', path.len);
-    struct slice parent = {path.ptr, (size_t)(slash - path.ptr)};
+    struct slice parent = {path.ptr, file->slash};
     bool has_name = parent.len + 1 < path.len;
     if (has_name && cache->last != NULL && slice_equal(parent, cache->last_parent)) {
         struct dirmap_delta *last = cache->last;

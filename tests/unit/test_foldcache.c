@@ -47,6 +47,7 @@ static void finish(struct fixture *fixture)
 
 static void add(struct fixture *fixture, struct entry entry)
 {
+    entry.slash = (size_t)(strrchr(entry.path.ptr, '/') - entry.path.ptr);
     assert_int_equal(foldcache_add(fixture->cache, &entry, &fixture->ages), 0);
 }
 
@@ -247,7 +248,7 @@ static void directories_are_no_files(void **state)
 static void ages_come_with_the_entry(void **state)
 {
     struct fixture *fixture = *state;
-    struct entry file = {.path = slice_from("/a/f"), .atime = 0, .uid = 3};
+    struct entry file = {.path = slice_from("/a/f"), .slash = 2, .atime = 0, .uid = 3};
     struct histogram_ages soon;
     histogram_ages_init(&soon, 86400); /* 1970-01-02 */
     assert_int_equal(foldcache_add(fixture->cache, &file, &soon), 0);

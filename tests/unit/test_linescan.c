@@ -28,6 +28,7 @@ static void expect_marks(const struct linescan *scan, const char *p, const char 
         assert_int_equal(bit(scan->blank, i), c == ' ' || c == '\t');
         assert_int_equal(bit(scan->equal, i), c == '=');
         assert_int_equal(bit(scan->hyphen, i), c == '-');
+        assert_int_equal(bit(scan->slash, i), c == '/');
     }
 }
 

@@ -32,6 +32,10 @@ static inline struct unit_line unit_line_next(const char *format, struct slice t
     struct slice rest = {copy, text.len};
     result.kind = format_parse(format_find(slice_from(format)), &rest, &line, memo, &result.entry,
                                &result.reject);
+    if (result.kind == FORMAT_ENTRY) {
+        struct slice path = result.entry.path;
+        assert_ptr_equal(path.ptr + result.entry.slash, memrchr(path.ptr, '/', path.len));
+    }
     return result;
 }
 
