@@ -12,6 +12,11 @@
 
 #include "bytescan.h"
 
+/* How far ahead the bytes are sent for: a page, because beyond its end the processor does not look
+ * ahead by itself, and finding the next page takes as long as some lines. Of 11 million lines, the
+ * import's scan took 1.9 s instead of 2.1 s with it; 1 or 2 KiB ahead did as well. */
+enum { AHEAD = 4096 };
+
 /* What stands in a block of 64 bytes, a bit a byte. */
 struct marks {
     uint64_t newline;
@@ -36,6 +41,7 @@ fill(look_fn *look, struct linescan *scan, const char *p, const char *end, bool 
     scan->begin = p;
     for (; i < LINESCAN_BLOCKS && newlines == 0; i++) {
         size_t at = (size_t)i * LINESCAN_BLOCK;
+        __builtin_prefetch((const void *)((uintptr_t)(p + at) + AHEAD)); /* may be nobody's byte */
         struct marks marks;
         if (len - at >= LINESCAN_BLOCK) {
             marks = look(p + at);
