@@ -11,14 +11,14 @@ struct dirmap;
 /* A directory. Its children are the items [below.begin, below.end). */
 struct siblings_child {
     union {
-        /* While sorting: the name's first 8 bytes, big-endian, which order like the bytes. */
+        /* While sorting: 8 bytes of the name, big-endian, which order like the bytes. */
         uint64_t key;
         struct {
             uint32_t begin;
             uint32_t end;
         } below;
     };
-    uint32_t more_key; /* while sorting: the name's next 4 bytes */
+    uint32_t more_key; /* while sorting: the next 4 bytes */
     uint32_t id;       /* in the map */
 };
 

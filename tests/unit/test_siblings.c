@@ -105,6 +105,23 @@ static void groups_of_all_sizes(void **state)
     expect_sorted_by_any_threads(map);
 }
 
+/* Names that are alike for longer than keys are compared, and some that end where a key ends. */
+static void names_that_are_long_alike(void **state)
+{
+    (void)state;
+    struct dirmap *map = dirmap_new();
+    char path[512];
+    for (int alike = 0; alike <= 300; alike += 12) {
+        for (int i = 0; i < 40; i++) {
+            snprintf(path, sizeof path, "/d%03d/%0*d", alike, alike + i * 17 % 40, i * 17 % 40 % 3);
+            add(map, path);
+            snprintf(path, sizeof path, "/e%03d/%0*d%d", alike, alike + 1, 0, i * 17 % 40);
+            add(map, path);
+        }
+    }
+    expect_sorted_by_any_threads(map);
+}
+
 static void roots_side_by_side(void **state)
 {
     (void)state;
@@ -132,6 +149,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(nothing),
         cmocka_unit_test(groups_of_all_sizes),
+        cmocka_unit_test(names_that_are_long_alike),
         cmocka_unit_test(roots_side_by_side),
         cmocka_unit_test(cancelled_is_a_failure),
     };
