@@ -5,20 +5,11 @@
  * against 1.0 s). SQLite may only read the table front to back, once a batch. */
 #include "incoming.h"
 
-#include <stdlib.h>
-
-struct cursor {
-    sqlite3_vtab_cursor base; /* first, as SQLite asks */
-};
-
-struct table {
-    sqlite3_vtab base; /* first, as SQLite asks */
-    struct incoming *incoming;
-};
+#include "sequence.h"
 
 static struct incoming *incoming_of(const sqlite3_vtab_cursor *cursor)
 {
-    return ((struct table *)cursor->pVtab)->incoming;
+    return sequence_context(cursor);
 }
 
 #define BUCKET_COLUMNS                                                                             \
@@ -40,40 +31,8 @@ static int on_connect(sqlite3 *db, void *context, int argc, const char *const *a
         [INCOMING_ACCESS] = BUCKET_COLUMNS,
         [INCOMING_SIZE] = BUCKET_COLUMNS,
     };
-    struct incoming *incoming = context;
-    struct table *table = calloc(1, sizeof *table);
-    if (table == NULL)
-        return SQLITE_NOMEM;
-    table->incoming = incoming;
-    *out = &table->base;
-    return sqlite3_declare_vtab(db, columns[incoming->table]);
-}
-
-static int on_disconnect(sqlite3_vtab *table)
-{
-    free(table);
-    return SQLITE_OK;
-}
-
-static int on_best_index(sqlite3_vtab *table, sqlite3_index_info *info)
-{
-    (void)table;
-    info->estimatedCost = 1; /* there is only one way */
-    return SQLITE_OK;
-}
-
-static int on_open(sqlite3_vtab *table, sqlite3_vtab_cursor **out)
-{
-    (void)table;
-    struct cursor *cursor = calloc(1, sizeof *cursor);
-    *out = cursor == NULL ? NULL : &cursor->base;
-    return cursor == NULL ? SQLITE_NOMEM : SQLITE_OK;
-}
-
-static int on_close(sqlite3_vtab_cursor *cursor)
-{
-    free(cursor);
-    return SQLITE_OK;
+    const struct incoming *incoming = context;
+    return sequence_connect(out, db, columns[incoming->table], context);
 }
 
 /* The current instant as text in `text`, or "" for none. */
@@ -298,19 +257,9 @@ static int on_column(sqlite3_vtab_cursor *cursor, sqlite3_context *to, int colum
     return SQLITE_OK;
 }
 
-/* Eponymous: the table exists without CREATE VIRTUAL TABLE. */
 static const sqlite3_module module = {
-    .iVersion = 1,
-    .xConnect = on_connect,
-    .xBestIndex = on_best_index,
-    .xDisconnect = on_disconnect,
-    .xOpen = on_open,
-    .xClose = on_close,
-    .xFilter = on_filter,
-    .xNext = on_next,
-    .xEof = on_eof,
-    .xColumn = on_column,
-    .xRowid = on_rowid,
+    SEQUENCE_MODULE, .xConnect = on_connect, .xFilter = on_filter, .xNext = on_next,
+    .xEof = on_eof,  .xColumn = on_column,   .xRowid = on_rowid,
 };
 
 int incoming_begin(struct incoming *incoming, sqlite3 *db, enum incoming_table table,

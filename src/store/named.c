@@ -2,21 +2,13 @@
  * at one bit. SQLite is not to plan with them: the statements say which comes first. One thread. */
 #include "named.h"
 
-#include <stdlib.h>
+#include <stddef.h>
 
-struct cursor {
-    sqlite3_vtab_cursor base; /* first, as SQLite asks */
-    int64_t id;
-};
-
-struct table {
-    sqlite3_vtab base; /* first, as SQLite asks */
-    const struct idset *set;
-};
+#include "sequence.h"
 
 static const struct idset *set_of(const sqlite3_vtab_cursor *cursor)
 {
-    return ((const struct table *)cursor->pVtab)->set;
+    return sequence_context(cursor);
 }
 
 static int on_connect(sqlite3 *db, void *context, int argc, const char *const *argv,
@@ -25,39 +17,7 @@ static int on_connect(sqlite3 *db, void *context, int argc, const char *const *a
     (void)argc;
     (void)argv;
     (void)message;
-    struct table *table = calloc(1, sizeof *table);
-    if (table == NULL)
-        return SQLITE_NOMEM;
-    table->set = context;
-    *out = &table->base;
-    return sqlite3_declare_vtab(db, "CREATE TABLE x(dir_id INTEGER)");
-}
-
-static int on_disconnect(sqlite3_vtab *table)
-{
-    free(table);
-    return SQLITE_OK;
-}
-
-static int on_best_index(sqlite3_vtab *table, sqlite3_index_info *info)
-{
-    (void)table;
-    info->estimatedCost = 1; /* there is only one way */
-    return SQLITE_OK;
-}
-
-static int on_open(sqlite3_vtab *table, sqlite3_vtab_cursor **out)
-{
-    (void)table;
-    struct cursor *cursor = calloc(1, sizeof *cursor);
-    *out = cursor == NULL ? NULL : &cursor->base;
-    return cursor == NULL ? SQLITE_NOMEM : SQLITE_OK;
-}
-
-static int on_close(sqlite3_vtab_cursor *cursor)
-{
-    free(cursor);
-    return SQLITE_OK;
+    return sequence_connect(out, db, "CREATE TABLE x(dir_id INTEGER)", context);
 }
 
 static int on_filter(sqlite3_vtab_cursor *cursor, int plan, const char *plan_text, int argc,
@@ -68,48 +28,38 @@ static int on_filter(sqlite3_vtab_cursor *cursor, int plan, const char *plan_tex
     (void)argc;
     (void)argv;
     const struct idset *set = set_of(cursor);
-    ((struct cursor *)cursor)->id = idset_next(set, set->first);
+    ((struct sequence_cursor *)cursor)->at = idset_next(set, set->first);
     return SQLITE_OK;
 }
 
 static int on_next(sqlite3_vtab_cursor *cursor)
 {
-    struct cursor *at = (struct cursor *)cursor;
-    at->id = idset_next(set_of(cursor), at->id + 1);
+    struct sequence_cursor *mine = (struct sequence_cursor *)cursor;
+    mine->at = idset_next(set_of(cursor), mine->at + 1);
     return SQLITE_OK;
 }
 
 static int on_eof(sqlite3_vtab_cursor *cursor)
 {
-    return ((const struct cursor *)cursor)->id > set_of(cursor)->last;
+    return ((const struct sequence_cursor *)cursor)->at > set_of(cursor)->last;
 }
 
 static int on_rowid(sqlite3_vtab_cursor *cursor, sqlite3_int64 *rowid)
 {
-    *rowid = ((const struct cursor *)cursor)->id;
+    *rowid = ((const struct sequence_cursor *)cursor)->at;
     return SQLITE_OK;
 }
 
 static int on_column(sqlite3_vtab_cursor *cursor, sqlite3_context *to, int column)
 {
     (void)column;
-    sqlite3_result_int64(to, ((const struct cursor *)cursor)->id);
+    sqlite3_result_int64(to, ((const struct sequence_cursor *)cursor)->at);
     return SQLITE_OK;
 }
 
-/* Eponymous: the table exists without CREATE VIRTUAL TABLE. */
 static const sqlite3_module module = {
-    .iVersion = 1,
-    .xConnect = on_connect,
-    .xBestIndex = on_best_index,
-    .xDisconnect = on_disconnect,
-    .xOpen = on_open,
-    .xClose = on_close,
-    .xFilter = on_filter,
-    .xNext = on_next,
-    .xEof = on_eof,
-    .xColumn = on_column,
-    .xRowid = on_rowid,
+    SEQUENCE_MODULE, .xConnect = on_connect, .xFilter = on_filter, .xNext = on_next,
+    .xEof = on_eof,  .xColumn = on_column,   .xRowid = on_rowid,
 };
 
 static void is_named(sqlite3_context *context, int count, sqlite3_value **values)
