@@ -16,12 +16,12 @@ struct err {
     char text[8192]; /* "WHAT: WHY; REMEDY", one line, NUL-terminated, cut where it is too long */
 };
 
-/* Each returns -1, so that `return err_set(...)` reads as the failure that it is. Control bytes in
- * the text are shown as `?`: a message is one line whatever a file is called. The first message
- * stays: a later failure while undoing does not hide the cause. */
 /* Control bytes of a text become `?`, in place. */
 void err_make_printable(char *text);
 
+/* Each returns -1, so that `return err_set(...)` reads as the failure that it is. Control bytes in
+ * the text are shown as `?`: a message is one line whatever a file is called. The first message
+ * stays: a later failure while undoing does not hide the cause. */
 int err_set(struct err *err, const char *format, ...) __attribute__((format(printf, 2, 3)));
 int err_usage(struct err *err, const char *format, ...) __attribute__((format(printf, 2, 3)));
 int err_status(struct err *err, enum err_status status, const char *format, ...)

@@ -6,8 +6,10 @@
  * renderer. One thread. */
 #include <errno.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <locale.h>
 #include <signal.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -28,6 +30,18 @@
 
 static const char program[] = "fstally-query";
 static const char *const version[] = {"fstally-query " FSTALLY_VERSION "\n", NULL};
+
+/* One line on standard error, whatever bytes the names hold. */
+__attribute__((format(printf, 1, 2))) static void note(const char *format, ...)
+{
+    char line[2 * PATH_MAX + 256];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(line, sizeof line, format, arguments);
+    va_end(arguments);
+    err_make_printable(line);
+    fprintf(stderr, "%s: %s\n", program, line);
+}
 
 static struct render *make_renderer(enum query_format format, const struct query_view *view,
                                     struct render_output *output)
@@ -113,16 +127,17 @@ static int print_diff(const struct query_options *options, const struct datadir_
     char *paths[] = {databases->paths[0], older->paths[0]};
     const struct datadir_choice both = {.paths = paths, .count = 2};
     if (options->verbose)
-        fprintf(stderr, "%s: comparing with %s\n", program, older->paths[0]);
+        note("comparing with %s", older->paths[0]);
     if (diff_open(&diff, older->paths[0], databases->paths[0], &options->filter, options->all,
                   err) != 0)
         return -1;
     if (diff_is_backwards(diff))
-        fprintf(
-            stderr,
-            "%s: --diff: %s was scanned after %s; name the older one after --diff, or read grown "
-            "as shrunk\n",
-            program, older->paths[0], databases->paths[0]);
+        note("--diff: %s was scanned after %s; name the older one after --diff, or read grown as "
+             "shrunk",
+             older->paths[0], databases->paths[0]);
+    if (diff_is_apart(diff))
+        note("--diff: %s and %s have no directory in common: are they of one file system?",
+             older->paths[0], databases->paths[0]);
     const struct source source = {diff, next_of_diff};
     int status = print_answer(&source, options, &both, output, err);
     diff_close(diff);
@@ -201,7 +216,7 @@ static int answer(const struct query_options *options, const struct datadir_choi
 {
     struct query *query;
     for (size_t i = 0; options->verbose && i < databases->count; i++)
-        fprintf(stderr, "%s: asking %s\n", program, databases->paths[i]);
+        note("asking %s", databases->paths[i]);
     if (options->older != NULL)
         return answer_diff(options, databases, output, err);
     if (options->histogram != 0)
@@ -221,6 +236,19 @@ static int answer(const struct query_options *options, const struct datadir_choi
         status = ERR_FAILED;
     query_close(query);
     return status;
+}
+
+/* A shell would understand it otherwise, and the answer would be the opposite. */
+static void note_shell_sets(const struct filter *filter)
+{
+    for (size_t i = 0; i < filter->pattern_count; i++) {
+        struct slice glob = filter->patterns[i];
+        if (memmem(glob.ptr, glob.len, "[!", 2) != NULL)
+            note(
+                "--name-pattern: '%.*s': [! begins a set that holds a '!'; for all that a set does "
+                "not hold, write [^",
+                (int)glob.len, glob.ptr);
+    }
 }
 
 static int complain(const struct err *err)
@@ -255,6 +283,7 @@ int main(int argc, char **argv)
         return complain(&err);
     if (options.help || options.version)
         return print_text(options.help ? query_options_help() : version);
+    note_shell_sets(&options.filter);
 
     int status =
         datadir_choose(&databases, options.data_dir, options.what, options.what_count, &err);

@@ -344,8 +344,8 @@ static int check_tree(struct query_options *options, const char *what, struct er
         return err_usage(err, "--summary: not with %s, which shows a tree", what);
     if (options->shaping != NULL)
         return err_usage(err,
-                         "--%s: not with %s, which shows a whole tree; --path-prefix and "
-                         "--limit choose its part",
+                         "--%s: not with %s, which shows a whole tree; --path-prefix chooses its "
+                         "part",
                          options->shaping, what);
     if (!options->limited)
         options->filter.limit = 0;
@@ -414,6 +414,9 @@ static int check_histogram(const struct query_options *options, struct err *err)
         return options->topped ? err_usage(err, "--top: only with --histogram") : 0;
     if (other != NULL)
         return err_usage(err, "%s: not with --histogram", other);
+    if (options->limited)
+        return err_usage(err, "--limit: not with --histogram; --top says how many owners a bucket "
+                              "shows");
     if (options->narrowing != NULL)
         return err_usage(err,
                          "--%s: not with --histogram, which is of whole subtrees; --path-prefix, "
@@ -483,6 +486,7 @@ static int take_defaults(struct query_options *options, struct err *err)
     }
     /* Defaults that another kind of question has no use for do not forbid it. */
     options->filtering = options->shaping = options->narrowing = NULL;
+    options->filter.standing_count = options->filter.excluded_count;
     options->topped = options->limited = options->formatted = false;
     return 0;
 }

@@ -251,7 +251,10 @@ const struct format *format_detect(struct slice head, bool *only_headers)
             struct reject reject;
             rest = head;
             what = format_parse(formats[i], &rest, &line, &memo, &entry, &reject);
-            accepted[i] += what == FORMAT_ENTRY;
+            /* What fails by its path alone has the format's columns and fields. */
+            bool is_record = what == FORMAT_ENTRY ||
+                             (what == FORMAT_REJECT && reject.reason == REJECT_RELATIVE_PATH);
+            accepted[i] += is_record;
         }
         head = rest;
         if (what == FORMAT_HEADER) /* so it is in all formats */

@@ -239,6 +239,22 @@ static bool is_same_log(const struct writer_scan *scan, const struct import *imp
            scan->source_mtime_ns == source_mtime_ns(source);
 }
 
+/* A log that was copied or touched is most likely still the same. */
+static void tell_likely_again(const struct import *import)
+{
+    size_t count;
+    const struct writer_scan *scans = previous_scans(import->previous, &count);
+    for (size_t i = 0; i < import->options->input_count; i++)
+        for (size_t s = 0; s < count; s++)
+            if (slice_equal(slice_from(scans[s].source_file), import->inputs[i].base) &&
+                scans[s].source_size == source_size(import->logs[i].source))
+                tell(
+                    import,
+                    "%s: a log of this name and size is in %s already, with another mtime: if it is "
+                    "the same, its figures count twice; --replace would take its place",
+                    import->options->inputs[i], import->options->database);
+}
+
 static int refuse(const struct import *import, size_t i)
 {
     return err_set(import->err,
@@ -288,6 +304,7 @@ static int load(struct import *import)
         import->histogram_depth = before;
     if (check_not_imported(import) != 0 || open_rejects(import) != 0)
         return -1;
+    tell_likely_again(import);
     tell_other_days(import);
     if (import->options->verbose)
         tell_choices(import);

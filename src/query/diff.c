@@ -59,6 +59,9 @@ struct diff {
     bool all;
     bool by_id;
     bool backwards;
+    bool has_older; /* any directory to compare; and any that both have */
+    bool has_newer;
+    bool has_common;
     struct side older;
     struct side newer;
     struct level *levels;
@@ -348,6 +351,9 @@ static int merge_step(struct diff *diff, struct err *err)
             older = NULL;
     }
     struct pair pair = {.in_older = older != NULL, .in_newer = newer != NULL};
+    diff->has_older = diff->has_older || pair.in_older;
+    diff->has_newer = diff->has_newer || pair.in_newer;
+    diff->has_common = diff->has_common || (pair.in_older && pair.in_newer);
     if (older != NULL)
         pair.older = older->figures;
     if (newer != NULL)
@@ -553,6 +559,11 @@ void diff_close(struct diff *diff)
     free(diff->levels);
     free(diff->path);
     free(diff);
+}
+
+bool diff_is_apart(const struct diff *diff)
+{
+    return diff->has_older && diff->has_newer && !diff->has_common;
 }
 
 bool diff_is_backwards(const struct diff *diff)

@@ -43,6 +43,9 @@ void diff_close(struct diff *diff);
 /* Whether the database given as the older one was scanned on a later day than the other. */
 bool diff_is_backwards(const struct diff *diff);
 
+/* Whether both have directories to compare, and not one in common. */
+bool diff_is_apart(const struct diff *diff);
+
 /* 1 a row, its values borrowed until the next step; 0 no more. */
 int diff_next(struct diff *diff, const struct reader_value **values);
 

@@ -325,8 +325,8 @@ static int count_part(struct distribution *distribution, struct part *part, size
     return 0;
 }
 
-static int ask_part(struct distribution *distribution, struct part *part, const char *path,
-                    size_t place, struct err *err)
+static int ask_part(struct distribution *distribution, struct part *part, size_t place,
+                    struct err *err)
 {
     const struct filter *asked = distribution->question->filter;
     struct filter filter;
@@ -336,8 +336,7 @@ static int ask_part(struct distribution *distribution, struct part *part, const 
     filter.mount_count = asked->mount_count;
     filter.owner = asked->owner;
     filter.group = asked->group;
-    if (reader_open(&part->reader, path, err) != 0 ||
-        scope_resolve(&part->scope, part->reader, &filter, err) != 0)
+    if (scope_resolve(&part->scope, part->reader, &filter, err) != 0)
         return -1;
     for (enum histogram_kind kind = 0; kind < HISTOGRAM_KINDS; kind++)
         if (asks_for(distribution, kind) && read_buckets(distribution, part, kind, err) != 0)
@@ -351,14 +350,25 @@ static int ask_part(struct distribution *distribution, struct part *part, const 
     return count_part(distribution, part, place, err);
 }
 
+static int ask_reader(struct distribution *distribution, struct reader *reader, size_t place,
+                      struct err *err)
+{
+    struct part part = {.reader = reader,
+                        .owners = distribution->owners == NULL ? NULL : ownermap_new()};
+    int status = ask_part(distribution, &part, place, err);
+    scope_free(&part.scope);
+    ownermap_free(part.owners);
+    return status;
+}
+
 static int ask_database(struct distribution *distribution, const char *path, size_t place,
                         struct err *err)
 {
-    struct part part = {.owners = distribution->owners == NULL ? NULL : ownermap_new()};
-    int status = ask_part(distribution, &part, path, place, err);
-    scope_free(&part.scope);
-    reader_close(part.reader);
-    ownermap_free(part.owners);
+    struct reader *reader;
+    if (reader_open(&reader, path, err) != 0)
+        return -1;
+    int status = ask_reader(distribution, reader, place, err);
+    reader_close(reader);
     return status;
 }
 
@@ -447,11 +457,12 @@ static int put_rows(struct distribution *distribution, struct err *err)
     return 0;
 }
 
-static int check_answer(const struct distribution *distribution, char *const *paths, size_t count,
+/* `path` is the first database's. */
+static int check_answer(const struct distribution *distribution, const char *path, size_t count,
                         struct err *err)
 {
     const struct filter *filter = distribution->question->filter;
-    const char *asked = count == 1 ? paths[0] : "all databases";
+    const char *asked = count == 1 ? path : "all databases";
     if (distribution->counted == 0 && distribution->left_out > 0)
         return err_set(err, "all databases: none can answer");
     if (!distribution->has_path)
@@ -472,6 +483,18 @@ static int check_answer(const struct distribution *distribution, char *const *pa
     return 0;
 }
 
+/* Of `count` databases that have been asked, puts the rows in order. */
+static int finish(struct distribution *distribution, const char *path, size_t count,
+                  struct err *err)
+{
+    if (check_answer(distribution, path, count, err) != 0)
+        return -1;
+    if (distribution->name_count > 0)
+        qsort(distribution->names, distribution->name_count, sizeof *distribution->names,
+              by_uid_and_place);
+    return distribution->missing == NULL ? put_rows(distribution, err) : 0;
+}
+
 static int ask_all(struct distribution *distribution, char *const *paths, size_t count,
                    distribution_tell *tell, void *context, struct err *err)
 {
@@ -484,30 +507,49 @@ static int ask_all(struct distribution *distribution, char *const *paths, size_t
         *err = (struct err){0};
         distribution->left_out++;
     }
-    if (check_answer(distribution, paths, count, err) != 0)
-        return -1;
-    if (distribution->name_count > 0)
-        qsort(distribution->names, distribution->name_count, sizeof *distribution->names,
-              by_uid_and_place);
-    return distribution->missing == NULL ? put_rows(distribution, err) : 0;
+    return finish(distribution, paths[0], count, err);
+}
+
+static struct distribution *begin(const struct distribution_question *question)
+{
+    struct distribution *distribution = calloc(1, sizeof *distribution);
+    if (distribution == NULL)
+        return NULL;
+    distribution->question = question;
+    distribution->owners = question->top == DISTRIBUTION_NO_OWNERS ? NULL : ownermap_new();
+    return distribution;
+}
+
+/* Hands on what has been asked, or, with another status than 0, closes it. */
+static int end(struct distribution **out, struct distribution *distribution, int status)
+{
+    distribution->question = NULL;
+    *out = distribution;
+    if (status != 0)
+        distribution_close(distribution);
+    return status;
 }
 
 int distribution_open(struct distribution **out, char *const *paths, size_t count,
                       const struct distribution_question *question, distribution_tell *tell,
                       void *context, struct err *err)
 {
-    struct distribution *distribution = calloc(1, sizeof *distribution);
+    struct distribution *distribution = begin(question);
     if (distribution == NULL)
         return out_of_memory(err);
-    distribution->question = question;
-    distribution->owners = question->top == DISTRIBUTION_NO_OWNERS ? NULL : ownermap_new();
-    if (ask_all(distribution, paths, count, tell, context, err) != 0) {
-        distribution_close(distribution);
-        return -1;
-    }
-    distribution->question = NULL;
-    *out = distribution;
-    return 0;
+    return end(out, distribution, ask_all(distribution, paths, count, tell, context, err));
+}
+
+int distribution_of(struct distribution **out, struct reader *reader,
+                    const struct distribution_question *question, struct err *err)
+{
+    struct distribution *distribution = begin(question);
+    if (distribution == NULL)
+        return out_of_memory(err);
+    int status = ask_reader(distribution, reader, 0, err);
+    if (status == 0)
+        status = finish(distribution, reader_path(reader), 1, err);
+    return end(out, distribution, status);
 }
 
 void distribution_close(struct distribution *distribution)

@@ -15,6 +15,7 @@
 struct distribution;
 struct err;
 struct filter;
+struct reader;
 struct reader_value;
 
 /* The columns of a row. A row is about a bucket, or, following it, about an owner's part of it. */
@@ -49,6 +50,10 @@ typedef void distribution_tell(void *context, const char *text);
 int distribution_open(struct distribution **out, char *const *paths, size_t count,
                       const struct distribution_question *question, distribution_tell *tell,
                       void *context, struct err *err);
+
+/* The same of the one database that `reader`, borrowed for the call, has open. */
+int distribution_of(struct distribution **out, struct reader *reader,
+                    const struct distribution_question *question, struct err *err);
 void distribution_close(struct distribution *distribution);
 
 /* How many databases have been left out. */

@@ -110,6 +110,17 @@ int filter_add_exclude(struct filter *filter, const char *option, const char *pa
     return 0;
 }
 
+/* Whether a set is begun that no `]` ends: one that stands first in it is a member. */
+static bool has_open_set(const char *glob)
+{
+    while ((glob = strchr(glob, '[')) != NULL) {
+        glob += glob[1] == '^' ? 2 : 1;
+        if (*glob == '\0' || (glob = strchr(glob + 1, ']')) == NULL)
+            return true;
+    }
+    return false;
+}
+
 int filter_add_pattern(struct filter *filter, const char *option, const char *glob, struct err *err)
 {
     if (*glob == '\0')
@@ -119,6 +130,11 @@ int filter_add_pattern(struct filter *filter, const char *option, const char *gl
         return err_usage(err,
                          "%s: '%s' holds a slash, so it matches no name; a pattern is for the last "
                          "component of a path, use --path-prefix for what stands before it",
+                         option, glob);
+    if (has_open_set(glob))
+        return err_usage(err,
+                         "%s: '%s' begins a set that no ']' ends, so it matches no name; a '[' "
+                         "itself is [[]",
                          option, glob);
     if (grow(&filter->patterns, filter->pattern_count, option, err) != 0)
         return -1;

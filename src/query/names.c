@@ -35,6 +35,7 @@ struct finder {
     char *folded; /* the block in lower case */
     size_t room;
     struct idset found;
+    int64_t next_id; /* the first directory whose name has not been seen */
 };
 
 static int out_of_memory(struct err *err)
@@ -65,9 +66,14 @@ static const char *skip_set(const char *at)
     return *at == '\0' ? at : at + 1;
 }
 
+static bool is_ascii_byte(char byte)
+{
+    return (unsigned char)byte < 0x80;
+}
+
 static bool is_plain(char byte)
 {
-    return byte > 0 && byte != '*' && byte != '?' && byte != '[';
+    return byte != '\0' && is_ascii_byte(byte) && byte != '*' && byte != '?' && byte != '[';
 }
 
 static void find_plain(struct pattern *pattern)
@@ -101,7 +107,7 @@ static void find_tail(struct pattern *pattern)
         return;
     pattern->tail = at;
     for (; *at != '\0'; pattern->tail_len++) {
-        if (*at == '*' || *at < 0) {
+        if (*at == '*' || !is_ascii_byte(*at)) {
             pattern->tail = NULL;
             return;
         }
@@ -185,15 +191,29 @@ static int fold_block(struct finder *finder, struct slice *names, struct err *er
     return 0;
 }
 
+static int damaged(const char *path, struct err *err)
+{
+    return err_set(err,
+                   "%s: damaged database: its names are incomplete; import its logs afresh with "
+                   "--replace",
+                   path);
+}
+
+static int64_t count_names(struct slice names)
+{
+    int64_t count = 0;
+    for (size_t i = 0; i < names.len; i++)
+        count += names.ptr[i] == '\0';
+    return count;
+}
+
 static int search_block(struct finder *finder, const struct reader_rows *rows, struct err *err)
 {
     int64_t first_id = reader_rows_integer(rows, 0);
     struct slice names = reader_rows_bytes(rows, 1);
-    if (names.len == 0 || names.ptr[names.len - 1] != '\0')
-        return err_set(err,
-                       "%s: damaged database: names without an end; import its logs afresh with "
-                       "--replace",
-                       reader_rows_path(rows));
+    if (first_id != finder->next_id || names.len == 0 || names.ptr[names.len - 1] != '\0')
+        return damaged(reader_rows_path(rows), err);
+    finder->next_id += count_names(names);
     if (finder->ignore_case && fold_block(finder, &names, err) != 0)
         return -1;
     for (size_t i = 0; i < finder->count; i++)
@@ -215,6 +235,7 @@ static int search_all(struct finder *finder, struct reader *reader, const struct
         {.type = READER_INTEGER, .integer = first},
         {.type = READER_INTEGER, .integer = scope->under.last},
     };
+    finder->next_id = values[0].integer;
     struct reader_rows *rows;
     if (reader_run(&rows, reader, sql, values, 2, err) != 0)
         return -1;
@@ -223,6 +244,8 @@ static int search_all(struct finder *finder, struct reader *reader, const struct
         if (search_block(finder, rows, err) != 0)
             break;
     reader_rows_close(rows);
+    if (status == 0 && finder->next_id <= scope->under.last)
+        return damaged(reader_path(reader), err);
     return status == 0 ? 0 : -1;
 }
 

@@ -155,6 +155,22 @@ static const char *asked(const struct query *query)
     return query->count == 1 ? query->paths[0] : "all databases";
 }
 
+/* Tells of paths to leave out that nobody holds: one that was mistyped leaves nothing out. */
+static void tell_unknown_excluded(const struct query *query, const struct filter *filter)
+{
+    for (size_t x = filter->standing_count; x < filter->excluded_count; x++) {
+        bool known = false;
+        for (size_t i = 0; i < query->count; i++)
+            known = known || (!query->parts[i].left_out && query->parts[i].scope.has_excluded[x]);
+        if (known)
+            continue;
+        struct err note = {0};
+        err_set(&note, "%s: no directory %.*s to exclude", asked(query),
+                (int)filter->excluded[x].len, filter->excluded[x].ptr);
+        query->tell(query->context, note.text);
+    }
+}
+
 static int check_known(const struct query *query, const struct filter *filter, struct err *err)
 {
     bool path = false;
@@ -187,7 +203,10 @@ static int resolve(struct query *query, const struct filter *filter, struct err 
             scope_resolve(&query->parts[i].scope, query->parts[i].reader, filter, err) != 0 &&
             leave_out(query, i, err) != 0)
             return -1;
-    return check_known(query, filter, err);
+    if (check_known(query, filter, err) != 0)
+        return -1;
+    tell_unknown_excluded(query, filter);
+    return 0;
 }
 
 /* Whether the database can hold anything that is asked for. */

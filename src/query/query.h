@@ -45,7 +45,8 @@ enum query_summary {
  * where it is the sum. */
 enum { QUERY_TOTAL_FILESYSTEM = STATEMENT_TOTALS, QUERY_TOTAL_COLUMNS };
 
-/* What is told of a database that is left out; text is borrowed. */
+/* What is told of a database that is left out, or of a path to exclude that none holds; text is
+ * borrowed. */
 typedef void query_tell(void *context, const char *text);
 
 /* names are what to call the databases in the rows. Both lists are borrowed for as long as the

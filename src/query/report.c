@@ -147,20 +147,14 @@ const char *report_column_name(enum report_table table, size_t column)
     return tables[table].columns[column].name;
 }
 
-/* Nobody is told of a database left out: there is but one. */
-static void tell_nobody(void *context, const char *text)
-{
-    (void)context;
-    (void)text;
-}
-
+/* From the reader that all other tables are read with: a new version of the database, published in
+ * between, must not mix with this one. */
 static int open_histograms(struct distribution **out, const struct report *report, unsigned kinds,
                            struct err *err)
 {
-    char *const paths[] = {(char *)reader_path(report->subtree.reader)};
     const struct distribution_question question = {
         .filter = &report->filter, .kinds = kinds, .top = DISTRIBUTION_NO_OWNERS, .or_none = true};
-    return distribution_open(out, paths, 1, &question, tell_nobody, NULL, err);
+    return distribution_of(out, report->subtree.reader, &question, err);
 }
 
 int report_open(struct report **out, const char *path, const struct filter *filter, struct err *err)

@@ -97,13 +97,18 @@ static int resolve_excluded(struct scope *scope, struct reader *reader, const st
     if (filter->excluded_count == 0)
         return 0;
     scope->excluded = calloc(filter->excluded_count, sizeof *scope->excluded);
-    if (scope->excluded == NULL)
+    scope->has_excluded = calloc(filter->excluded_count, sizeof *scope->has_excluded);
+    if (scope->excluded == NULL || scope->has_excluded == NULL)
         return err_set(err, "%s: cannot read: out of memory", reader_path(reader));
     for (size_t i = 0; i < filter->excluded_count; i++) {
         int found = find_path(&scope->excluded[scope->excluded_count], reader, filter,
                               filter->excluded[i], err);
         if (found < 0)
             return -1;
+        struct scope_range *range = &scope->excluded[scope->excluded_count];
+        if (found == 1 && range->last > scope->directories)
+            range->last = scope->directories;
+        scope->has_excluded[i] = found == 1;
         scope->excluded_count += (size_t)found;
     }
     return 0;
@@ -240,6 +245,8 @@ int scope_resolve(struct scope *out, struct reader *reader, const struct filter 
 void scope_free(struct scope *scope)
 {
     free(scope->excluded);
+    free(scope->has_excluded);
     scope->excluded = NULL;
+    scope->has_excluded = NULL;
     scope->excluded_count = 0;
 }

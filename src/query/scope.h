@@ -25,7 +25,8 @@ struct scope {
     bool has_group;
     int64_t owner_uid; /* -1: any */
     int64_t owner_gid;
-    struct scope_range under;     /* everything, where there is no path prefix */
+    struct scope_range under; /* everything, where there is no path prefix */
+    bool *has_excluded;       /* owned; of each of the filter's, whether the database holds it */
     struct scope_range *excluded; /* owned; those of the filter's paths that the database holds */
     size_t excluded_count;
     bool by_name;  /* patterns are asked for: */

@@ -231,8 +231,9 @@ static int put_names(struct writer *writer, sqlite3_stmt *statement, struct pass
     const char *bytes = nameblock_bytes(passing->names);
     for (; count > 0; count--, row++) {
         sqlite3_bind_int64(statement, 1, row->first_id);
-        sqlite3_bind_blob64(statement, 2, bytes + row->begin, row->len, SQLITE_STATIC);
-        if (sqlite3_step(statement) != SQLITE_DONE)
+        if (sqlite3_bind_blob64(statement, 2, bytes + row->begin, row->len, SQLITE_STATIC) !=
+                SQLITE_OK ||
+            sqlite3_step(statement) != SQLITE_DONE)
             return fail(writer, "write names", err);
         sqlite3_reset(statement);
     }
@@ -276,20 +277,41 @@ struct part {
                       bool all, struct err *err);
 };
 
-/* Moves one table's rows from the incoming ones, a batch a transaction. The blocks that a batch has
- * completed follow it: what is gathered is never more than of a batch and a block. */
+/* Rows that are moved at once: as many as leave the fixed costs of a statement nowhere to be seen,
+ * while what is gathered of them in blocks, some 20 bytes each, stays small. */
+enum { ROWS_A_STEP = 50000 };
+
+/* Moves the next rows of one table. The blocks that they have completed follow them: what is
+ * gathered is never more than of a step and a block. */
+static int put_step(struct writer *writer, const struct part *part, const struct incoming *incoming,
+                    struct passing *passing, sqlite3_stmt *statement, sqlite3_stmt *blocks,
+                    struct err *err)
+{
+    bool failed = sqlite3_step(statement) != SQLITE_DONE;
+    if (failed)
+        fail(writer, "write rows", err);
+    sqlite3_reset(statement);
+    if (failed)
+        return -1;
+    if (blocks == NULL)
+        return 0;
+    return part->put_blocks(writer, blocks, passing, incoming_is_done(incoming), err);
+}
+
+/* Moves one table's rows from the incoming ones, a batch a transaction, in steps. */
 static int put_batches(struct writer *writer, const struct part *part, struct incoming *incoming,
                        struct passing *passing, sqlite3_stmt *statement, sqlite3_stmt *blocks,
                        struct err *err)
 {
     int status = 0;
     while (status == 0 && !incoming_is_done(incoming)) {
+        int64_t left = writer->options.batch_rows;
         status = run(writer, "BEGIN", "begin a transaction", err);
-        if (status == 0 && sqlite3_step(statement) != SQLITE_DONE)
-            status = fail(writer, "write rows", err);
-        sqlite3_reset(statement);
-        if (status == 0 && blocks != NULL)
-            status = part->put_blocks(writer, blocks, passing, incoming_is_done(incoming), err);
+        while (status == 0 && left > 0 && !incoming_is_done(incoming)) {
+            incoming->batch = left < ROWS_A_STEP ? left : ROWS_A_STEP;
+            left -= incoming->batch;
+            status = put_step(writer, part, incoming, passing, statement, blocks, err);
+        }
         if (status == 0)
             status = run(writer, "COMMIT", "commit", err);
     }

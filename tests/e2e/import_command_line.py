@@ -174,6 +174,21 @@ class Inputs(CommandLine):
         garbage = self.write("garbage.log", b"what is this\nno scan log\n" * 100)
         self.refused(1, "-q", "--db", self.database, garbage, names=["garbage.log", "--format"])
 
+    def test_relative_paths(self):
+        """The format is told all the same, so that the rejects say what is wrong."""
+        log = self.write("relative.log", log_of(GOOD).replace(b" -- /", b" -- "))
+        result = self.run_import("--db", self.database, log)
+        self.assertEqual(result.returncode, 3)
+        self.assertIn("rejected: relative path", result.stderr)
+
+    def test_a_copy_of_a_log(self):
+        """Of the same name and size, with another mtime: added, but not without a word."""
+        self.import_ok("--db", self.database, self.log)
+        os.utime(self.log, (1, 1))
+        result = self.run_import("--db", self.database, self.log)
+        self.assertEqual(result.returncode, 0)
+        self.assertIn("its figures count twice", result.stderr.splitlines()[0])
+
     def test_binary_garbage(self):
         garbage = self.write("garbage.bin", bytes(range(256)) * 1000)
         self.refused(1, "-q", "--db", self.database, garbage, names=["garbage.bin"])

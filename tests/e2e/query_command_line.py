@@ -50,6 +50,10 @@ WRONG_USAGE = [
     (["-N", ""], "--name-pattern: an empty pattern matches no name; give one like 'run_*'"),
     (["-N", "a/b"], "--name-pattern: 'a/b' holds a slash, so it matches no name; a pattern is for "
                     "the last component of a path, use --path-prefix for what stands before it"),
+    (["-N", "a[b"], "--name-pattern: 'a[b' begins a set that no ']' ends, so it matches no name; a "
+                    "'[' itself is [[]"),
+    (["-N", "[^]x"], "--name-pattern: '[^]x' begins a set that no ']' ends, so it matches no name; "
+                     "a '[' itself is [[]"),
     (["-d", 3, "--max-depth", 2], f"--min-depth: more than --max-depth; {NO_MATCH}"),
     (["--min-size", "2Ki", "--max-size", "2047"], f"--min-size: more than --max-size; {NO_MATCH}"),
     (["--min-files", 2, "--max-files", 1], f"--min-files: more than --max-files; {NO_MATCH}"),
@@ -178,6 +182,26 @@ class UnknownNames(query_support.QueryCase):
                          "all databases: no directory /no; it holds no file, or lies elsewhere")
         _, rows = self.rows("-P", "/other")    # one of the two has it
         self.assertEqual([row[b"path"] for row in rows], [b"/other", b"/other/b", b"/other/a"])
+
+    def test_excluded_paths(self):
+        """The answer stands; one line says that nothing was left out."""
+        self.make_database("other", LOG.replace(b"/fs", b"/other"))
+        for question in ([], ["--group-by", "owner"]):
+            whole = self.query(*question)
+            result = self.run_query("-E", "/fs/no", *question)
+            self.assertEqual((result.returncode, result.stdout), (0, whole))
+            self.assertEqual(result.stderr.decode(),
+                             "fstally-query: all databases: no directory /fs/no to exclude\n")
+            result = self.run_query("-E", "/fs/a", "-E", "/other/b", *question)
+            self.assertEqual((result.returncode, result.stderr), (0, b""))
+
+    def test_a_shell_s_sets(self):
+        """The answer is GLOB's; one line says so."""
+        result = self.run_query("fs", "-N", "[!b]", "--format", "tsv")
+        self.assertEqual((result.returncode, len(result.stdout.splitlines())), (0, 2))
+        self.assertEqual(result.stderr.decode(),
+                         "fstally-query: --name-pattern: '[!b]': [! begins a set that holds a '!'; "
+                         "for all that a set does not hold, write [^\n")
 
     def test_owners(self):
         self.assertEqual(self.refused(1, "-u", "no-such-user", "fs"),

@@ -105,6 +105,15 @@ class Config(query_support.QueryCase):
         self.assertIn("no directory /glade/campaign/b;",
                       self.refused(1, "-P", "/glade/campaign/b", "fs"))
 
+    def test_a_mount_of_everything(self):
+        """What is mounted there is all that the database holds: to exclude it leaves nothing."""
+        conf = self.configure("[mounts]\n/mnt/x = /\n")
+        self.assertEqual(self.paths("-E", "/mnt/x"), [])
+        for group in ("owner", "group"):
+            self.assertEqual(self.rows("--config", conf, "-E", "/mnt/x", "--group-by", group)[1], [])
+            self.assertNotEqual(self.rows("--config", conf, "-P", "/mnt/x", "--group-by", group)[1],
+                                [])
+
     def test_the_example(self):
         """It changes nothing as it stands, and each line of it may be used."""
         plain = self.query("--config", "/dev/null", "--format", "tsv")

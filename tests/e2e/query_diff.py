@@ -5,6 +5,7 @@ few lines of Python that hold both databases in memory."""
 import json
 import os
 import random
+import shutil
 import sqlite3
 import sys
 
@@ -96,6 +97,24 @@ class ByHand(Diff):
                          f"fstally-query: --diff: {later} was scanned after {self.newer}; name the "
                          "older one after --diff, or read grown as shrunk\n")
         self.query("--diff", self.newer, later)    # without a word
+
+    def test_nothing_in_common(self):
+        other = self.make_database("other", b"".join(OLDER).replace(b"/t", b"/other"))
+        result = self.run_query("--diff", other, self.newer)
+        self.assertEqual(result.returncode, 0)
+        self.assertIn(b"vanished", result.stdout)
+        self.assertEqual(result.stderr.decode(),
+                         f"fstally-query: --diff: {other} and {self.newer} have no directory in "
+                         "common: are they of one file system?\n")
+
+    def test_a_name_with_control_bytes(self):
+        """A note is one line too, whatever a database is called."""
+        odd = self.path("x\n\x1b.db")
+        shutil.copy(self.make_database("later", b"".join(OLDER), "--scan-date", "2026-04-01"), odd)
+        result = self.run_query("--diff", odd, self.newer)
+        self.assertEqual(result.returncode, 0)
+        self.assertIn(b"x??.db was scanned after", result.stderr)
+        self.assertEqual(result.stderr.count(b"\n"), 1)
 
     def test_what_else_changes(self):
         """The same bytes in more files and blocks."""

@@ -421,6 +421,8 @@ class Refused(HistogramCase):
             (["--top", 3], "--top: only with --histogram"),
             (["--histogram", "size", "--top", "x"],
              "--top: 'x' is not a number; give one like 1000, 10K or 1.5M"),
+            (["--histogram", "both", "-n", 5],
+             "--limit: not with --histogram; --top says how many owners a bucket shows"),
             (["--histogram", "size", "--summary"], "--summary: not with --histogram"),
             (["--histogram", "size", "--report", "x"], "--report: not with --histogram"),
             (["--histogram", "size", "--format", "ncdu"], "--format ncdu: not with --histogram"),
@@ -430,7 +432,7 @@ class Refused(HistogramCase):
         ] + [(["--histogram", "both", *option], f"{name}: not with --histogram{useless}")
              for name, option in {
                  "--group-by": ["--group-by", "owner"], "--sort-by": ["--sort-by", "path"],
-                 "--limit": ["-n", 5], "--min-depth": ["-d", 1], "--max-depth": ["--max-depth", 3],
+                 "--min-depth": ["-d", 1], "--max-depth": ["--max-depth", 3],
                  "--min-size": ["--min-size", 1], "--max-size": ["--max-size", 1],
                  "--min-files": ["--min-files", 1], "--max-files": ["--max-files", 1],
                  "--accessed-before": ["--accessed-before", "1yr"],
