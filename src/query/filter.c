@@ -110,17 +110,6 @@ int filter_add_exclude(struct filter *filter, const char *option, const char *pa
     return 0;
 }
 
-/* Whether a set is begun that no `]` ends: one that stands first in it is a member. */
-static bool has_open_set(const char *glob)
-{
-    while ((glob = strchr(glob, '[')) != NULL) {
-        glob += glob[1] == '^' ? 2 : 1;
-        if (*glob == '\0' || (glob = strchr(glob + 1, ']')) == NULL)
-            return true;
-    }
-    return false;
-}
-
 int filter_add_pattern(struct filter *filter, const char *option, const char *glob, struct err *err)
 {
     if (*glob == '\0')
@@ -131,14 +120,9 @@ int filter_add_pattern(struct filter *filter, const char *option, const char *gl
                          "%s: '%s' holds a slash, so it matches no name; a pattern is for the last "
                          "component of a path, use --path-prefix for what stands before it",
                          option, glob);
-    if (has_open_set(glob))
-        return err_usage(err,
-                         "%s: '%s' begins a set that no ']' ends, so it matches no name; a '[' "
-                         "itself is [[]",
-                         option, glob);
     if (grow(&filter->patterns, filter->pattern_count, option, err) != 0)
         return -1;
-    filter->patterns[filter->pattern_count++] = slice_from(glob);
+    filter->patterns[filter->pattern_count++] = slice_from(glob); /* ends with a NUL */
     return 0;
 }
 
@@ -231,6 +215,31 @@ static int check_bounds(const struct filter *filter, struct err *err)
     return 0;
 }
 
+/* Whether a set is begun that no `]` ends: one that stands first in it is a member. */
+static bool has_open_set(const char *glob)
+{
+    while ((glob = strchr(glob, '[')) != NULL) {
+        glob += glob[1] == '^' ? 2 : 1;
+        if (*glob == '\0' || (glob = strchr(glob + 1, ']')) == NULL)
+            return true;
+    }
+    return false;
+}
+
+/* One pattern of several that matches nothing does no harm. */
+static int check_patterns(const struct filter *filter, struct err *err)
+{
+    size_t open = 0;
+    while (open < filter->pattern_count && has_open_set(filter->patterns[open].ptr))
+        open++;
+    if (open == 0 || open < filter->pattern_count)
+        return 0;
+    return err_usage(err,
+                     "--name-pattern: '%s' begins a set that no ']' ends (a '[' itself is [[]); no "
+                     "directory can match",
+                     filter->patterns[0].ptr);
+}
+
 static int check_paths(const struct filter *filter, struct err *err)
 {
     /* Without a prefix the top is /, in which everything lies. */
@@ -291,7 +300,8 @@ int filter_check(const struct filter *filter, struct err *err)
     if (filter->sort_by == FILTER_SORT_OWNER_SIZE && !filter_holds(filter))
         return err_usage(err, "--sort-by: owner_size is of listings with --owner-id or --mine, and "
                               "not with --single-owner; use size_r");
-    if (check_bounds(filter, err) != 0 || check_paths(filter, err) != 0)
+    if (check_bounds(filter, err) != 0 || check_paths(filter, err) != 0 ||
+        check_patterns(filter, err) != 0)
         return -1;
     return check_totals(filter, err);
 }

@@ -50,10 +50,10 @@ WRONG_USAGE = [
     (["-N", ""], "--name-pattern: an empty pattern matches no name; give one like 'run_*'"),
     (["-N", "a/b"], "--name-pattern: 'a/b' holds a slash, so it matches no name; a pattern is for "
                     "the last component of a path, use --path-prefix for what stands before it"),
-    (["-N", "a[b"], "--name-pattern: 'a[b' begins a set that no ']' ends, so it matches no name; a "
-                    "'[' itself is [[]"),
-    (["-N", "[^]x"], "--name-pattern: '[^]x' begins a set that no ']' ends, so it matches no name; "
-                     "a '[' itself is [[]"),
+    (["-N", "a[b"], "--name-pattern: 'a[b' begins a set that no ']' ends (a '[' itself is [[]); "
+                    f"{NO_MATCH}"),
+    (["-N", "[^]x"], "--name-pattern: '[^]x' begins a set that no ']' ends (a '[' itself is [[]); "
+                     f"{NO_MATCH}"),
     (["-d", 3, "--max-depth", 2], f"--min-depth: more than --max-depth; {NO_MATCH}"),
     (["--min-size", "2Ki", "--max-size", "2047"], f"--min-size: more than --max-size; {NO_MATCH}"),
     (["--min-files", 2, "--max-files", 1], f"--min-files: more than --max-files; {NO_MATCH}"),
