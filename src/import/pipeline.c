@@ -449,6 +449,15 @@ static int put_names(struct import *import, struct writer *writer)
     return status;
 }
 
+/* All directories are stored: making the indexes takes memory of its own. */
+static void forget_directories(struct import *import)
+{
+    tree_free(import->tree);
+    dirmap_free(import->dirs);
+    import->tree = NULL;
+    import->dirs = NULL;
+}
+
 static int store(struct import *import, struct writer *writer)
 {
     const struct rows rows = treerows_begin(import->tree);
@@ -460,6 +469,7 @@ static int store(struct import *import, struct writer *writer)
     struct writer_scan *scans = list_scans(import, &count);
     int status = writer_put_scans(writer, scans, count, import->err);
     free(scans);
+    forget_directories(import);
     return status;
 }
 
@@ -525,8 +535,7 @@ static int run_stages(struct import *import)
 /* Frees everything; the rejects file is complete only if it could be closed. */
 static int import_free(struct import *import)
 {
-    tree_free(import->tree);
-    dirmap_free(import->dirs);
+    forget_directories(import);
     ownermap_free(import->users);
     ownermap_free(import->groups);
     previous_free(import->previous);
