@@ -539,11 +539,7 @@ int writer_put_accounts(struct writer *writer, const struct writer_account *user
 
 int writer_index(struct writer *writer, struct err *err)
 {
-    /* The sorter keeps as much in memory as the cache may hold, 128 MiB here: less than a million
-     * directories took before, which are forgotten by now. With 16 MiB the indexes of a million
-     * took a tenth longer. */
-    if (run(writer, "PRAGMA cache_size = -131072", "set up", err) != 0 ||
-        run(writer, schema_indexes(), "make the indexes", err) != 0)
+    if (run(writer, schema_indexes(), "make the indexes", err) != 0)
         return -1;
     return run(writer, schema_completion(), "complete the schema", err);
 }
