@@ -1,6 +1,6 @@
 /* linescan: a line's bytes looked at once, 64 at a time: where it ends, and where its blanks,
- * equals signs, hyphens and slashes stand, as one bit a byte. A parser then goes from bit to bit instead
- * of from byte to byte. Uses the widest vectors that the processor has. */
+ * equals signs, hyphens and slashes stand, as one bit a byte. A parser then goes from bit to bit
+ * instead of from byte to byte. Uses the widest vectors that the processor has. */
 #ifndef FSTALLY_LINESCAN_H
 #define FSTALLY_LINESCAN_H
 

@@ -13,6 +13,9 @@
 
 enum { MAPPED_FROM = 1 << 20 };
 
+/* Items that a list has room for at first: nearly all lists stay shorter. */
+enum { GROWN_FROM = 16 };
+
 void mem_exhausted(void)
 {
     fprintf(stderr, "%s: out of memory: nothing was published; use a machine with more\n",
@@ -61,4 +64,18 @@ void mem_free_array(void *array, size_t count, size_t size)
         free(array);
     else
         munmap(array, count * size);
+}
+
+void *mem_grow(void *items, size_t *room, size_t count, size_t size)
+{
+    if (count < *room)
+        return items;
+    size_t more = *room == 0 ? GROWN_FROM : 2 * *room;
+    size_t bytes;
+    if (__builtin_mul_overflow(more, size, &bytes))
+        return NULL;
+    void *longer = realloc(items, bytes);
+    if (longer != NULL)
+        *room = more;
+    return longer;
 }

@@ -21,4 +21,9 @@ void *mem_array(size_t count, size_t size);
 void *mem_table(size_t count, size_t size);
 void mem_free_array(void *array, size_t count, size_t size);
 
+/* A list that grows by one: `items` (NULL at first), or a longer one in its place, with room for more
+ * than `count` of `size` bytes; *room is how many there is room for. NULL: out of memory, and the
+ * list is as it was. Free with free(). */
+void *mem_grow(void *items, size_t *room, size_t count, size_t size);
+
 #endif

@@ -49,14 +49,10 @@ static uint16_t depth_below(uint16_t parent)
 
 static int enter(struct walk *walk, uint32_t begin, uint32_t end, uint32_t parent)
 {
-    if (walk->depth == walk->room) {
-        size_t room = walk->room == 0 ? 64 : 2 * walk->room;
-        struct frame *more = realloc(walk->frames, room * sizeof *more);
-        if (more == NULL)
-            return -1;
-        walk->frames = more;
-        walk->room = room;
-    }
+    struct frame *longer = mem_grow(walk->frames, &walk->room, walk->depth, sizeof *longer);
+    if (longer == NULL)
+        return -1;
+    walk->frames = longer;
     walk->frames[walk->depth++] = (struct frame){begin, end, parent};
     return 0;
 }

@@ -3,6 +3,8 @@
 
 #include <stdlib.h>
 
+#include "mem.h"
+
 static int by_uid_then_gid(const void *left, const void *right)
 {
     const struct rows_usage *a = left;
@@ -12,25 +14,13 @@ static int by_uid_then_gid(const void *left, const void *right)
     return (a->gid > b->gid) - (a->gid < b->gid);
 }
 
-int treenode_make_room(void **items, size_t *room, size_t count, size_t size)
-{
-    if (count < *room)
-        return 0;
-    size_t more = *room == 0 ? 16 : 2 * *room;
-    void *longer = realloc(*items, more * size);
-    if (longer == NULL)
-        return -1;
-    *items = longer;
-    *room = more;
-    return 0;
-}
-
 static int add_usage(struct treenode_usages *usages, size_t node, const struct dirstat *stat,
                      uint32_t uid, uint32_t gid)
 {
-    if (treenode_make_room((void **)&usages->row, &usages->room, usages->count,
-                           sizeof *usages->row) != 0)
+    struct rows_usage *longer = mem_grow(usages->row, &usages->room, usages->count, sizeof *longer);
+    if (longer == NULL)
         return -1;
+    usages->row = longer;
     usages->row[usages->count++] =
         (struct rows_usage){(int64_t)node + 1, uid, treenode_group(gid), *stat};
     return 0;

@@ -67,7 +67,4 @@ static inline int64_t treenode_group(uint32_t gid)
 /* Fills `usages` with the owners of a node's own files, by uid and gid. -1: out of memory. */
 int treenode_usages(struct treenode_usages *usages, const struct tree *tree, size_t node);
 
-/* Makes room for one more in an array of `size`-byte items. -1: out of memory. */
-int treenode_make_room(void **items, size_t *room, size_t count, size_t size);
-
 #endif

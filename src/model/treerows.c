@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 
+#include "mem.h"
 #include "pathname.h"
 #include "treenode.h"
 
@@ -115,9 +116,11 @@ static int gather_buckets(struct tree *tree, size_t node, enum histogram_kind ki
     while ((bucket = dirmap_next_bucket(tree->map, id, bucket)) != NULL) {
         if (bucket->kind != kind)
             continue;
-        if (treenode_make_room((void **)&tree->buckets, &tree->bucket_room, tree->part_count,
-                               sizeof *tree->buckets) != 0)
+        struct rows_bucket *longer =
+            mem_grow(tree->buckets, &tree->bucket_room, tree->part_count, sizeof *longer);
+        if (longer == NULL)
             return -1;
+        tree->buckets = longer;
         tree->buckets[tree->part_count++] =
             (struct rows_bucket){(int64_t)node + 1, bucket->uid, treenode_group(bucket->gid),
                                  bucket->index, bucket->counts};

@@ -8,6 +8,7 @@
 
 #include "err.h"
 #include "filter.h"
+#include "mem.h"
 #include "reader.h"
 #include "scope.h"
 #include "statement.h"
@@ -197,14 +198,10 @@ static void sift_down(struct row *rows, size_t count)
 
 static int append(struct diff *diff, const struct row *row, struct err *err)
 {
-    if (diff->count == diff->room) {
-        size_t room = diff->room == 0 ? 64 : 2 * diff->room;
-        struct row *longer = realloc(diff->rows, room * sizeof *longer);
-        if (longer == NULL)
-            return err_set(err, "--diff: out of memory; ask for fewer rows with --limit");
-        diff->rows = longer;
-        diff->room = room;
-    }
+    struct row *longer = mem_grow(diff->rows, &diff->room, diff->count, sizeof *longer);
+    if (longer == NULL)
+        return err_set(err, "--diff: out of memory; ask for fewer rows with --limit");
+    diff->rows = longer;
     diff->rows[diff->count++] = *row;
     return 0;
 }
@@ -265,14 +262,10 @@ static bool is_below(const struct diff *diff, struct slice path)
 
 static int make_room(struct diff *diff, size_t path_length)
 {
-    if (diff->depth == diff->level_room) {
-        size_t room = diff->level_room == 0 ? 32 : 2 * diff->level_room;
-        struct level *longer = realloc(diff->levels, room * sizeof *longer);
-        if (longer == NULL)
-            return -1;
-        diff->levels = longer;
-        diff->level_room = room;
-    }
+    struct level *deeper = mem_grow(diff->levels, &diff->level_room, diff->depth, sizeof *deeper);
+    if (deeper == NULL)
+        return -1;
+    diff->levels = deeper;
     if (path_length > diff->path_room) {
         char *longer = realloc(diff->path, 2 * path_length);
         if (longer == NULL)

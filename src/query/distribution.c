@@ -9,6 +9,7 @@
 
 #include "err.h"
 #include "filter.h"
+#include "mem.h"
 #include "ownermap.h"
 #include "reader.h"
 #include "scope.h"
@@ -411,13 +412,11 @@ static int by_size(const void *left, const void *right)
 
 static int put_row(struct distribution *distribution, size_t *room, struct row row)
 {
-    if (distribution->row_count == *room) {
-        *room = *room == 0 ? 64 : 2 * *room;
-        struct row *longer = realloc(distribution->rows, *room * sizeof *longer);
-        if (longer == NULL)
-            return -1;
-        distribution->rows = longer;
-    }
+    struct row *longer =
+        mem_grow(distribution->rows, room, distribution->row_count, sizeof *longer);
+    if (longer == NULL)
+        return -1;
+    distribution->rows = longer;
     distribution->rows[distribution->row_count++] = row;
     return 0;
 }

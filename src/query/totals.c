@@ -4,6 +4,7 @@
 
 #include "err.h"
 #include "filter.h"
+#include "mem.h"
 #include "reader.h"
 #include "statement.h"
 
@@ -11,14 +12,11 @@
 
 static int grow(struct totals *totals)
 {
-    if (totals->count < totals->room)
-        return 0;
-    size_t room = totals->room == 0 ? 64 : 2 * totals->room;
-    struct totals_entry *longer = realloc(totals->entries, room * sizeof *longer);
+    struct totals_entry *longer =
+        mem_grow(totals->entries, &totals->room, totals->count, sizeof *longer);
     if (longer == NULL)
         return -1;
     totals->entries = longer;
-    totals->room = room;
     return 0;
 }
 

@@ -40,14 +40,11 @@ void nameblock_end(struct nameblock *blocks)
 static int begin_block(struct nameblock *blocks, int64_t first_id)
 {
     nameblock_end(blocks);
-    if (blocks->count == blocks->row_room) {
-        size_t room = blocks->row_room == 0 ? 64 : 2 * blocks->row_room;
-        struct nameblock_row *longer = realloc(blocks->rows, room * sizeof *longer);
-        if (longer == NULL)
-            return -1;
-        blocks->rows = longer;
-        blocks->row_room = room;
-    }
+    struct nameblock_row *longer =
+        mem_grow(blocks->rows, &blocks->row_room, blocks->count, sizeof *longer);
+    if (longer == NULL)
+        return -1;
+    blocks->rows = longer;
     blocks->rows[blocks->count++] = (struct nameblock_row){first_id, blocks->len, 0};
     return 0;
 }

@@ -99,14 +99,11 @@ void ownerblock_end(struct ownerblock *blocks)
 
 static int append(struct ownerblock *blocks, struct owner owner)
 {
-    if (blocks->count == blocks->room) {
-        size_t room = blocks->room == 0 ? 256 : 2 * blocks->room;
-        struct ownerblock_row *longer = realloc(blocks->rows, room * sizeof *longer);
-        if (longer == NULL)
-            return -1;
-        blocks->rows = longer;
-        blocks->room = room;
-    }
+    struct ownerblock_row *longer =
+        mem_grow(blocks->rows, &blocks->room, blocks->count, sizeof *longer);
+    if (longer == NULL)
+        return -1;
+    blocks->rows = longer;
     blocks->rows[blocks->count++] = (struct ownerblock_row){
         .first_id = blocks->first_id, .uid = owner.uid, .gid = owner.gid, .stat = DIRSTAT_NONE};
     return 0;

@@ -55,9 +55,33 @@ static void what_cannot_be_is_refused(void **state)
     assert_null(mem_array(SIZE_MAX, 1)); /* no overflow, but no such address space */
 }
 
+/* One after another, past several doublings: what was put in stays, and the room is never short. */
+static void a_list_grows_by_one(void **state)
+{
+    (void)state;
+    uint64_t *items = NULL;
+    size_t room = 0;
+    for (size_t count = 0; count < 1000; count++) {
+        size_t before = room;
+        items = mem_grow(items, &room, count, sizeof *items);
+        assert_non_null(items);
+        assert_true(room > count);
+        assert_true(room == before || count == before); /* not before it must */
+        items[count] = count * 7;
+    }
+    for (size_t i = 0; i < 1000; i++)
+        assert_int_equal(items[i], i * 7);
+    size_t full = room;
+    assert_null(mem_grow(items, &room, full, SIZE_MAX / 4)); /* the list is as it was */
+    assert_int_equal(room, full);
+    assert_int_equal(items[999], 999 * 7);
+    free(items);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_list_grows_by_one),
         cmocka_unit_test(new_memory_is_zero),
         cmocka_unit_test(arrays_of_every_size_are_zero_and_writable),
         cmocka_unit_test(an_array_of_nothing_is_one),
