@@ -244,15 +244,7 @@ class Terminal(query_support.QueryCase):
                               stderr=slave, stdin=subprocess.DEVNULL,
                               env=self.query_environment(LC_ALL="C.UTF-8", **environment)) as process:
             os.close(slave)
-            shown = b""
-            while True:
-                try:
-                    part = os.read(master, 65536)
-                except OSError:    # the other side is closed
-                    break
-                if not part:
-                    break
-                shown += part
+            shown = query_support.read_terminal(master)
         os.close(master)
         self.assertEqual(process.returncode, 0, shown)
         return shown.decode().replace("\r\n", "\n").splitlines()

@@ -218,15 +218,7 @@ class RealNcdu(query_support.QueryCase):
             os.environ.update(self.query_environment(TERM="linux", LINES="24", COLUMNS="100"))
             os.execv(NCDU, [NCDU, "-f", file, "--color", "off"])
         os.write(master, b"q")
-        screen = b""
-        while True:
-            try:
-                part = os.read(master, 65536)
-            except OSError:    # the other side is closed
-                break
-            if not part:
-                break
-            screen += part
+        screen = query_support.read_terminal(master)
         os.close(master)
         self.assertEqual(os.waitpid(child, 0)[1], 0, screen)
         text = re.sub(rb"\x1b\[[0-9;?]*[a-zA-Z]|\x1b[()][A-Z0-9]|[\x0e\x0f]", b" ", screen).decode()

@@ -41,6 +41,19 @@ def read_tsv(data):
     return columns, [{c: typed(c, f) for c, f in zip(columns, line)} for line in lines]
 
 
+def read_terminal(master):
+    """-> all that is written to the other side of a pseudo-terminal until it is closed."""
+    shown = b""
+    while True:
+        try:
+            part = os.read(master, 65536)
+        except OSError:    # the other side is closed
+            return shown
+        if not part:
+            return shown
+        shown += part
+
+
 class QueryCase(e2e_support.Case):
     def query_command(self, *arguments):
         return [e2e_support.program("FSTALLY_QUERY"), *map(os.fsencode, map(str, arguments))]
