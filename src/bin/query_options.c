@@ -103,7 +103,7 @@ static const char *const help[] = {
     "                              the configuration's [mounts] are tried, as they are for -E\n"
     "  -E, --exclude PATH          not that directory nor below (repeatable); the figures of\n"
     "                              directories above still include it\n"
-    "  -N, --name-pattern GLOB     the last component matches (repeatable: one of them)\n"
+    "  -N, --name-pattern GLOB     the last component matches; * ? [ab] [^ab] (repeatable)\n"
     "  -i, --ignore-case           of ASCII letters, in -N\n"
     "      --min-size S            recursive size in bytes: 4096; 500M, 2GB (powers of 1000);\n"
     "      --max-size S            512Mi, 2GiB (powers of 1024)\n"
