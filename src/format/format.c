@@ -198,6 +198,7 @@ static inline enum format_line parse(const struct format *format, struct slice l
     const char *at = line.ptr;
     entry->alloc = 0;
     entry->atime = ENTRY_NO_TIME;
+    entry->mtime = ENTRY_NO_TIME;
     entry->gid = ENTRY_NO_GROUP;
     enum reject_reason reason = format->head(&at, end);
     if (reason != REJECT_NONE)

@@ -7,7 +7,7 @@
 
 #include "slice.h"
 
-#define ENTRY_NO_TIME  INT64_MIN            /* the log records no atime */
+#define ENTRY_NO_TIME  INT64_MIN            /* the log records no such time */
 #define ENTRY_NO_GROUP UINT32_MAX           /* the log records no group; -1 in the database */
 #define ENTRY_ID_MAX   UINT32_C(4294967294) /* the largest uid or gid: (uid_t)-1 is none */
 
@@ -17,6 +17,7 @@ struct entry {
     int64_t size;      /* logical bytes, [0, INT64_MAX] */
     int64_t alloc;     /* allocated bytes, [0, INT64_MAX] */
     int64_t atime;     /* instant in [CLOCK_MIN, CLOCK_MAX], or ENTRY_NO_TIME */
+    int64_t mtime;     /* likewise */
     uint32_t uid;      /* [0, ENTRY_ID_MAX] */
     uint32_t gid;      /* [0, ENTRY_ID_MAX], or ENTRY_NO_GROUP */
     bool is_directory;
