@@ -3,6 +3,7 @@
  *     micro load LOG                 reads the log into memory, as the others do first
  *     micro linescan LOG             every line looked at, by each kind of vector
  *     micro parse LOG                every line into an entry
+ *     micro described LOG            the same for a gpfs log, read by a template
  *     micro fold LOG                 and every entry into the maps
  *     micro hash LOG                 the hash of every entry's path
  *     micro dates                    GPFS time stamps: lines with one, less lines without
@@ -25,9 +26,9 @@
 
 #include "arena.h"
 #include "clock.h"
+#include "detect.h"
 #include "dirmap.h"
 #include "foldcache.h"
-#include "format.h"
 #include "linescan.h"
 #include "mem.h"
 #include "source.h"
@@ -67,7 +68,7 @@ static struct slice load(const char *path)
 {
     struct source *source;
     struct err err = {0};
-    if (source_open(&source, path, 1, &err) != 0)
+    if (source_open(&source, path, 1, '\n', &err) != 0)
         die("load", err.text);
     size_t size = (size_t)source_size(source);
     char *bytes = room(size + 1, 1);
@@ -78,34 +79,43 @@ static struct slice load(const char *path)
     return (struct slice){bytes, len};
 }
 
-static const struct format *format_of(struct slice log)
-{
-    bool only_headers;
-    struct slice head = {log.ptr, log.len < 1 << 20 ? log.len : 1 << 20};
-    const struct format *format = format_detect(head, &only_headers);
-    if (format == NULL)
-        die("format", "no line is a record");
-    return format;
-}
+/* What the generator's gpfs lines print, as a template. */
+static const char gpfs_template[] =
+    "s=%size a=%alloc_kb u=%uid g=%gid m=%* p=%mode ac=%atime mt=%mtime cr=%* %* nl=%* po=%* fs=%*";
 
 /* A walk over the entries of a log; everything else in it is passed over. */
 struct walk {
-    const struct format *format;
+    struct detect detect;
     struct slice text;
-    struct format_memo memo;
+    struct record_reader reader;
     uint64_t lines;
     uint64_t files;
     uint64_t size;
 };
 
+/* Begins a walk through a log, read as its content shows, or by a template. */
+static void walk_begin(struct walk *walk, struct slice log, const char *template_text)
+{
+    *walk = (struct walk){.text = log};
+    struct slice head = {log.ptr, log.len < 1 << 20 ? log.len : 1 << 20};
+    struct layout given;
+    struct err err = {0};
+    const struct layout_options options = {.head = LAYOUT_HEAD_GPFS};
+    if (template_text != NULL &&
+        layout_compile(&given, "template", slice_from(template_text), &options, &err) != 0)
+        die("template", err.text);
+    detect_log(&walk->detect, head, template_text == NULL ? NULL : &given, LAYOUT_PLAIN, false, 0);
+    if (!walk->detect.found)
+        die("format", "no line is a record");
+}
+
 static bool next_entry(struct walk *walk, struct entry *entry)
 {
     while (walk->text.len != 0) {
-        struct slice line;
         struct reject reject;
         walk->lines++;
-        if (format_parse(walk->format, &walk->text, &line, &walk->memo, entry, &reject) !=
-            FORMAT_ENTRY)
+        if (record_next(&walk->detect.log, &walk->reader, &walk->text, entry, &reject) !=
+            RECORD_ENTRY)
             continue;
         if (!entry->is_directory) {
             walk->files++;
@@ -125,22 +135,36 @@ static void print_walk(const char *name, const struct walk *walk, double ns)
 {
     printf("[{\"name\":\"%s %s\",\"unit\":\"line\",\"count\":%" PRIu64 ",\"ns\":%.3f,"
            "\"files\":%" PRIu64 ",\"size\":%" PRIu64 "}]\n",
-           name, format_name(walk->format), walk->lines, ns, walk->files, walk->size);
+           name, walk->detect.layout.name, walk->lines, ns, walk->files, walk->size);
 }
 
 static void run_load(struct slice log)
 {
-    printf("[{\"name\":\"load %s\",\"bytes\":%zu}]\n", format_name(format_of(log)), log.len);
+    struct walk walk;
+    walk_begin(&walk, log, NULL);
+    printf("[{\"name\":\"load %s\",\"bytes\":%zu}]\n", walk.detect.layout.name, log.len);
 }
 
-static void run_parse(struct slice log)
+static void parse_by(struct slice log, const char *template_text)
 {
-    struct walk walk = {.format = format_of(log), .text = log};
+    struct walk walk;
+    walk_begin(&walk, log, template_text);
     struct entry entry;
     uint64_t begin = clock_now_ns();
     while (next_entry(&walk, &entry))
         ;
     print_walk("parse", &walk, ns_each(begin, walk.lines));
+}
+
+static void run_parse(struct slice log)
+{
+    parse_by(log, NULL);
+}
+
+/* A gpfs log by a template that says the same. */
+static void run_described(struct slice log)
+{
+    parse_by(log, gpfs_template);
 }
 
 /* What every line is looked at with, by each kind of vector that this processor has. */
@@ -167,7 +191,8 @@ static void run_linescan(struct slice log)
 
 static void run_fold(struct slice log)
 {
-    struct walk walk = {.format = format_of(log), .text = log};
+    struct walk walk;
+    walk_begin(&walk, log, NULL);
     struct dirmap *dirs = dirmap_new();
     struct histogram_ages ages;
     histogram_ages_init(&ages, clock_from_date(2026, 1, 11)); /* the generator's scan day */
@@ -192,7 +217,8 @@ static void run_fold(struct slice log)
 /* The paths of at most `most` entries, one behind the other in the order of the log. */
 static struct slice *list_paths(struct slice log, size_t most, size_t *count)
 {
-    struct walk walk = {.format = format_of(log), .text = log};
+    struct walk walk;
+    walk_begin(&walk, log, NULL);
     struct slice *paths = room(most, sizeof *paths);
     struct entry entry;
     for (*count = 0; *count < most && next_entry(&walk, &entry);)
@@ -258,7 +284,8 @@ static struct slice make_stamp_lines(enum stamps stamps)
 
 static double ns_a_stamp_line(struct slice text, uint64_t *checksum)
 {
-    struct walk walk = {.format = format_find(slice_from("gpfs")), .text = text};
+    struct walk walk;
+    walk_begin(&walk, text, NULL);
     struct entry entry;
     uint64_t begin = clock_now_ns();
     while (next_entry(&walk, &entry))
@@ -453,11 +480,8 @@ static int run(int argc, char **argv)
     static const struct {
         const char *name;
         void (*run)(struct slice log);
-    } modes[] = {{"load", run_load},
-                 {"linescan", run_linescan},
-                 {"parse", run_parse},
-                 {"fold", run_fold},
-                 {"hash", run_hash}};
+    } modes[] = {{"load", run_load},           {"linescan", run_linescan}, {"parse", run_parse},
+                 {"described", run_described}, {"fold", run_fold},         {"hash", run_hash}};
 
     if (argc == 2 && strcmp(argv[1], "dates") == 0) {
         run_dates();
@@ -478,7 +502,7 @@ int main(int argc, char **argv)
 {
     int status = run(argc, argv);
     if (status == 2)
-        fprintf(stderr, "usage: micro load|linescan|parse|fold|hash LOG | micro dates |\n"
+        fprintf(stderr, "usage: micro load|linescan|parse|described|fold|hash LOG | micro dates |\n"
                         "       micro map dirmap|uthash|uthash-xxh3 LOG COUNT\n");
     return status;
 }

@@ -29,10 +29,11 @@ struct marks {
 
 typedef struct marks look_fn(const char *block);
 
-/* Fills *scan. Returns the first newline, `end` where the text ends before one comes, or NULL
- * where the window is full. Inlined with its `look`. */
-__attribute__((always_inline)) static inline const char *
-fill(look_fn *look, struct linescan *scan, const char *p, const char *end, bool *nul)
+/* Fills *scan. Returns the first newline (null_ended: the first NUL), `end` where the text ends
+ * before one comes, or NULL where the window is full. Inlined with its `look`. */
+__attribute__((always_inline)) static inline const char *fill(look_fn *look, struct linescan *scan,
+                                                              const char *p, const char *end,
+                                                              bool null_ended, bool *nul)
 {
     size_t len = (size_t)(end - p);
     uint64_t nuls = 0;
@@ -47,11 +48,11 @@ fill(look_fn *look, struct linescan *scan, const char *p, const char *end, bool 
             marks = look(p + at);
         } else {
             char copy[LINESCAN_BLOCK];
-            memset(copy, '\n', sizeof copy);
+            memset(copy, null_ended ? '\0' : '\n', sizeof copy);
             memcpy(copy, p + at, len - at);
             marks = look(copy);
         }
-        newlines = marks.newline;
+        newlines = null_ended ? marks.nul : marks.newline;
         /* All bits below the first newline; all there are where there is none. */
         uint64_t line = (newlines - 1) & ~newlines;
         nuls |= marks.nul & line;
@@ -67,7 +68,8 @@ fill(look_fn *look, struct linescan *scan, const char *p, const char *end, bool 
     return p + (size_t)(i - 1) * LINESCAN_BLOCK + __builtin_ctzll(newlines);
 }
 
-typedef const char *fill_fn(struct linescan *scan, const char *p, const char *end, bool *nul);
+typedef const char *fill_fn(struct linescan *scan, const char *p, const char *end, bool null_ended,
+                            bool *nul);
 
 #ifdef __SSE2__
 
@@ -128,21 +130,22 @@ __attribute__((target("avx512bw"))) static inline struct marks look_64(const cha
     };
 }
 
-static const char *fill_16(struct linescan *scan, const char *p, const char *end, bool *nul)
+static const char *fill_16(struct linescan *scan, const char *p, const char *end, bool null_ended,
+                           bool *nul)
 {
-    return fill(look_16, scan, p, end, nul);
+    return fill(look_16, scan, p, end, null_ended, nul);
 }
 
-__attribute__((target("avx2"))) static const char *fill_32(struct linescan *scan, const char *p,
-                                                           const char *end, bool *nul)
+__attribute__((target("avx2"))) static const char *
+fill_32(struct linescan *scan, const char *p, const char *end, bool null_ended, bool *nul)
 {
-    return fill(look_32, scan, p, end, nul);
+    return fill(look_32, scan, p, end, null_ended, nul);
 }
 
-__attribute__((target("avx512bw"))) static const char *fill_64(struct linescan *scan, const char *p,
-                                                               const char *end, bool *nul)
+__attribute__((target("avx512bw"))) static const char *
+fill_64(struct linescan *scan, const char *p, const char *end, bool null_ended, bool *nul)
 {
-    return fill(look_64, scan, p, end, nul);
+    return fill(look_64, scan, p, end, null_ended, nul);
 }
 
 static fill_fn *const kinds[] = {fill_16, fill_32, fill_64};
@@ -170,9 +173,10 @@ static struct marks look_1(const char *block)
     return marks;
 }
 
-static const char *fill_1(struct linescan *scan, const char *p, const char *end, bool *nul)
+static const char *fill_1(struct linescan *scan, const char *p, const char *end, bool null_ended,
+                          bool *nul)
 {
-    return fill(look_1, scan, p, end, nul);
+    return fill(look_1, scan, p, end, null_ended, nul);
 }
 
 static fill_fn *const kinds[] = {fill_1};
@@ -184,7 +188,8 @@ unsigned linescan_kinds(void)
 
 #endif
 
-static const char *choose(struct linescan *scan, const char *p, const char *end, bool *nul);
+static const char *choose(struct linescan *scan, const char *p, const char *end, bool null_ended,
+                          bool *nul);
 
 /* The way in use. Set by the first call in each thread that comes before it is set, all to the
  * same; read by all. Relaxed: the functions that it names are always there. */
@@ -195,15 +200,17 @@ void linescan_use(unsigned kind)
     atomic_store_explicit(&way, kinds[kind], memory_order_relaxed);
 }
 
-static const char *choose(struct linescan *scan, const char *p, const char *end, bool *nul)
+static const char *choose(struct linescan *scan, const char *p, const char *end, bool null_ended,
+                          bool *nul)
 {
     linescan_use(linescan_kinds() - 1);
-    return atomic_load_explicit(&way, memory_order_relaxed)(scan, p, end, nul);
+    return atomic_load_explicit(&way, memory_order_relaxed)(scan, p, end, null_ended, nul);
 }
 
 const char *linescan_line(struct linescan *scan, const char *p, const char *end, bool *nul)
 {
-    const char *newline = atomic_load_explicit(&way, memory_order_relaxed)(scan, p, end, nul);
+    const char *newline =
+        atomic_load_explicit(&way, memory_order_relaxed)(scan, p, end, false, nul);
     if (newline != NULL)
         return newline;
     bool more;
@@ -212,8 +219,19 @@ const char *linescan_line(struct linescan *scan, const char *p, const char *end,
     return newline;
 }
 
-void linescan_window(struct linescan *scan, const char *p, const char *end)
+const char *linescan_record(struct linescan *scan, const char *p, const char *end)
 {
     bool nul;
-    atomic_load_explicit(&way, memory_order_relaxed)(scan, p, end, &nul);
+    const char *stop = atomic_load_explicit(&way, memory_order_relaxed)(scan, p, end, true, &nul);
+    if (stop != NULL)
+        return stop;
+    p += LINESCAN_BLOCKS * LINESCAN_BLOCK;
+    stop = memchr(p, '\0', (size_t)(end - p));
+    return stop == NULL ? end : stop;
+}
+
+void linescan_window(struct linescan *scan, const char *p, const char *end, bool null_ended)
+{
+    bool nul;
+    atomic_load_explicit(&way, memory_order_relaxed)(scan, p, end, null_ended, &nul);
 }

@@ -27,8 +27,12 @@ struct linescan {
  * none; *nul: whether a NUL comes before. Borrows the bytes; nothing outside [p, end) is read. */
 const char *linescan_line(struct linescan *scan, const char *p, const char *end, bool *nul);
 
-/* Fills *scan with the marks of [p, end), which lies within a line, or with as many as fit. */
-void linescan_window(struct linescan *scan, const char *p, const char *end);
+/* The same for a record that ends in NUL: returns the NUL or `end`. Newlines are ordinary bytes. */
+const char *linescan_record(struct linescan *scan, const char *p, const char *end);
+
+/* Fills *scan with the marks of [p, end), which lies within a line or a record, or with as many as
+ * fit. A newline or NUL in [p, end) ends the marks. */
+void linescan_window(struct linescan *scan, const char *p, const char *end, bool null_ended);
 
 /* The kinds of vectors that this processor could be made to use, in ascending width; for tests.
  * With linescan_use(i), i in [0, linescan_kinds()), all threads use that kind. */

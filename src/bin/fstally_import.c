@@ -268,9 +268,6 @@ static int configure(struct app *app)
     const struct import_options *options = &app->options;
     if (name_filesystem(app) != 0 || name_database(app) != 0)
         return -1;
-    if (options->format != NULL && format_find(slice_from(options->format)) == NULL)
-        return err_usage(&app->err, "--format %s: unknown, must be one of %s", options->format,
-                         format_names());
     app->pipeline = (struct pipeline_options){
         .inputs = (const char *const *)options->inputs,
         .input_count = options->input_count,

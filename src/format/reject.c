@@ -6,25 +6,32 @@ const char *reject_text(enum reject_reason reason)
 {
     switch (reason) {
     case REJECT_NONE:
+    case REJECT_REJECTED_END:
+    case REJECT_FLAWED_END:
         break;
     case REJECT_NUL:
         return "NUL byte in the line";
     case REJECT_HEAD:
-        return "does not begin like a record of this format";
+        return "does not begin like a record: perhaps the rest of a name that holds a newline, "
+               "which --null or a policy's ESCAPE avoids";
     case REJECT_SEPARATOR:
         return "no ' -- ' before a path";
-    case REJECT_NUMBER:
-        return "malformed number";
-    case REJECT_OVERFLOW:
-        return "number above 9223372036854775807";
+    case REJECT_TEMPLATE:
+        return "does not match the fields of the format";
+    case REJECT_SIZE:
+        return "size is not a number";
+    case REJECT_SIZE_OVERFLOW:
+        return "size above 9223372036854775807";
     case REJECT_OWNER:
-        return "owner or group above 4294967294";
-    case REJECT_KIND:
-        return "unknown kind of entry";
-    case REJECT_DATE_SHAPE:
-        return "malformed date";
-    case REJECT_DATE:
-        return "date does not exist";
+        return "owner is not a number";
+    case REJECT_OWNER_OVERFLOW:
+        return "owner above 4294967294";
+    case REJECT_USER:
+        return "no user of this name";
+    case REJECT_MODE:
+        return "mode is not a mode string such as drwxr-xr-x";
+    case REJECT_TYPE:
+        return "unknown type of entry";
     case REJECT_NO_SIZE:
         return "no size";
     case REJECT_NO_OWNER:
@@ -36,9 +43,35 @@ const char *reject_text(enum reject_reason reason)
     case REJECT_RELATIVE_PATH:
         return "relative path";
     case REJECT_ROOT:
-        return "/ is no directory";
+        return "/ is not a directory";
     case REJECT_TWO_RECORDS:
         return "two records on one line";
+    case REJECT_NOT_UNDER:
+        return "not below the directory that the log is about";
+    case REJECT_ALLOC:
+        return "allocated size is not a number";
+    case REJECT_ALLOC_OVERFLOW:
+        return "allocated bytes above 9223372036854775807";
+    case REJECT_GROUP:
+        return "group is not a number";
+    case REJECT_GROUP_OVERFLOW:
+        return "group above 4294967294";
+    case REJECT_GROUP_NAME:
+        return "no group of this name";
+    case REJECT_ATIME:
+        return "malformed access time";
+    case REJECT_ATIME_DATE:
+        return "access time does not exist";
+    case REJECT_ATIME_RANGE:
+        return "access time outside the years 1 to 9999";
+    case REJECT_MTIME:
+        return "malformed modification time";
+    case REJECT_MTIME_DATE:
+        return "modification time does not exist";
+    case REJECT_MTIME_RANGE:
+        return "modification time outside the years 1 to 9999";
+    case REJECT_SCAN_ERROR:
+        return "the scan reports an error";
     }
     return "no reason";
 }

@@ -16,6 +16,7 @@
 #include "accounts.h"
 #include "buildfile.h"
 #include "clock.h"
+#include "logformat.h"
 #include "logname.h"
 #include "mem.h"
 #include "previous.h"
@@ -29,13 +30,10 @@
  * lines. */
 enum { CHUNK_MOST = 2 << 20, CHUNK_LEAST = 256 << 10, CHUNKS_IN_FLIGHT = 32 << 20 };
 
-/* The content that detection may look at: doubled from the first to the second, so that a line as
- * long as that is still understood. */
-enum { PEEK_FIRST = 1 << 20, PEEK_MOST = 64 << 20 };
-
 /* One input beside its scan_log. */
 struct input {
-    const char *format_name; /* NULL: no data line told it */
+    struct detect detect;    /* how the log is read */
+    const char *format_name; /* NULL: there was no data line to show it */
     struct slice base;       /* of its path; NUL-terminated */
     int64_t scan_instant;
 };
@@ -45,6 +43,7 @@ struct import {
     struct pipeline_state *state;
     struct pipeline_report *report;
     struct err *err;
+    struct logformat format;
     struct input *inputs;
     struct scan_log *logs;
     struct rejectlog_sink *rejects;
@@ -63,57 +62,20 @@ const char *pipeline_stage_name(enum pipeline_stage stage)
     return names[stage];
 }
 
-/* By the magic bytes of gzip (RFC 1952), zstd (RFC 8878), xz and bzip2. */
-static bool looks_compressed(struct slice head)
-{
-    static const struct slice magic[] = {
-        {"\x1f\x8b", 2}, {"\x28\xb5\x2f\xfd", 4}, {"\xfd\x37zXZ", 5}, {"BZh", 3}};
-    for (size_t i = 0; i < sizeof magic / sizeof magic[0]; i++)
-        if (head.len >= magic[i].len && memcmp(head.ptr, magic[i].ptr, magic[i].len) == 0)
-            return true;
-    return false;
-}
-
-/* Looks at more and more of an input until its format is clear. */
-static int detect(const struct source *source, const struct format **format, struct err *err)
-{
-    for (size_t room = PEEK_FIRST;; room *= 2) {
-        char *head = malloc(room);
-        if (head == NULL)
-            return err_set(err, "%s: out of memory", source_path(source));
-        size_t len;
-        bool only_headers = true;
-        int status = source_peek(source, head, room, &len, err);
-        *format = status == 0 ? format_detect((struct slice){head, len}, &only_headers) : NULL;
-        bool is_compressed = looks_compressed((struct slice){head, len});
-        free(head);
-        if (status != 0 || *format != NULL)
-            return status;
-        if (len < room && only_headers)
-            return 0;
-        if (len < room || room >= PEEK_MOST)
-            return is_compressed
-                       ? err_set(err,
-                                 "%s: is compressed: write it out first (zcat, zstdcat, xzcat)",
-                                 source_path(source))
-                       : err_set(
-                             err,
-                             "%s: cannot tell the format: no line is a record of %s; if it is one, "
-                             "name it with --format",
-                             source_path(source), format_names());
-    }
-}
-
+/* Decides how input i is read. */
 static int choose_format(struct import *import, size_t i)
 {
     struct scan_log *log = &import->logs[i];
-    if (import->options->format != NULL)
-        log->format = format_find(slice_from(import->options->format));
-    else if (detect(log->source, &log->format, import->err) != 0)
+    struct input *input = &import->inputs[i];
+    struct detect *detect = &input->detect;
+    if (logformat_choose(&import->format, log->source, input->scan_instant, detect, import->err) !=
+        0)
         return -1;
-    import->inputs[i].format_name = log->format == NULL ? NULL : format_name(log->format);
-    if (log->format == NULL)
-        log->format = format_find(slice_from("gpfs")); /* headers are the same in all */
+    if (!detect->found) /* headers alone, which are the same in all */
+        layout_builtin(&detect->layout, 0);
+    detect->log.layout = &detect->layout;
+    log->format = detect->log;
+    input->format_name = detect->found ? detect->layout.name : NULL;
     return 0;
 }
 
@@ -144,12 +106,14 @@ static int open_inputs(struct import *import)
         options->chunk_size != 0 ? options->chunk_size : chunk_size_for(options->threads);
     for (size_t i = 0; i < options->input_count; i++) {
         struct scan_log *log = &import->logs[i];
-        if (source_open(&log->source, options->inputs[i], chunk_size, import->err) != 0 ||
-            choose_format(import, i) != 0)
+        if (source_open(&log->source, options->inputs[i], chunk_size,
+                        import->format.null_ended ? '\0' : '\n', import->err) != 0)
             return -1;
         struct input *input = &import->inputs[i];
         input->base = logname_base(options->inputs[i]);
         input->scan_instant = scan_instant(options, log->source);
+        if (choose_format(import, i) != 0)
+            return -1;
         histogram_ages_init(&log->ages, input->scan_instant);
         import->report->bytes += source_size(log->source);
     }
@@ -343,16 +307,8 @@ static int check_rejects(const struct import *import)
 static void sum_counts(struct import *import)
 {
     struct scan_counts *sum = &import->report->counts;
-    for (size_t i = 0; i < import->options->input_count; i++) {
-        const struct scan_counts *counts = &import->logs[i].counts;
-        sum->lines += counts->lines;
-        sum->headers += counts->headers;
-        sum->files += counts->files;
-        sum->directories += counts->directories;
-        sum->rejected += counts->rejected;
-        sum->size = dirstat_sum(sum->size, counts->size);
-        sum->alloc = dirstat_sum(sum->alloc, counts->alloc);
-    }
+    for (size_t i = 0; i < import->options->input_count; i++)
+        scan_counts_add(sum, &import->logs[i].counts);
 }
 
 /* A scan that failed often leaves an empty log, which must not take the place of a good one. */
@@ -373,10 +329,15 @@ static int scan(struct import *import)
     /* The owners' histograms are summed up from the directories', so there is at least one level.
      */
     unsigned depth = import->histogram_depth > 0 ? (unsigned)import->histogram_depth : 1;
-    const struct scan_options options = {import->options->threads, depth,
+    const struct pathfilter_options paths = {import->options->under, import->options->root,
+                                             import->options->excludes,
+                                             import->options->exclude_count};
+    struct pathfilter *filter = pathfilter_new(&paths);
+    const struct scan_options options = {import->options->threads, depth, filter,
                                          &import->state->cancelled};
     int status = scan_run(import->logs, import->options->input_count, import->dirs, &options,
                           &import->state->progress, &import->report->thread_seconds, import->err);
+    pathfilter_free(filter);
     sum_counts(import);
     for (size_t i = 0; i < import->options->input_count && status == 0; i++)
         status = source_check_unchanged(import->logs[i].source, import->err);
@@ -551,6 +512,10 @@ int pipeline_run(const struct pipeline_options *options, struct pipeline_state *
 {
     uint64_t begin = clock_now_ns();
     struct import import = {.options = options, .state = state, .report = report, .err = err};
+    const struct logformat_options how = {options->format, options->fields, options->unescape,
+                                          options->null_ended};
+    if (logformat_init(&import.format, &how, err) != 0)
+        return -1;
     import.inputs = mem_new(options->input_count * sizeof *import.inputs);
     import.logs = mem_new(options->input_count * sizeof *import.logs);
     import.dirs = dirmap_new();

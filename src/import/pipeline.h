@@ -16,9 +16,16 @@ struct pipeline_options {
     size_t input_count;     /* at least 1 */
     const char *database;   /* the file to write */
     const char *filesystem; /* its name in scan_metadata */
-    const char *format;     /* NULL: told from the content of each input */
-    bool has_scan_date;     /* else from each input's name or mtime */
-    int64_t scan_date;      /* the instant at which the day begins */
+    const char *format;     /* see logformat.h, like the next three */
+    const char *fields;
+    const char *unescape;
+    bool null_ended;
+    const char *under; /* see pathfilter.h, like the next three */
+    const char *root;
+    const char *const *excludes;
+    size_t exclude_count;
+    bool has_scan_date; /* else from each input's name or mtime */
+    int64_t scan_date;  /* the instant at which the day begins */
     bool replace;
     int64_t batch_rows;
     unsigned threads;

@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,8 +22,8 @@ struct record {
     struct record *next;
     uint64_t line;
     uint64_t offset;
-    struct reject reject;
-    size_t len;
+    struct reject reject; /* its value is in `text`, after the line */
+    size_t len;           /* of the line */
     char text[];
 };
 
@@ -40,7 +41,10 @@ struct rejectlog_sink {
     FILE *file; /* NULL: none asked for */
     rejectlog_tell *tell;
     void *context;
-    unsigned told;
+    unsigned reported[REJECT_CLASSES];
+    /* By class: all that are reported have been, and there is no file. Set under the lock, read by
+     * workers before they copy a line; relaxed: a line too many does no harm. */
+    atomic_bool is_deaf[REJECT_CLASSES];
     struct rejectlog *first; /* all logs, in order */
     struct rejectlog **end;
     struct rejectlog *current; /* whose turn it is; NULL: all are told */
@@ -125,16 +129,25 @@ struct rejectlog_chunk *rejectlog_begin(void)
     return chunk;
 }
 
+bool rejectlog_hears(const struct rejectlog *log, enum reject_class class)
+{
+    return !atomic_load_explicit(&log->sink->is_deaf[class], memory_order_relaxed);
+}
+
 void rejectlog_add(struct rejectlog_chunk *chunk, uint64_t line, uint64_t offset,
                    const struct reject *reject, struct slice text)
 {
-    struct record *record = mem_new(sizeof *record + text.len);
+    struct slice value = reject->value;
+    struct record *record = mem_new(sizeof *record + text.len + value.len);
     record->line = line;
     record->offset = offset;
     record->reject = *reject;
     record->len = text.len;
     if (text.len != 0)
         memcpy(record->text, text.ptr, text.len);
+    if (value.len != 0)
+        memcpy(record->text + text.len, value.ptr, value.len);
+    record->reject.value.ptr = record->text + text.len;
     *chunk->end = record;
     chunk->end = &record->next;
 }
@@ -163,41 +176,69 @@ static int head_len(const struct record *record, size_t from)
     return (int)(to - from);
 }
 
+/* Of a value, as much as a message has room for. */
+enum { VALUE_SHOWN = 80 };
+
 /* The reason, with what is special to this line. */
 static void write_reason(char *reason, size_t room, const struct record *record)
 {
     const char *text = reject_text(record->reject.reason);
     size_t second = record->reject.second;
+    struct slice value = record->reject.value;
+    int shown = (int)(value.len < VALUE_SHOWN ? value.len : VALUE_SHOWN);
+    const char *class = reject_class(record->reject.reason) == REJECT_FLAWED ? "flawed: " : "";
     if (second != 0 && second < record->len)
         snprintf(reason, room, "%s: %.*s at byte 0 and %.*s at byte %zu", text, head_len(record, 0),
                  record->text, head_len(record, second), record->text + second, second);
+    else if (shown != 0)
+        snprintf(reason, room, "%s%s: %.*s", class, text, shown, value.ptr);
     else
-        snprintf(reason, room, "%s", text);
+        snprintf(reason, room, "%s%s", class, text);
 }
 
-static void tell(struct rejectlog_sink *sink, const char *source, uint64_t line,
-                 const struct record *record)
+/* A line of the file of rejects: source, line, offset, reason and the line itself, in which a
+ * newline (of a NUL-ended record) is written \n. */
+static void write_record(struct rejectlog_sink *sink, const char *source, uint64_t line,
+                         const struct record *record, const char *reason)
 {
+    fprintf(sink->file, "%s\t%" PRIu64 "\t%" PRIu64 "\t%s\t", source, line, record->offset, reason);
+    const char *p = record->text;
+    const char *end = p + record->len;
+    for (const char *newline; (newline = memchr(p, '\n', (size_t)(end - p))) != NULL;
+         p = newline + 1) {
+        fwrite(p, 1, (size_t)(newline - p), sink->file);
+        fputs("\\n", sink->file);
+    }
+    fwrite(p, 1, (size_t)(end - p), sink->file);
+    fputc('\n', sink->file);
+}
+
+static void report(struct rejectlog_sink *sink, const char *source, uint64_t line,
+                   const struct record *record)
+{
+    static const unsigned most[REJECT_CLASSES] = {[REJECT_REJECTED] = REJECTLOG_TOLD,
+                                                  [REJECT_FLAWED] = REJECTLOG_TOLD,
+                                                  [REJECT_SCAN_ERRORS] = 1};
+    enum reject_class class = reject_class(record->reject.reason);
     char reason[512];
     write_reason(reason, sizeof reason, record);
     err_make_printable(reason);
-    if (sink->file != NULL) {
-        fprintf(sink->file, "%s\t%" PRIu64 "\t%" PRIu64 "\t%s\t", source, line, record->offset,
-                reason);
-        fwrite(record->text, 1, record->len, sink->file);
-        fputc('\n', sink->file);
-    }
-    if (sink->told < REJECTLOG_TOLD) {
-        char message[1024];
-        snprintf(message, sizeof message, "%s: line %" PRIu64 ", byte %" PRIu64 ": rejected: %s",
-                 source, line, record->offset, reason);
-        sink->tell(sink->context, message);
-        sink->told++;
-    }
+    if (sink->file != NULL && class != REJECT_SCAN_ERRORS)
+        write_record(sink, source, line, record, reason);
+    if (sink->reported[class] == most[class])
+        return;
+    char message[1024];
+    snprintf(message, sizeof message, "%s: line %" PRIu64 ", byte %" PRIu64 ": %s%s", source, line,
+             record->offset, class == REJECT_REJECTED ? "rejected: " : "", reason);
+    sink->tell(sink->context, message);
+    sink->reported[class]++;
+    bool is_deaf =
+        sink->reported[class] == most[class] && (sink->file == NULL || class == REJECT_SCAN_ERRORS);
+    atomic_store_explicit(&sink->is_deaf[class], is_deaf, memory_order_relaxed);
 }
 
-/* Tells what has its turn, under the lock. */
-static void tell_due(struct rejectlog_sink *sink)
+/* Reports what has its turn, under the lock. */
+static void report_due(struct rejectlog_sink *sink)
 {
     while (sink->current != NULL) {
         struct rejectlog *log = sink->current;
@@ -209,7 +250,7 @@ static void tell_due(struct rejectlog_sink *sink)
         if (first == NULL || first->sequence != log->next_sequence)
             return;
         for (const struct record *record = first->first; record != NULL; record = record->next)
-            tell(sink, log->source, log->lines_before + record->line + 1, record);
+            report(sink, log->source, log->lines_before + record->line + 1, record);
         log->waiting = first->next;
         log->lines_before += first->lines;
         log->next_sequence++;
@@ -230,7 +271,7 @@ void rejectlog_deliver(struct rejectlog *log, uint64_t sequence, uint64_t lines,
         at = &(*at)->next;
     chunk->next = *at;
     *at = chunk;
-    tell_due(log->sink);
+    report_due(log->sink);
     uv_mutex_unlock(&log->sink->lock);
 }
 
@@ -238,6 +279,6 @@ void rejectlog_end(struct rejectlog *log, uint64_t chunks)
 {
     uv_mutex_lock(&log->sink->lock);
     log->chunks = chunks;
-    tell_due(log->sink);
+    report_due(log->sink);
     uv_mutex_unlock(&log->sink->lock);
 }

@@ -1,7 +1,9 @@
-/* rejectlog: rejected lines, told in the order of the log although chunks are parsed in any. */
+/* rejectlog: rejected and flawed lines and scan errors, reported in the order of the log although
+ * chunks are parsed in any. */
 #ifndef FSTALLY_REJECTLOG_H
 #define FSTALLY_REJECTLOG_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "err.h"
@@ -16,7 +18,9 @@ struct rejectlog_sink;
  * thread, one at a time. */
 typedef void rejectlog_tell(void *context, const char *text);
 
-enum { REJECTLOG_TOLD = 10 }; /* how many the callback hears; all are in the file */
+/* How many rejected and how many flawed lines the callback hears, and one scan error; all rejected
+ * and flawed lines are in the file. */
+enum { REJECTLOG_TOLD = 10 };
 
 /* `path` NULL: no file. */
 int rejectlog_open(struct rejectlog_sink **out, const char *path, rejectlog_tell *tell,
@@ -30,7 +34,7 @@ struct rejectlog_chunk;
 struct rejectlog_chunk *rejectlog_begin(void); /* never NULL */
 
 /* `line`: number within the chunk, from 0. `offset`: of the line's first byte in the input.
- * `text` is copied. */
+ * `text` and the reject's value are copied. */
 void rejectlog_add(struct rejectlog_chunk *chunk, uint64_t line, uint64_t offset,
                    const struct reject *reject, struct slice text);
 
@@ -38,6 +42,10 @@ void rejectlog_add(struct rejectlog_chunk *chunk, uint64_t line, uint64_t offset
  * made. Lives as long as the sink. */
 struct rejectlog;
 struct rejectlog *rejectlog_new(struct rejectlog_sink *sink, const char *source); /* never NULL */
+
+/* Whether lines of this class are still of interest: there is a file, or few were reported. Any
+ * thread. */
+bool rejectlog_hears(const struct rejectlog *log, enum reject_class class);
 
 /* Hands over a finished chunk (consumed; NULL: none were rejected), which held `lines` lines.
  * What is now complete from the beginning is told. Any thread. */

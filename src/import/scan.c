@@ -1,6 +1,6 @@
 /* scan: reader threads cut chunks, a bounded queue carries them, workers parse and fold.
  *
- *     readers: source_next -> queue -> workers: format_parse -> foldcache -> dirmap
+ *     readers: source_next -> queue -> workers: record_next -> foldcache -> dirmap
  *
  * Chunks cross from a reader to a worker with their memory, and are released by the worker once the
  * paths in them have been folded. The first failure of any thread is kept, closes the queue and so
@@ -11,6 +11,7 @@
 #include <uv.h>
 
 #include "clock.h"
+#include "detect.h"
 #include "foldcache.h"
 #include "mem.h"
 #include "queue.h"
@@ -118,7 +119,8 @@ static void read_main(void *context)
 struct worker {
     struct scan *scan;
     struct foldcache *cache;
-    struct format_memo memo;
+    struct record_reader reader;
+    struct pathfilter_memo filter;
     double parse_seconds;
     double fold_seconds;
 };
@@ -130,79 +132,143 @@ static void count_file(struct scan_counts *counts, const struct entry *file)
     counts->alloc = dirstat_sum(counts->alloc, (uint64_t)file->alloc);
 }
 
-/* Parses the lines of a chunk. Rejects are noted in *rejects, made at the first. -1: no memory. */
-static int parse_chunk(struct worker *worker, const struct parcel *parcel,
-                       struct scan_counts *counts, struct rejectlog_chunk **rejects)
+/* What a chunk gave. */
+struct outcome {
+    struct scan_counts counts;
+    struct rejectlog_chunk *rejects; /* made at the first */
+};
+
+/* Notes a line that is rejected, flawed or a scan error. */
+static void note(const struct worker *worker, const struct parcel *parcel, struct outcome *outcome,
+                 const struct reject *reject)
 {
-    const struct scan_log *log = parcel->log;
-    const char *begin = parcel->chunk.bytes.ptr;
-    struct slice text = parcel->chunk.bytes;
+    if (!rejectlog_hears(parcel->log->rejects, reject_class(reject->reason)))
+        return;
+    if (outcome->rejects == NULL)
+        outcome->rejects = rejectlog_begin();
+    struct slice line = worker->reader.line;
+    rejectlog_add(outcome->rejects, outcome->counts.lines,
+                  parcel->chunk.offset + (uint64_t)(line.ptr - parcel->chunk.bytes.ptr), reject,
+                  line);
+}
+
+/* Counts an entry, unless its path is left out. -1: no memory. */
+static int take_entry(struct worker *worker, const struct parcel *parcel, struct outcome *outcome,
+                      struct entry *entry, struct reject *reject)
+{
+    struct scan_counts *counts = &outcome->counts;
+    const struct pathfilter *filter = worker->scan->options->filter;
+    switch (filter == NULL ? PATHFILTER_COUNT
+                           : pathfilter_ask(filter, &worker->filter, entry->path)) {
+    case PATHFILTER_COUNT:
+        break;
+    case PATHFILTER_ABOVE: /* a directory above those that are stored */
+        if (entry->is_directory) {
+            counts->directories++;
+            return 0;
+        }
+        /* fall through */
+    case PATHFILTER_OUTSIDE:
+        *reject = (struct reject){REJECT_NOT_UNDER, 0, {NULL, 0}};
+        note(worker, parcel, outcome, reject);
+        counts->rejected++;
+        return 0;
+    case PATHFILTER_EXCLUDED:
+        counts->excluded++;
+        return 0;
+    }
+    if (foldcache_add(worker->cache, entry, &parcel->log->ages) != 0)
+        return -1;
+    if (reject->reason != REJECT_NONE) {
+        note(worker, parcel, outcome, reject);
+        counts->flawed++;
+    }
+    if (entry->is_directory)
+        counts->directories++;
+    else
+        count_file(counts, entry);
+    return 0;
+}
+
+/* The lines of a chunk, less a byte order mark at the begin of a log. */
+static struct slice text_of(const struct chunk *chunk)
+{
+    size_t mark = chunk->offset == 0 ? detect_mark(chunk->bytes) : 0;
+    return (struct slice){chunk->bytes.ptr + mark, chunk->bytes.len - mark};
+}
+
+/* Parses the lines of a chunk. -1: no memory. */
+static int parse_chunk(struct worker *worker, const struct parcel *parcel, struct outcome *outcome)
+{
+    struct slice text = text_of(&parcel->chunk);
     while (text.len != 0) {
-        struct slice line;
         struct entry entry;
         struct reject reject;
-        switch (format_parse(log->format, &text, &line, &worker->memo, &entry, &reject)) {
-        case FORMAT_HEADER:
-            counts->headers++;
+        switch (record_next(&parcel->log->format, &worker->reader, &text, &entry, &reject)) {
+        case RECORD_SCAN_ERROR:
+            note(worker, parcel, outcome, &reject);
+            outcome->counts.scan_errors++;
+            outcome->counts.headers++;
             break;
-        case FORMAT_ENTRY:
-            if (foldcache_add(worker->cache, &entry, &log->ages) != 0)
+        case RECORD_HEADER:
+            outcome->counts.headers++;
+            break;
+        case RECORD_ENTRY:
+            if (take_entry(worker, parcel, outcome, &entry, &reject) != 0)
                 return -1;
-            if (entry.is_directory)
-                counts->directories++;
-            else
-                count_file(counts, &entry);
             break;
-        case FORMAT_REJECT:
-            if (*rejects == NULL)
-                *rejects = rejectlog_begin();
-            rejectlog_add(*rejects, counts->lines,
-                          parcel->chunk.offset + (uint64_t)(line.ptr - begin), &reject, line);
-            counts->rejected++;
+        case RECORD_REJECT:
+            note(worker, parcel, outcome, &reject);
+            outcome->counts.rejected++;
             break;
+        case RECORD_NO_MEMORY:
+            return -1;
         }
-        counts->lines++;
+        outcome->counts.lines++;
     }
     return 0;
 }
 
-static void add_counts(struct scan_counts *to, const struct scan_counts *from)
+void scan_counts_add(struct scan_counts *to, const struct scan_counts *from)
 {
     to->lines += from->lines;
     to->headers += from->headers;
     to->files += from->files;
     to->directories += from->directories;
     to->rejected += from->rejected;
+    to->excluded += from->excluded;
+    to->flawed += from->flawed;
+    to->scan_errors += from->scan_errors;
     to->size = dirstat_sum(to->size, from->size);
     to->alloc = dirstat_sum(to->alloc, from->alloc);
 }
 
-static void report(struct scan *scan, const struct parcel *parcel, const struct scan_counts *counts,
-                   struct rejectlog_chunk *rejects)
+static void report(struct scan *scan, const struct parcel *parcel, const struct outcome *outcome)
 {
     atomic_fetch_add_explicit(&scan->progress->bytes, parcel->chunk.bytes.len,
                               memory_order_relaxed);
-    atomic_fetch_add_explicit(&scan->progress->lines, counts->lines, memory_order_relaxed);
+    atomic_fetch_add_explicit(&scan->progress->lines, outcome->counts.lines, memory_order_relaxed);
     uv_mutex_lock(&scan->lock);
-    add_counts(&parcel->log->counts, counts);
+    scan_counts_add(&parcel->log->counts, &outcome->counts);
     uv_mutex_unlock(&scan->lock);
-    rejectlog_deliver(parcel->log->rejects, parcel->chunk.sequence, counts->lines, rejects);
+    rejectlog_deliver(parcel->log->rejects, parcel->chunk.sequence, outcome->counts.lines,
+                      outcome->rejects);
 }
 
 static int work(struct worker *worker, const struct parcel *parcel)
 {
-    struct scan_counts counts = {0};
-    struct rejectlog_chunk *rejects = NULL;
+    struct outcome outcome = {.rejects = NULL};
     uint64_t begin = clock_now_ns();
-    int status = parse_chunk(worker, parcel, &counts, &rejects);
+    int status = parse_chunk(worker, parcel, &outcome);
     uint64_t parsed = clock_now_ns();
     if (status == 0)
         status = foldcache_flush(worker->cache);
+    record_reader_forget(&worker->reader);
     worker->parse_seconds += (double)(parsed - begin) / 1e9;
     worker->fold_seconds += clock_seconds_since(parsed);
     if (status != 0)
         fail_without_memory(worker->scan);
-    report(worker->scan, parcel, &counts, rejects);
+    report(worker->scan, parcel, &outcome);
     return status;
 }
 
@@ -216,6 +282,8 @@ static void work_main(void *context)
         work(&worker, parcel);
         release(parcel);
     }
+    record_reader_dispose(&worker.reader);
+    pathfilter_memo_dispose(&worker.filter);
     if (foldcache_finish(worker.cache) != 0)
         fail_without_memory(scan);
     uv_mutex_lock(&scan->lock);

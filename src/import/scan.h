@@ -7,26 +7,33 @@
 
 #include "dirmap.h"
 #include "err.h"
-#include "format.h"
 #include "histogram.h"
+#include "pathfilter.h"
+#include "record.h"
 #include "rejectlog.h"
 #include "source.h"
 
 /* What the lines of a log were. */
 struct scan_counts {
-    uint64_t lines; /* the sum of the next four */
+    uint64_t lines; /* the sum of the next five */
     uint64_t headers;
     uint64_t files;
     uint64_t directories;
     uint64_t rejected;
-    uint64_t size;  /* logical bytes of the files */
-    uint64_t alloc; /* allocated bytes of the files */
+    uint64_t excluded;    /* records left out on request */
+    uint64_t flawed;      /* of the files and directories, those with a value that was unusable */
+    uint64_t scan_errors; /* of the headers, those that report an error of the scan */
+    uint64_t size;        /* logical bytes of the files */
+    uint64_t alloc;       /* allocated bytes of the files */
 };
+
+/* Adds the counts of lines to others. */
+void scan_counts_add(struct scan_counts *to, const struct scan_counts *from);
 
 /* One log. The caller fills the first part, scan_run the second. */
 struct scan_log {
-    struct source *source; /* borrowed */
-    const struct format *format;
+    struct source *source;      /* borrowed */
+    struct record_log format;   /* its layout is borrowed */
     struct histogram_ages ages; /* of its scan date */
     struct rejectlog *rejects;  /* borrowed */
     struct scan_counts counts;
@@ -47,9 +54,10 @@ struct scan_times {
 };
 
 struct scan_options {
-    unsigned threads;             /* parse workers, at least 1 */
-    unsigned histogram_depth;     /* see foldcache_new */
-    const atomic_bool *cancelled; /* borrowed; once set the scan ends soon, as failed */
+    unsigned threads;                /* parse workers, at least 1 */
+    unsigned histogram_depth;        /* see foldcache_new */
+    const struct pathfilter *filter; /* borrowed; NULL: every path counts */
+    const atomic_bool *cancelled;    /* borrowed; once set the scan ends soon, as failed */
 };
 
 /* Reads all logs and folds them into `dirs`. */

@@ -33,6 +33,7 @@ struct source {
     char *path;
     int fd;
     size_t chunk_size;
+    char record_end;
     uint64_t size;
     int64_t mtime_ns;
     uint64_t page;
@@ -46,7 +47,8 @@ static int open_error(const char *path, struct err *err)
     return err_set(err, "%s: cannot read: %s", path, strerror(errno));
 }
 
-int source_open(struct source **out, const char *path, size_t chunk_size, struct err *err)
+int source_open(struct source **out, const char *path, size_t chunk_size, char record_end,
+                struct err *err)
 {
     int fd =
         open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* a FIFO must not block: it is refused */
@@ -68,6 +70,7 @@ int source_open(struct source **out, const char *path, size_t chunk_size, struct
     source->path = strdup(path);
     source->fd = fd;
     source->chunk_size = chunk_size;
+    source->record_end = record_end;
     source->size = (uint64_t)info.st_size;
     if (__builtin_mul_overflow((int64_t)info.st_mtim.tv_sec, INT64_C(1000000000),
                                &source->mtime_ns) ||
@@ -141,14 +144,15 @@ static int map(const struct source *source, uint64_t from, uint64_t to, struct c
     return 0;
 }
 
-/* The position behind the first newline at or after `from`, or `to` when [from, to) has none. */
-static uint64_t behind_newline(const struct chunk *chunk, uint64_t mapped_from, uint64_t from,
-                               uint64_t to, bool *found)
+/* The position after the first end of a record at or after `from`, or `to` when [from, to) has
+ * none. */
+static uint64_t after_record(const struct source *source, const struct chunk *chunk,
+                             uint64_t mapped_from, uint64_t from, uint64_t to, bool *found)
 {
     const char *base = chunk->mapping;
-    const char *newline = memchr(base + (from - mapped_from), '\n', (size_t)(to - from));
-    *found = newline != NULL;
-    return newline == NULL ? to : mapped_from + (uint64_t)(newline - base) + 1;
+    const char *end = memchr(base + (from - mapped_from), source->record_end, (size_t)(to - from));
+    *found = end != NULL;
+    return end == NULL ? to : mapped_from + (uint64_t)(end - base) + 1;
 }
 
 /* Cuts chunk k, whose nominal bytes are [from, to). */
@@ -163,12 +167,13 @@ static int cut(const struct source *source, uint64_t from, uint64_t to, struct c
             return -1;
         uint64_t mapped_from = look - look % source->page;
         bool found = true;
-        uint64_t begin = from == 0 ? 0 : behind_newline(chunk, mapped_from, look, to - 1, &found);
+        uint64_t begin =
+            from == 0 ? 0 : after_record(source, chunk, mapped_from, look, to - 1, &found);
         if (!found) {
             chunk_release(chunk); /* one line goes right through */
             return 0;
         }
-        uint64_t end = behind_newline(chunk, mapped_from, to - 1, mapped_to, &found);
+        uint64_t end = after_record(source, chunk, mapped_from, to - 1, mapped_to, &found);
         if (found || mapped_to == source->size) {
             chunk->offset = begin;
             chunk->bytes.ptr = (const char *)chunk->mapping + (begin - mapped_from);

@@ -14,8 +14,9 @@
 struct source;
 
 /* Opens a regular file. Fails where it is missing, unreadable or no regular file. `chunk_size`: the
- * nominal bytes of a chunk, at least 1. */
-int source_open(struct source **out, const char *path, size_t chunk_size, struct err *err);
+ * nominal bytes of a chunk, at least 1. `record_end`: the byte that ends a record, '\n' or '\0'. */
+int source_open(struct source **out, const char *path, size_t chunk_size, char record_end,
+                struct err *err);
 void source_close(struct source *source);
 
 /* As given to source_open; lives as long as the source. */

@@ -46,7 +46,7 @@ static void expect_line(const char *p, const char *end)
     if (newline != NULL)
         return;
     memset(&scan, 0x5A, sizeof scan);
-    linescan_window(&scan, p, end);
+    linescan_window(&scan, p, end, false);
     expect_marks(&scan, p, end);
 }
 

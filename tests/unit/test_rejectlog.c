@@ -54,7 +54,7 @@ static void expect_file(const char *expected)
 /* A chunk with one reject in its `line`. */
 static struct rejectlog_chunk *chunk_of(uint64_t line, uint64_t offset, const char *text)
 {
-    const struct reject reject = {REJECT_NUMBER, 0};
+    const struct reject reject = {REJECT_SIZE, 0, {"xy", 2}};
     struct rejectlog_chunk *chunk = rejectlog_begin();
     rejectlog_add(chunk, line, offset, &reject, slice_from(text));
     return chunk;
@@ -72,7 +72,7 @@ static void chunks_out_of_order(void **state)
     rejectlog_deliver(log, 2, 0, NULL);
     assert_int_equal(heard.lines, 0);
     struct rejectlog_chunk *first = chunk_of(2, 33, "in zero");
-    const struct reject date = {REJECT_DATE, 0};
+    const struct reject date = {REJECT_ATIME_DATE, 0, {NULL, 0}};
     rejectlog_add(first, 9, 77, &date, slice_from(""));
     rejectlog_deliver(log, 0, 10, first);
     assert_int_equal(heard.lines, 3); /* all that is complete from the beginning */
@@ -80,14 +80,14 @@ static void chunks_out_of_order(void **state)
     assert_int_equal(heard.lines, 4);
     rejectlog_end(log, 5);
     close_sink(sink);
-    expect_file("a.log\t3\t33\tmalformed number\tin zero\n"
-                "a.log\t10\t77\tdate does not exist\t\n"
-                "a.log\t11\t100\tmalformed number\tin one\n"
-                "a.log\t42\t400\tmalformed number\tin four\n");
-    assert_string_equal(heard.text, "a.log: line 3, byte 33: rejected: malformed number\n"
-                                    "a.log: line 10, byte 77: rejected: date does not exist\n"
-                                    "a.log: line 11, byte 100: rejected: malformed number\n"
-                                    "a.log: line 42, byte 400: rejected: malformed number\n");
+    expect_file("a.log\t3\t33\tsize is not a number: xy\tin zero\n"
+                "a.log\t10\t77\tflawed: access time does not exist\t\n"
+                "a.log\t11\t100\tsize is not a number: xy\tin one\n"
+                "a.log\t42\t400\tsize is not a number: xy\tin four\n");
+    assert_string_equal(heard.text, "a.log: line 3, byte 33: rejected: size is not a number: xy\n"
+                                    "a.log: line 10, byte 77: flawed: access time does not exist\n"
+                                    "a.log: line 11, byte 100: rejected: size is not a number: xy\n"
+                                    "a.log: line 42, byte 400: rejected: size is not a number: xy\n");
 }
 
 /* The second log is ready long before the first. */
@@ -109,9 +109,9 @@ static void logs_in_their_order(void **state)
     rejectlog_deliver(a, 0, 3, chunk_of(1, 2, "in a"));
     assert_int_equal(heard.lines, 3);
     close_sink(sink);
-    expect_file("a\t2\t2\tmalformed number\tin a\n"
-                "a\t4\t5\tmalformed number\tlate in a\n"
-                "c\t1\t0\tmalformed number\tin c\n");
+    expect_file("a\t2\t2\tsize is not a number: xy\tin a\n"
+                "a\t4\t5\tsize is not a number: xy\tlate in a\n"
+                "c\t1\t0\tsize is not a number: xy\tin c\n");
 }
 
 static void the_text_is_copied_and_kept_as_it_is(void **state)
@@ -120,7 +120,7 @@ static void the_text_is_copied_and_kept_as_it_is(void **state)
     struct heard heard = {0};
     struct rejectlog_sink *sink = open_sink("rejects", &heard);
     struct rejectlog *log = rejectlog_new(sink, "a");
-    const struct reject nul = {REJECT_NUL, 0};
+    const struct reject nul = {REJECT_NUL, 0, {NULL, 0}};
     char text[] = "\t\xff\0\r ";
     struct rejectlog_chunk *chunk = rejectlog_begin();
     rejectlog_add(chunk, 0, 0, &nul, (struct slice){text, 5});
@@ -143,7 +143,7 @@ static void two_records(void **state)
     struct heard heard = {0};
     struct rejectlog_sink *sink = open_sink("rejects", &heard);
     struct rejectlog *log = rejectlog_new(sink, "a");
-    const struct reject reject = {REJECT_TWO_RECORDS, 17};
+    const struct reject reject = {REJECT_TWO_RECORDS, 17, {NULL, 0}};
     struct rejectlog_chunk *chunk = rejectlog_begin();
     rejectlog_add(chunk, 0, 0, &reject, slice_from("0x1:0x2:0x0 s=1 u0x3:0x4:0x0\ts=2"));
     rejectlog_deliver(log, 0, 1, chunk);
@@ -227,7 +227,7 @@ static void many_threads_deliver(void **state)
     for (int i = 0; i < CHUNKS; i++) {
         char expected[64];
         int len =
-            snprintf(expected, sizeof expected, "a\t%d\t%d\tmalformed number\tx\n", 3 * i + 2, i);
+            snprintf(expected, sizeof expected, "a\t%d\t%d\tsize is not a number: xy\tx\n", 3 * i + 2, i);
         assert_int_equal(strncmp(at, expected, (size_t)len), 0);
         at += len;
     }

@@ -21,7 +21,7 @@ static struct source *open_file(const char *path, size_t chunk_size)
 {
     struct source *source = NULL;
     struct err err = {0};
-    if (source_open(&source, path, chunk_size, &err) != 0)
+    if (source_open(&source, path, chunk_size, '\n', &err) != 0)
         fail_msg("%s", err.text);
     return source;
 }
@@ -293,7 +293,7 @@ static void expect_no_source(const char *path)
 {
     struct source *source = NULL;
     struct err err = {0};
-    assert_int_equal(source_open(&source, path, 1, &err), -1);
+    assert_int_equal(source_open(&source, path, 1, '\n', &err), -1);
     assert_null(source);
     assert_int_equal(err.status, ERR_FAILED);
     assert_int_equal(strncmp(err.text, path, strlen(path)), 0);

