@@ -223,7 +223,7 @@ static int resolve_names(struct scope *scope, struct reader *reader, const struc
 int scope_resolve(struct scope *out, struct reader *reader, const struct filter *filter,
                   struct err *err)
 {
-    *out = (struct scope){.has_blocks = reader_has_blocks(reader)};
+    *out = (struct scope){0};
     /* The ids are numbered from 1 without gaps, so the last is their number. */
     if (ask(reader, "SELECT ifnull(max(dir_id), 0) FROM directories", NULL, 0, use_integer,
             &out->directories, err) < 0 ||

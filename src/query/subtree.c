@@ -12,8 +12,7 @@
 
 #define COLUMNS                                                                                    \
     "SELECT d.last_id, d.dir_id, d.depth, "                                                        \
-    "CASE WHEN d.parent_id IS NULL OR d.dir_id = ?1 THEN d.path "                                  \
-    "ELSE last_component(d.path) END, "                                                            \
+    "CASE WHEN d.parent_id IS NULL OR d.dir_id = ?1 THEN d.path ELSE d.name END, "                 \
     "s.file_count_r, s.dir_count_r, s.total_size_r, s.total_alloc_r, date(s.max_atime_r), "        \
     "s.file_count_nr, s.total_size_nr, s.total_alloc_nr, date(s.max_atime_nr), s.owner_uid "
 #define PICKED                                                                                     \

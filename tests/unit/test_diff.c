@@ -18,15 +18,17 @@
 static void make(const char *path, const char *rows)
 {
     char sql[2048];
-    snprintf(sql, sizeof sql,
-             "CREATE TEMP TABLE given(path, size); INSERT INTO given VALUES %s;"
-             "INSERT INTO directories(dir_id, path, depth, last_id) "
-             "SELECT rowid, path, length(rtrim(path, '/')) - length(replace(path, '/', '')), "
-             "(SELECT max(rowid) FROM given AS last WHERE last.path = given.path "
-             "OR substr(last.path, 1, length(given.path) + 1) = given.path || '/') FROM given;"
-             "INSERT INTO directory_stats SELECT rowid, 1, 0, size, size, NULL, "
-             "size, 0, size, size, NULL, 5, 5 FROM given;",
-             rows);
+    snprintf(
+        sql, sizeof sql,
+        "CREATE TEMP TABLE given(path, size); INSERT INTO given VALUES %s;"
+        "INSERT INTO directories(dir_id, path, depth, last_id, name) "
+        "SELECT rowid, path, length(rtrim(path, '/')) - length(replace(path, '/', '')), "
+        "(SELECT max(rowid) FROM given AS last WHERE last.path = given.path "
+        "OR substr(last.path, 1, length(given.path) + 1) = given.path || '/'), " QUERY_FIXTURE_NAME
+        " FROM given;"
+        "INSERT INTO directory_stats SELECT rowid, 1, 0, size, size, NULL, NULL, "
+        "size, 0, size, size, NULL, NULL, 5, 5 FROM given;",
+        rows);
     query_fixture_make(path, sql);
 }
 

@@ -19,12 +19,13 @@ static void add(struct dirmap *dirs, const char *path, uint32_t uid, uint32_t gi
                 uint64_t size, int64_t atime)
 {
     struct slice slice = slice_from(path);
-    struct dirmap_delta delta = {.hash = dirmap_hash(slice),
-                                 .path = path,
-                                 .path_len = (uint32_t)slice.len,
-                                 .uid = uid,
-                                 .gid = gid,
-                                 .stat = {files, size, 3 * size, atime}};
+    struct dirmap_delta delta = {
+        .hash = dirmap_hash(slice),
+        .path = path,
+        .path_len = (uint32_t)slice.len,
+        .uid = uid,
+        .gid = gid,
+        .stat = {files, size, 3 * size, atime, atime == ENTRY_NO_TIME ? atime : atime + 60}};
     assert_int_equal(dirmap_fold(dirs, &delta, 1), 0);
 }
 
@@ -32,7 +33,7 @@ static void add(struct dirmap *dirs, const char *path, uint32_t uid, uint32_t gi
 static void save(const char *path, struct dirmap *dirs, struct ownermap *users)
 {
     static const struct writer_scan scans[] = {
-        {.source_file = "one.log",
+        {.source_file = {"\xe9.log", 5},
          .scan_instant = 951782400,
          .import_instant = 1000000000,
          .filesystem = "fs",
@@ -41,13 +42,23 @@ static void save(const char *path, struct dirmap *dirs, struct ownermap *users)
          .files = 2,
          .headers = 3,
          .rejected = 4,
-         .lines = 10,
+         .excluded = 5,
+         .lines = 15,
+         .flawed = 6,
+         .scan_errors = 7,
+         .saturated = true,
+         .age_by = "mtime",
          .size = 11,
          .alloc = 12,
          .source_size = 13,
          .source_mtime_ns = 1234567890123456789,
          .version = "0.1"},
-        {.source_file = "two.log", .filesystem = "fs", .format = NULL, .version = "0.1"},
+        {.source_file = {"two.log", 7},
+         .filesystem = "fs",
+         .format = NULL,
+         .size = DIRSTAT_OVERFLOW,
+         .age_by = "atime",
+         .version = "0.1"},
     };
     const struct writer_options options = {1000, true, &cancelled};
     struct ownermap *groups = ownermap_new();
@@ -183,7 +194,7 @@ static void scans_are_kept_in_their_order(void **state)
     size_t count;
     const struct writer_scan *scans = previous_scans(previous, &count);
     assert_int_equal(count, 2);
-    assert_string_equal(scans[0].source_file, "one.log");
+    assert_true(slice_equal(scans[0].source_file, slice_from("\xe9.log")));
     assert_int_equal(scans[0].scan_instant, 951782400);
     assert_int_equal(scans[0].import_instant, 1000000000);
     assert_string_equal(scans[0].filesystem, "fs");
@@ -192,13 +203,21 @@ static void scans_are_kept_in_their_order(void **state)
     assert_int_equal(scans[0].files, 2);
     assert_int_equal(scans[0].headers, 3);
     assert_int_equal(scans[0].rejected, 4);
-    assert_int_equal(scans[0].lines, 10);
+    assert_int_equal(scans[0].excluded, 5);
+    assert_int_equal(scans[0].lines, 15);
+    assert_int_equal(scans[0].flawed, 6);
+    assert_int_equal(scans[0].scan_errors, 7);
+    assert_true(scans[0].saturated);
+    assert_string_equal(scans[0].age_by, "mtime");
     assert_int_equal(scans[0].size, 11);
     assert_int_equal(scans[0].alloc, 12);
     assert_int_equal(scans[0].source_size, 13);
     assert_int_equal(scans[0].source_mtime_ns, 1234567890123456789);
     assert_string_equal(scans[0].version, "0.1");
-    assert_string_equal(scans[1].source_file, "two.log");
+    assert_true(slice_equal(scans[1].source_file, slice_from("two.log")));
+    assert_true(scans[1].size == DIRSTAT_OVERFLOW);
+    assert_false(scans[1].saturated);
+    assert_string_equal(scans[1].age_by, "atime");
     assert_null(scans[1].format);
     previous_free(previous);
     dirmap_free(dirs);

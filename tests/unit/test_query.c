@@ -23,11 +23,11 @@ static void make(const char *path, const char *rows)
     snprintf(sql, sizeof sql,
              "CREATE TEMP TABLE given(path, size, atime, owner);"
              "INSERT INTO given VALUES %s;"
-             "INSERT INTO directories(dir_id, path, depth, last_id) "
+             "INSERT INTO directories(dir_id, path, depth, last_id, name) "
              "SELECT rowid, path, length(path) - length(replace(path, '/', '')), "
-             "(SELECT count(*) FROM given) FROM given;"
-             "INSERT INTO directory_stats SELECT rowid, 1, 0, size, size, atime, "
-             "1, 0, size, size, atime, owner, owner FROM given;",
+             "(SELECT count(*) FROM given), " QUERY_FIXTURE_NAME " FROM given;"
+             "INSERT INTO directory_stats SELECT rowid, 1, 0, size, size, atime, NULL, "
+             "1, 0, size, size, atime, NULL, owner, owner FROM given;",
              rows);
     query_fixture_make(path, sql);
 }

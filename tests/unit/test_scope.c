@@ -14,9 +14,9 @@
 #include "scope.h"
 
 static const char tree[] =
-    "INSERT INTO directories(dir_id, parent_id, path, depth, last_id) VALUES"
-    "(1, NULL, '/a', 1, 5), (2, 1, '/a/b', 2, 4), (3, 2, '/a/b/c', 3, 3), (4, 2, '/a/b/d', 3, 4), "
-    "(5, 1, '/a/e', 2, 5);"
+    "INSERT INTO directories VALUES"
+    "(1, NULL, '/a', 1, 5, 'a'), (2, 1, '/a/b', 2, 4, 'b'), (3, 2, '/a/b/c', 3, 3, 'c'), "
+    "(4, 2, '/a/b/d', 3, 4, 'd'), (5, 1, '/a/e', 2, 5, 'e');"
     "INSERT INTO user_info VALUES (9, 'no-such-ann', NULL), (7, 'no-such-ann', NULL);"
     "INSERT INTO group_info VALUES (11, 'no-such-staff');";
 
@@ -24,11 +24,12 @@ static const char tree[] =
 static void make_scanned(const char *day)
 {
     char sql[2048];
-    snprintf(sql, sizeof sql,
-             "%s INSERT INTO scan_metadata VALUES "
-             "(1, 'x', '2001-01-01 00:00:00', '', 'f', NULL, 0, 0, 0, 0, 0, 0, 0, '', 0, 0, 0), "
-             "(2, 'y', '%s 00:00:00', '', 'f', NULL, 0, 0, 0, 0, 0, 0, 0, '', 0, 0, 0);",
-             tree, day);
+    snprintf(
+        sql, sizeof sql,
+        "%s INSERT INTO scan_metadata VALUES "
+        "(1, 'x', '2001-01-01 00:00:00', '', 'f', NULL, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 'atime', '', 0, 0, 0, 0), "
+        "(2, 'y', '%s 00:00:00', '', 'f', NULL, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 'atime', '', 0, 0, 0, 0);",
+        tree, day);
     query_fixture_make("x.db", sql);
 }
 
