@@ -139,12 +139,12 @@ static bool find_group(int64_t *out, const char *name)
 
 static const struct names user_names = {
     "--owner-id",
-    "SELECT min(uid) FROM user_info WHERE username = ?1 HAVING count(*) > 0",
+    "SELECT uid FROM user_info WHERE username = ?1 ORDER BY uid LIMIT 1",
     find_user,
 };
 static const struct names group_names = {
     "--group-id",
-    "SELECT min(gid) FROM group_info WHERE groupname = ?1 HAVING count(*) > 0",
+    "SELECT gid FROM group_info WHERE groupname = ?1 ORDER BY gid LIMIT 1",
     find_group,
 };
 

@@ -32,7 +32,7 @@ static const char collected_sql[] = PICK("NOT INDEXED");
 /* A database without any directory has the range [1, 0], and one row of zeros here. */
 static const char totals_sql[] =
     "SELECT count(*), ifnull(sum(1 + dir_count_r), 0), ifnull(sum(file_count_r), 0), "
-    "ifnull(sum(total_size_r), 0), ifnull(sum(total_alloc_r), 0), "
+    "ifnull(saturating_sum(total_size_r), 0), ifnull(saturating_sum(total_alloc_r), 0), "
     "(SELECT ifnull(CAST(strftime('%s', max(scan_timestamp)) AS INTEGER), 0) FROM scan_metadata) "
     "FROM directory_stats WHERE dir_id BETWEEN ?1 AND ?2 AND dir_id IN "
     "(SELECT ?1 UNION SELECT dir_id FROM directories WHERE parent_id IS NULL)";
