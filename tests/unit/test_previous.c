@@ -2,6 +2,7 @@
 #include "previous.h"
 
 #include <setjmp.h>
+#include <sqlite3.h>
 #include <stdarg.h>
 #include <string.h>
 
@@ -138,6 +139,10 @@ static void there_and_back(void **state)
         int columns;
     } parts[] = {
         {everything, 15},
+        {"SELECT path, typeof(path), name, typeof(name) FROM directories ORDER BY dir_id", 4},
+        {"SELECT path, max_mtime_nr FROM directory WHERE owner_uid IS NOT NULL "
+         "AND owner_gid IS NOT NULL ORDER BY dir_id",
+         2},
         {"SELECT * FROM owner_usage ORDER BY 1, 2, 3", 7},
         {"SELECT * FROM owner_summary ORDER BY 1", 5},
         {"SELECT * FROM group_summary ORDER BY 1", 5},
@@ -181,6 +186,44 @@ static void it_adds_to_what_is_there(void **state)
     dirmap_free(more);
     ownermap_free(users);
     ownermap_free(more_users);
+}
+
+/* 2^63-1 in a database says that much or more: more added to it changes nothing. */
+static void sums_that_have_passed_63_bits_come_back(void **state)
+{
+    (void)state;
+    struct dirmap *dirs = dirmap_new();
+    struct ownermap *users = ownermap_new();
+    struct histogram histogram = {0};
+    histogram_count(&histogram.bucket[HISTOGRAM_SIZE][9], 2, DIRSTAT_OVERFLOW);
+    histogram_merge(&ownermap_get(users, 1)->histogram, &histogram);
+    save("x.db", dirs, users);
+    dirmap_free(dirs);
+    ownermap_free(users);
+    sqlite3 *db;
+    assert_int_equal(sqlite3_open("x.db", &db), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(db,
+                                  "INSERT INTO directories VALUES(1, NULL, '/a', 1, 1, 'a');"
+                                  "INSERT INTO directory_stats VALUES(1, 2, 0, "
+                                  "9223372036854775807, 5, NULL, NULL, 2, 0, 9223372036854775807, "
+                                  "5, NULL, NULL, 1, 1)",
+                                  NULL, NULL, NULL),
+                     SQLITE_OK);
+    assert_int_equal(sqlite3_close(db), SQLITE_OK);
+
+    dirs = dirmap_new();
+    users = ownermap_new();
+    struct previous *previous = load("x.db", dirs, users);
+    const struct dirmap_dir *dir = dirmap_at(dirs, dirmap_next(dirs, DIRMAP_NONE, 0, 1));
+    assert_true(slice_equal((struct slice){dir->path, dir->path_len}, slice_from("/a")));
+    assert_int_equal(dir->stat.files, 2);
+    assert_true(dir->stat.size == DIRSTAT_OVERFLOW);
+    assert_int_equal(dir->stat.alloc, 5);
+    assert_true(ownermap_get(users, 1)->histogram.bucket[HISTOGRAM_SIZE][9].size ==
+                DIRSTAT_OVERFLOW);
+    previous_free(previous);
+    dirmap_free(dirs);
+    ownermap_free(users);
 }
 
 static void scans_are_kept_in_their_order(void **state)
@@ -341,6 +384,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         IN_A_FOLDER(there_and_back),
         IN_A_FOLDER(it_adds_to_what_is_there),
+        IN_A_FOLDER(sums_that_have_passed_63_bits_come_back),
         IN_A_FOLDER(scans_are_kept_in_their_order),
         IN_A_FOLDER(many_directories),
         IN_A_FOLDER(what_cannot_be_loaded),
