@@ -68,6 +68,19 @@ static void trees_are_matched_in_preorder(void **state)
     filter_free(&filter);
 }
 
+/* A BLOB comes where its bytes belong, not after all texts. */
+static void paths_that_are_not_utf8_are_matched(void **state)
+{
+    (void)state;
+    struct filter filter;
+    filter_init(&filter);
+    make("old.db", "('/a', 9), (x'2f612f80', 4), (x'2f612f802f78', 4), ('/a/\xc3\xa9', 5)");
+    make("new.db", "('/a', 10), (x'2f612f80', 4), (x'2f612f802f78', 4), (x'2f612f81', 1), "
+                   "('/a/\xc3\xa9', 5)");
+    expect(&filter, false, "/a/\x81 appeared 1");
+    filter_free(&filter);
+}
+
 static void the_deepest_explains(void **state)
 {
     (void)state;
@@ -122,6 +135,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(trees_are_matched_in_preorder),
+        cmocka_unit_test(paths_that_are_not_utf8_are_matched),
         cmocka_unit_test(the_deepest_explains),
         cmocka_unit_test(the_limit_keeps_the_largest),
         cmocka_unit_test(nothing_on_one_side_is_a_change_too),

@@ -131,6 +131,20 @@ static void paths_are_ranges(void **state)
     expect_prefix("/a/b%", false, 0, 0);
 }
 
+/* They lie in the database as BLOBs. */
+static void paths_that_are_not_utf8_are_found(void **state)
+{
+    (void)state;
+    query_fixture_make("x.db", "INSERT INTO directories VALUES (1, NULL, '/a', 1, 4, 'a'), "
+                               "(2, 1, '/a/\xc3\xa9', 2, 2, '\xc3\xa9'), "
+                               "(3, 1, x'2f612fe9', 2, 4, x'e9'), "
+                               "(4, 3, x'2f612fe92f62', 3, 4, 'b');");
+    expect_prefix("/a/\xc3\xa9", true, 2, 2);
+    expect_prefix("/a/\xe9", true, 3, 4);
+    expect_prefix("/a/\xe9/b/", true, 4, 4);
+    expect_prefix("/a/\xe8", false, 0, 0);
+}
+
 static void excluded_paths_may_be_missing(void **state)
 {
     (void)state;
@@ -248,6 +262,7 @@ int main(void)
         IN_FOLDER(mounts_map_what_is_not_here),
         IN_FOLDER(an_empty_filter_is_everything),
         IN_FOLDER(paths_are_ranges),
+        IN_FOLDER(paths_that_are_not_utf8_are_found),
         IN_FOLDER(excluded_paths_may_be_missing),
         IN_FOLDER(owners_are_numbers),
         IN_FOLDER(times_are_before_the_last_scan),
