@@ -7,9 +7,9 @@
 
 #include "slice.h"
 
-/* The bytes of the well-formed character that text, not empty, begins with: 1 to 4; or 0, and *stray
- * is the number of bytes, 1 to 3, that one replacement character stands for (the longest that could
- * have begun a character). */
+/* The bytes of the well-formed character that text, not empty, begins with: 1 to 4; or 0, and
+ * *stray is the number of bytes, 1 to 3, that one replacement character stands for (the longest
+ * that could have begun a character). */
 size_t utf8_length(struct slice text, size_t *stray);
 
 /* Whether the whole text is well-formed; true for an empty one. */

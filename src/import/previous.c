@@ -226,8 +226,8 @@ static int load_parts(struct loading *loading, struct reader *reader, const stru
 }
 
 /* The scans; then directories with one owner below them; then the others, with the times of last
- * change that owner_usage does not have, and their files by owner; then the histograms, of the subtrees where there are any (they add up to the owners'), else of the
- * owners. */
+ * change that owner_usage does not have, and their files by owner; then the histograms, of the
+ * subtrees where there are any (they add up to the owners'), else of the owners. */
 static int load_all(struct loading *loading, struct reader *reader, const atomic_bool *cancelled,
                     struct err *err)
 {

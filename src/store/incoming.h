@@ -1,5 +1,5 @@
-/* incoming: the rows to be stored as virtual tables, so that one INSERT ... SELECT moves a whole batch
- * inside SQLite. For writer.c only; one thread, one table at a time. */
+/* incoming: the rows to be stored as virtual tables, so that one INSERT ... SELECT moves a whole
+ * batch inside SQLite. For writer.c only; one thread, one table at a time. */
 #ifndef FSTALLY_INCOMING_H
 #define FSTALLY_INCOMING_H
 
@@ -34,9 +34,9 @@ struct incoming {
     char subtree_mtime[CLOCK_TEXT];
 };
 
-/* Makes the virtual table for the rows from the first on; once for each table of a connection, because
- * SQLite before 3.30 cannot replace one. `incoming` and `rows` are borrowed as long as statements read
- * the table. Returns an SQLite status. */
+/* Makes the virtual table for the rows from the first on; once for each table of a connection,
+ * because SQLite before 3.30 cannot replace one. `incoming` and `rows` are borrowed as long as
+ * statements read the table. Returns an SQLite status. */
 int incoming_begin(struct incoming *incoming, sqlite3 *db, enum incoming_table table,
                    const struct rows *rows, int64_t batch);
 

@@ -1,5 +1,5 @@
-/* nameblock: the names of SCHEMA_NAME_BLOCK consecutive directories as one value, each followed by a
- * NUL, gathered while the directories pass, in the order of dir_id. One thread. */
+/* nameblock: the names of SCHEMA_NAME_BLOCK consecutive directories as one value, each followed by
+ * a NUL, gathered while the directories pass, in the order of dir_id. One thread. */
 #ifndef FSTALLY_NAMEBLOCK_H
 #define FSTALLY_NAMEBLOCK_H
 

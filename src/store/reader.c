@@ -306,7 +306,7 @@ int64_t reader_rows_integer(const struct reader_rows *rows, int column)
 
 struct slice reader_rows_text(const struct reader_rows *rows, int column)
 {
-    /* Of a BLOB, SQLite makes a text of the same bytes. In this order: they are counted after that. */
+    /* SQLite turns a BLOB into a text of the same bytes; they must be counted after that. */
     const char *text = (const char *)sqlite3_column_text(rows->stmt, column);
     int length = sqlite3_column_bytes(rows->stmt, column);
     return (struct slice){text, (size_t)length};

@@ -41,10 +41,10 @@ bool reader_glob(const char *pattern, const char *name);
  * statement that asks for them may be open. */
 void reader_set_named(struct reader *reader, struct idset *set);
 
-/* Starts one SELECT. values[i] stands for `?i+1`; sql and values are borrowed for the call. Bytes that
- * are not UTF-8 are compared as the database stores them. The reader offers SQL functions of its own:
- * saturating_sum(X), which stays at 2^63-1 where sum() fails, and is_named(DIR_ID), and the table
- * named(dir_id) of the named directories in ascending order. */
+/* Starts one SELECT. values[i] stands for `?i+1`; sql and values are borrowed for the call. Bytes
+ * that are not UTF-8 are compared as the database stores them. The reader offers SQL functions of
+ * its own: saturating_sum(X), which stays at 2^63-1 where sum() fails, and is_named(DIR_ID), and
+ * the table named(dir_id) of the named directories in ascending order. */
 int reader_run(struct reader_rows **out, struct reader *reader, const char *sql,
                const struct reader_value *values, size_t value_count, struct err *err);
 

@@ -1,9 +1,9 @@
 /* schema: the database's tables, in one place.
  *
- * Indexes come after the rows: made once they cost less than kept in order row by row. That includes
- * the one that keeps paths unique, which is why it is an index of its own and not a UNIQUE in the
- * text of the table (1,000,000 rows: 0.6 s against 1.5 s). All of this is read by SQLite 3.26.
- * Nothing here runs: the writer does. */
+ * Indexes come after the rows: made once they cost less than kept in order row by row. That
+ * includes the one that keeps paths unique, which is why it is an index of its own and not a UNIQUE
+ * in the text of the table (1,000,000 rows: 0.6 s against 1.5 s). All of this is read by SQLite
+ * 3.26. Nothing here runs: the writer does. */
 #include "schema.h"
 
 #define SUBTREE_COLUMNS                                                                            \
@@ -73,7 +73,8 @@ const char *schema_tables(void)
            /* The names of a block of directories in the order of dir_id, each with a NUL behind
              * it. */
            "CREATE TABLE directory_names("
-           "first_id INTEGER PRIMARY KEY REFERENCES directories(dir_id), " /* of SCHEMA_NAME_BLOCK */
+           /* first_id is that of a SCHEMA_NAME_BLOCK. */
+           "first_id INTEGER PRIMARY KEY REFERENCES directories(dir_id), "
            "names BLOB NOT NULL);"
 
            "CREATE TABLE owner_summary("
@@ -118,7 +119,10 @@ const char *schema_tables(void)
            "upper INTEGER, "          /* NULL: no bound */
            "PRIMARY KEY (kind, bucket_index)) WITHOUT ROWID;"
 
-           "CREATE TABLE user_info(uid INTEGER PRIMARY KEY, username TEXT NOT NULL, full_name TEXT);"
+           "CREATE TABLE user_info("
+           "uid INTEGER PRIMARY KEY, "
+           "username TEXT NOT NULL, "
+           "full_name TEXT);"
            "CREATE TABLE group_info(gid INTEGER PRIMARY KEY, groupname TEXT NOT NULL);"
 
            "CREATE TABLE scan_metadata("

@@ -356,26 +356,24 @@ static int put_part(struct writer *writer, const struct part *part, struct passi
     return status;
 }
 
+/* The sum of what is there and what comes, but no more than INT64_MAX. */
+#define SATURATE(column)                                                                           \
+    column " = CASE WHEN " column " > 9223372036854775807 - excluded." column                      \
+           " THEN 9223372036854775807 ELSE " column " + excluded." column " END, "
 /* Usages come first: they make most of the blocks' rows, and a row that has to be looked for and
  * added to costs twice what one behind all others does. */
-#define STAYS_AT_MOST(column) /* the sum, but no more than INT64_MAX */                            \
-    "CASE WHEN " column " > 9223372036854775807 - excluded." column                                \
-    " THEN 9223372036854775807 ELSE " column " + excluded." column " END"
 #define INSERT_OWNERS "INSERT INTO owner_usage_block VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-#define ADD_OWNERS                                                                                              \
-    INSERT_OWNERS                                                                                               \
-    " ON CONFLICT DO UPDATE SET "                                                                               \
-    "file_count = file_count + excluded.file_count, "                                                           \
-    "total_size = " STAYS_AT_MOST(                                                                              \
-        "total_size") ", "                                                                                      \
-                      "total_alloc = " STAYS_AT_MOST(                                                           \
-                          "total_alloc") ", "                                                                   \
-                                         "max_atime = coalesce(max(max_atime, excluded.max_atime), max_atime, " \
-                                         "excluded.max_atime), "                                                \
-                                         "directory_count = directory_count + excluded.directory_count, "       \
-                                         "directory_count_owner = directory_count_owner + "                     \
-                                         "excluded.directory_count_owner, "                                     \
-                                         "directory_count_group = directory_count_group + excluded.directory_count_group"
+/* clang-format off */
+#define ADD_OWNERS                                                                                 \
+    INSERT_OWNERS " ON CONFLICT(first_id, owner_uid, owner_gid) DO UPDATE SET "                    \
+    "file_count = file_count + excluded.file_count, "                                              \
+    SATURATE("total_size")                                                                         \
+    SATURATE("total_alloc")                                                                        \
+    "max_atime = coalesce(max(max_atime, excluded.max_atime), max_atime, excluded.max_atime), "    \
+    "directory_count = directory_count + excluded.directory_count, "                               \
+    "directory_count_owner = directory_count_owner + excluded.directory_count_owner, "             \
+    "directory_count_group = directory_count_group + excluded.directory_count_group"
+/* clang-format on */
 
 int writer_put_rows(struct writer *writer, const struct rows *rows, struct err *err)
 {

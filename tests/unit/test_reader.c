@@ -44,12 +44,12 @@ static void make_database(const char *path, int application, int version)
     unlink(path);
     assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
     execute(db, schema_tables());
-    snprintf(
-        sql, sizeof sql,
-        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < %d) "
-        "INSERT INTO directories(dir_id, path, depth, last_id, name) SELECT i, '/' || i, 1, i, i FROM n;"
-        "PRAGMA application_id = %d; PRAGMA user_version = %d",
-        ROWS, application, version);
+    snprintf(sql, sizeof sql,
+             "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < %d) "
+             "INSERT INTO directories(dir_id, path, depth, last_id, name) "
+             "SELECT i, '/' || i, 1, i, i FROM n;"
+             "PRAGMA application_id = %d; PRAGMA user_version = %d",
+             ROWS, application, version);
     execute(db, sql);
     execute(db, schema_indexes());
     assert_int_equal(sqlite3_close(db), SQLITE_OK);

@@ -90,7 +90,8 @@ static void tables_can_be_had_in_any_order(void **state)
 /* /d with /d/a: histograms down to depth 1. Those by owner are of the whole. */
 static const char histograms[] =
     "WITH RECURSIVE b(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM b WHERE i < 9) "
-    "INSERT INTO histogram_bucket SELECT k.column1, i, k.column1 || i, i, CASE WHEN i < 9 THEN i + 1 END "
+    "INSERT INTO histogram_bucket SELECT k.column1, i, k.column1 || i, i, "
+    "CASE WHEN i < 9 THEN i + 1 END "
     "FROM b, (VALUES ('access'), ('size')) AS k;"
     "INSERT INTO directories "
     "VALUES (1, NULL, '/d', 1, 2, 'd'), (2, 1, '/d/a', 2, 2, 'a'), (3, NULL, '/e', 1, 3, 'e');"

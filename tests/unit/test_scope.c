@@ -27,8 +27,10 @@ static void make_scanned(const char *day)
     snprintf(
         sql, sizeof sql,
         "%s INSERT INTO scan_metadata VALUES "
-        "(1, 'x', '2001-01-01 00:00:00', '', 'f', NULL, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 'atime', '', 0, 0, 0, 0), "
-        "(2, 'y', '%s 00:00:00', '', 'f', NULL, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 'atime', '', 0, 0, 0, 0);",
+        "(1, 'x', '2001-01-01 00:00:00', '', 'f', NULL, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 'atime', '', "
+        "0, 0, 0, 0), "
+        "(2, 'y', '%s 00:00:00', '', 'f', NULL, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 'atime', '', "
+        "0, 0, 0, 0);",
         tree, day);
     query_fixture_make("x.db", sql);
 }
