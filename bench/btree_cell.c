@@ -16,18 +16,18 @@
 
 enum {
     VARINT = 9,                   /* bytes of the longest */
+    TYPE = 5,                     /* bytes of the longest serial type: a length has 32 bits */
     PREFIX = 4 + VARINT + VARINT, /* bytes before a payload, at most */
     /* Record header: a byte of size and a type a column (an index entry has two). Integers: eight
      * bytes a column. And the slack of the last store. */
-    RECORD = 1 + BTREE_ROWS_COLUMNS * (VARINT + 8) + 8,
+    RECORD = 1 + BTREE_ROWS_COLUMNS * (TYPE + 8) + 8,
 };
 
 /* The header's size is itself a varint: here one byte always. */
-_Static_assert(1 + BTREE_ROWS_COLUMNS * VARINT < 0x80,
-               "a record header is longer than a byte says");
+_Static_assert(1 + BTREE_ROWS_COLUMNS * TYPE < 0x80, "a record header is longer than a byte says");
 
-/* Serial types (section 2.1); text of n bytes is TYPE_TEXT + 2n. */
-enum { TYPE_NULL = 0, TYPE_ZERO = 8, TYPE_ONE = 9, TYPE_TEXT = 13 };
+/* Serial types (section 2.1); text of n bytes is TYPE_TEXT + 2n, a BLOB TYPE_BLOB + 2n. */
+enum { TYPE_NULL = 0, TYPE_ZERO = 8, TYPE_ONE = 9, TYPE_BLOB = 12, TYPE_TEXT = 13 };
 
 void btree_cell_init(struct btree_cell *cell, size_t page_size, size_t longest)
 {
@@ -95,13 +95,15 @@ static uint64_t type_of(const struct btree_rows_value *value)
         return integer_type(value->integer);
     if (value->kind == BTREE_ROWS_TEXT)
         return TYPE_TEXT + 2 * (uint64_t)value->len;
+    if (value->kind == BTREE_ROWS_BLOB)
+        return TYPE_BLOB + 2 * (uint64_t)value->len;
     return TYPE_NULL;
 }
 
 static char *put_value(char *to, const struct btree_rows_value *value, uint64_t type)
 {
     static const unsigned char bytes_of_type[] = {0, 1, 2, 3, 4, 6, 8, 0, 0, 0};
-    if (type >= TYPE_TEXT) {
+    if (type >= TYPE_BLOB) {
         memcpy(to, value->text, value->len);
         return to + value->len;
     }

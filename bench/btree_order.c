@@ -31,6 +31,8 @@ static bool is_before(const struct sort *sort, size_t a, size_t b)
 {
     const struct btree_rows_value *left = btree_rows_at(sort->directories, a) + BTREE_ROWS_PATH;
     const struct btree_rows_value *right = btree_rows_at(sort->directories, b) + BTREE_ROWS_PATH;
+    if (left->kind != right->kind)
+        return left->kind < right->kind;
     return slice_compare((struct slice){left->text, left->len},
                          (struct slice){right->text, right->len}) < 0;
 }

@@ -11,14 +11,15 @@
 #include "mem.h"
 
 /* Columns in the order of CREATE TABLE: a record holds them so. */
-#define DIRECTORIES "SELECT dir_id, parent_id, path, depth, last_id FROM directories ORDER BY 1"
+#define DIRECTORIES                                                                                \
+    "SELECT dir_id, parent_id, path, depth, last_id, name FROM directories ORDER BY 1"
 #define STATS                                                                                      \
     "SELECT dir_id, file_count_nr, dir_count_nr, total_size_nr, total_alloc_nr, max_atime_nr, "    \
-    "file_count_r, dir_count_r, total_size_r, total_alloc_r, max_atime_r, owner_uid, owner_gid "   \
-    "FROM directory_stats ORDER BY 1"
+    "max_mtime_nr, file_count_r, dir_count_r, total_size_r, total_alloc_r, max_atime_r, "          \
+    "max_mtime_r, owner_uid, owner_gid FROM directory_stats ORDER BY 1"
 #define SCHEMA                                                                                     \
-    "SELECT type, name, tbl_name, rootpage, sql FROM sqlite_schema WHERE name IN "                 \
-    "('directories', 'sqlite_autoindex_directories_1', 'directory_stats') ORDER BY name = "        \
+    "SELECT type, name, tbl_name, rootpage, sql FROM sqlite_master WHERE name IN "                 \
+    "('directories', 'ux_directories_path', 'directory_stats') ORDER BY name = "                   \
     "'directory_stats', type = 'index'"
 
 static void fail(sqlite3 *db, const char *what)
@@ -63,8 +64,15 @@ static struct btree_rows_value value_at(struct btree_rows *rows, sqlite3_stmt *r
         if (value.text == NULL)
             btree_fail("out of memory for the rows");
         break;
+    case SQLITE_BLOB:
+        value.kind = BTREE_ROWS_BLOB;
+        value.len = (uint32_t)sqlite3_column_bytes(row, column);
+        value.text = arena_copy(&rows->texts, sqlite3_column_blob(row, column), value.len);
+        if (value.text == NULL)
+            btree_fail("out of memory for the rows");
+        break;
     default:
-        btree_fail("%s holds neither integer nor text", sqlite3_column_name(row, column));
+        btree_fail("%s holds neither integer nor bytes", sqlite3_column_name(row, column));
     }
     return value;
 }
@@ -77,7 +85,7 @@ static void read_row(struct btree_rows *rows, struct btree_rows_table *table, sq
     size_t texts = 0;
     for (size_t i = 0; i < table->columns; i++) {
         values[i] = value_at(rows, row, (int)i);
-        texts += values[i].kind == BTREE_ROWS_TEXT ? values[i].len : 0;
+        texts += values[i].kind >= BTREE_ROWS_TEXT ? values[i].len : 0;
     }
     if (texts > table->longest)
         table->longest = texts;

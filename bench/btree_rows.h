@@ -7,12 +7,13 @@
 
 #include "arena.h"
 
-enum btree_rows_kind { BTREE_ROWS_NULL, BTREE_ROWS_INTEGER, BTREE_ROWS_TEXT };
+/* In the order in which an index has them. */
+enum btree_rows_kind { BTREE_ROWS_NULL, BTREE_ROWS_INTEGER, BTREE_ROWS_TEXT, BTREE_ROWS_BLOB };
 
 struct btree_rows_value {
     union {
         int64_t integer;
-        const char *text; /* not NUL-terminated */
+        const char *text; /* or the bytes of a BLOB; not NUL-terminated */
     };
     uint32_t len; /* bytes of the text */
     enum btree_rows_kind kind;
@@ -27,7 +28,7 @@ struct btree_rows_table {
     size_t longest; /* bytes of all texts of a row, at most */
 };
 
-enum { BTREE_ROWS_COLUMNS = 13, BTREE_ROWS_PATH = 2 }; /* the path's column in directories */
+enum { BTREE_ROWS_COLUMNS = 15, BTREE_ROWS_PATH = 2 }; /* the path's column in directories */
 
 struct btree_rows {
     struct btree_rows_table directories;

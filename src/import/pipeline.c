@@ -198,7 +198,7 @@ static void tell_other_days(const struct import *import)
 static bool is_same_log(const struct writer_scan *scan, const struct import *import, size_t i)
 {
     const struct source *source = import->logs[i].source;
-    return slice_equal(slice_from(scan->source_file), import->inputs[i].base) &&
+    return slice_equal(scan->source_file, import->inputs[i].base) &&
            scan->source_size == source_size(source) &&
            scan->source_mtime_ns == source_mtime_ns(source);
 }
@@ -210,7 +210,7 @@ static void tell_likely_again(const struct import *import)
     const struct writer_scan *scans = previous_scans(import->previous, &count);
     for (size_t i = 0; i < import->options->input_count; i++)
         for (size_t s = 0; s < count; s++)
-            if (slice_equal(slice_from(scans[s].source_file), import->inputs[i].base) &&
+            if (slice_equal(scans[s].source_file, import->inputs[i].base) &&
                 scans[s].source_size == source_size(import->logs[i].source))
                 tell(
                     import,
@@ -376,7 +376,7 @@ static struct writer_scan *list_scans(const struct import *import, size_t *count
     for (size_t i = 0; i < options->input_count; i++) {
         const struct scan_counts *counts = &import->logs[i].counts;
         all[old + i] = (struct writer_scan){
-            .source_file = import->inputs[i].base.ptr,
+            .source_file = import->inputs[i].base,
             .scan_instant = import->inputs[i].scan_instant,
             .import_instant = now,
             .filesystem = options->filesystem,
@@ -391,6 +391,7 @@ static struct writer_scan *list_scans(const struct import *import, size_t *count
             .source_size = source_size(import->logs[i].source),
             .source_mtime_ns = source_mtime_ns(import->logs[i].source),
             .histogram_depth = import->histogram_depth,
+            .age_by = "atime",
             .version = options->version,
         };
     }

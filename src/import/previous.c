@@ -1,8 +1,9 @@
 /* previous: an existing database as a stream of deltas.
  *
  * The non-recursive figures and owner_usage say everything: a directory with one owner below it has
- * all its own files from that owner, any other has a row for each owner of its own files. Numbers
- * and recursive figures are made anew from the union. One thread, before the scan begins. */
+ * all its own files from that owner, any other has a row for each owner of its own files, and the
+ * time of last change over all of them. Numbers and recursive figures are made anew from the union.
+ * One thread, before the scan begins. */
 #include "previous.h"
 
 #include <errno.h>
@@ -48,12 +49,18 @@ static int64_t instant_at(const struct reader_rows *rows, int column)
     return clock_parse(text_at(rows, column), &instant) ? instant : ENTRY_NO_TIME;
 }
 
+/* A sum. INT64_MAX says that it is at least that: what is added to it changes nothing. */
+static uint64_t sum_at(const struct reader_rows *rows, int column)
+{
+    int64_t sum = reader_rows_integer(rows, column);
+    return sum == INT64_MAX ? DIRSTAT_OVERFLOW : (uint64_t)sum;
+}
+
 static struct dirstat stat_at(const struct reader_rows *rows, int column)
 {
-    return (struct dirstat){(uint64_t)reader_rows_integer(rows, column),
-                            (uint64_t)reader_rows_integer(rows, column + 1),
-                            (uint64_t)reader_rows_integer(rows, column + 2),
-                            instant_at(rows, column + 3)};
+    return (struct dirstat){sum_at(rows, column), sum_at(rows, column + 1),
+                            sum_at(rows, column + 2), instant_at(rows, column + 3),
+                            instant_at(rows, column + 4)};
 }
 
 static int flush(struct loading *loading)
@@ -64,7 +71,7 @@ static int flush(struct loading *loading)
     return status;
 }
 
-/* Columns: path, uid, gid, files, size, alloc, atime. */
+/* Columns: path, uid, gid, files, size, alloc, atime, mtime. */
 static int take_directory(struct loading *loading, const struct reader_rows *rows)
 {
     struct slice path = text_at(rows, 0);
@@ -92,8 +99,7 @@ static int take_bucket(struct loading *loading, const struct reader_rows *rows,
     if (bucket < 0 || bucket >= HISTOGRAM_BUCKETS)
         return 0;
     struct ownermap_owner *user = ownermap_get(loading->users, reader_rows_integer(rows, 0));
-    histogram_count(&user->histogram.bucket[kind][bucket], (uint64_t)reader_rows_integer(rows, 2),
-                    (uint64_t)reader_rows_integer(rows, 3));
+    histogram_count(&user->histogram.bucket[kind][bucket], sum_at(rows, 2), sum_at(rows, 3));
     return 0;
 }
 
@@ -116,8 +122,7 @@ static int take_subtree_bucket(struct loading *loading, const struct reader_rows
     if (bucket < 0 || bucket >= HISTOGRAM_BUCKETS || path.len == 0 || path.ptr[0] != '/')
         return 0;
     struct histogram one = {0};
-    one.bucket[kind][bucket] = (struct histogram_bucket){(uint64_t)reader_rows_integer(rows, 2),
-                                                         (uint64_t)reader_rows_integer(rows, 3)};
+    one.bucket[kind][bucket] = (struct histogram_bucket){sum_at(rows, 2), sum_at(rows, 3)};
     int64_t gid = reader_rows_integer(rows, 4);
     return dirmap_fold_histogram(loading->dirs, dirmap_hash(path), path,
                                  (uint32_t)reader_rows_integer(rows, 0),
@@ -134,17 +139,22 @@ static int take_subtree_size(struct loading *loading, const struct reader_rows *
     return take_subtree_bucket(loading, rows, HISTOGRAM_SIZE);
 }
 
-static const char *keep_text(struct loading *loading, const struct reader_rows *rows, int column)
+/* A copy that lives as long as the previous, with a NUL after it. */
+static struct slice keep_bytes(struct loading *loading, const struct reader_rows *rows, int column)
 {
-    if (reader_rows_is_null(rows, column))
-        return NULL;
     struct slice text = text_at(rows, column);
     char *copy = arena_alloc(&loading->previous->texts, text.len + 1, 1);
     if (copy == NULL)
-        return "";
-    memcpy(copy, text.ptr, text.len);
+        return slice_from("");
+    if (text.len > 0)
+        memcpy(copy, text.ptr, text.len);
     copy[text.len] = '\0';
-    return copy;
+    return (struct slice){copy, text.len};
+}
+
+static const char *keep_text(struct loading *loading, const struct reader_rows *rows, int column)
+{
+    return reader_rows_is_null(rows, column) ? NULL : keep_bytes(loading, rows, column).ptr;
 }
 
 static int take_scan(struct loading *loading, const struct reader_rows *rows)
@@ -156,15 +166,15 @@ static int take_scan(struct loading *loading, const struct reader_rows *rows)
         return -1;
     previous->scans = more;
     previous->scans[previous->count++] = (struct writer_scan){
-        .source_file = keep_text(loading, rows, 0),
+        .source_file = keep_bytes(loading, rows, 0),
         .scan_instant = instant_at(rows, 1),
         .import_instant = instant_at(rows, 2),
         .filesystem = keep_text(loading, rows, 3),
         .format = keep_text(loading, rows, 4),
         .directories = (uint64_t)reader_rows_integer(rows, 5),
         .files = (uint64_t)reader_rows_integer(rows, 6),
-        .size = (uint64_t)reader_rows_integer(rows, 7),
-        .alloc = (uint64_t)reader_rows_integer(rows, 8),
+        .size = sum_at(rows, 7),
+        .alloc = sum_at(rows, 8),
         .lines = (uint64_t)reader_rows_integer(rows, 9),
         .headers = (uint64_t)reader_rows_integer(rows, 10),
         .rejected = (uint64_t)reader_rows_integer(rows, 11),
@@ -172,6 +182,11 @@ static int take_scan(struct loading *loading, const struct reader_rows *rows)
         .source_size = (uint64_t)reader_rows_integer(rows, 13),
         .source_mtime_ns = reader_rows_integer(rows, 14),
         .histogram_depth = reader_rows_integer(rows, 15),
+        .flawed = (uint64_t)reader_rows_integer(rows, 16),
+        .scan_errors = (uint64_t)reader_rows_integer(rows, 17),
+        .saturated = reader_rows_integer(rows, 18) != 0,
+        .age_by = keep_text(loading, rows, 19),
+        .excluded = (uint64_t)reader_rows_integer(rows, 20),
     };
     return 0;
 }
@@ -210,24 +225,28 @@ static int load_parts(struct loading *loading, struct reader *reader, const stru
     return 0;
 }
 
-/* The scans, then directories with one owner below them, then the files of the others; then the
- * histograms, of the subtrees where there are any (they add up to the owners'), else of the
- * owners. */
+/* The scans; then directories with one owner below them; then the others, with the times of last
+ * change that owner_usage does not have, and their files by owner; then the histograms, of the
+ * subtrees where there are any (they add up to the owners'), else of the owners. */
 static int load_all(struct loading *loading, struct reader *reader, const atomic_bool *cancelled,
                     struct err *err)
 {
     static const struct part counters[] = {
         {"SELECT source_file, scan_timestamp, import_timestamp, filesystem, format, "
          "total_directories, total_files, total_size, total_alloc, lines, headers, rejected, "
-         "fstally_version, source_size, source_mtime, histogram_depth "
+         "fstally_version, source_size, source_mtime, histogram_depth, flawed, scan_errors, "
+         "saturated, age_by, excluded "
          "FROM scan_metadata ORDER BY scan_id",
          take_scan},
-        {"SELECT path, ifnull(owner_uid, 0), ifnull(owner_gid, 0), "
-         "iif(owner_uid IS NULL OR owner_gid IS NULL, 0, file_count_nr), "
-         "total_size_nr, total_alloc_nr, max_atime_nr "
-         "FROM directories JOIN directory_stats USING (dir_id) ORDER BY dir_id",
+        {"SELECT path, owner_uid, owner_gid, file_count_nr, total_size_nr, total_alloc_nr, "
+         "max_atime_nr, max_mtime_nr FROM directories JOIN directory_stats USING (dir_id) "
+         "WHERE owner_uid IS NOT NULL AND owner_gid IS NOT NULL ORDER BY dir_id",
          take_directory},
-        {"SELECT path, owner_uid, owner_gid, file_count, total_size, total_alloc, max_atime "
+        {"SELECT path, 0, 0, 0, 0, 0, NULL, max_mtime_nr "
+         "FROM directories JOIN directory_stats USING (dir_id) "
+         "WHERE owner_uid IS NULL OR owner_gid IS NULL ORDER BY dir_id",
+         take_directory},
+        {"SELECT path, owner_uid, owner_gid, file_count, total_size, total_alloc, max_atime, NULL "
          "FROM owner_usage JOIN directories USING (dir_id)",
          take_directory},
     };

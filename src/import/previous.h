@@ -13,7 +13,8 @@
 struct previous;
 
 /* Folds the files of the database at `path` into `dirs`, and keeps its scans. Histograms that it
- * has only by owner go to `users`. `*out` is left as it is on failure. */
+ * has only by owner go to `users`. A sum of INT64_MAX comes back as DIRSTAT_OVERFLOW. `*out` is
+ * left as it is on failure. */
 int previous_load(struct previous **out, const char *path, struct dirmap *dirs,
                   struct ownermap *users, const atomic_bool *cancelled, struct err *err);
 void previous_free(struct previous *previous);

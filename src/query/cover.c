@@ -30,7 +30,7 @@ static void cut(struct cover *cover, const struct scope *scope, int64_t first, i
     int64_t begin =
         first + (SCHEMA_OWNER_BLOCK - (first - 1) % SCHEMA_OWNER_BLOCK) % SCHEMA_OWNER_BLOCK;
     int64_t end = last == scope->directories ? last : last - last % SCHEMA_OWNER_BLOCK;
-    if (!scope->has_blocks || begin > end) {
+    if (begin > end) {
         put(cover->edges, &cover->edge_count, first, last);
         return;
     }

@@ -93,6 +93,17 @@ static struct reader_value integer_value(int64_t integer)
     return (struct reader_value){.type = READER_INTEGER, .integer = integer};
 }
 
+/* A sum that has passed INT64_MAX stays there. */
+static uint64_t stay(uint64_t sum)
+{
+    return sum > INT64_MAX ? INT64_MAX : sum;
+}
+
+static struct reader_value count_value(uint64_t count)
+{
+    return integer_value((int64_t)stay(count));
+}
+
 static struct reader_value text_value(const char *text)
 {
     return (struct reader_value){.type = READER_TEXT, .text = slice_from(text)};
@@ -473,12 +484,6 @@ static int check_answer(const struct distribution *distribution, const char *pat
     if (!distribution->has_group)
         return err_set(err, "%s: no group %s, nor has the system one; give the number", asked,
                        filter->group);
-    for (enum histogram_kind kind = 0; kind < HISTOGRAM_KINDS; kind++) {
-        struct histogram_bucket total = distribution_total(distribution, kind);
-        if (total.files > INT64_MAX || total.size > INT64_MAX)
-            return err_set(err, "histogram: the sum over all databases is beyond 63 bits; ask each "
-                                "database by itself");
-    }
     return 0;
 }
 
@@ -591,8 +596,8 @@ int distribution_next(struct distribution *distribution, const struct reader_val
     value[DISTRIBUTION_LABEL] = text_value(bucket->label);
     value[DISTRIBUTION_LOWER] = integer_value(bucket->lower);
     value[DISTRIBUTION_UPPER] = bucket->upper < 0 ? null : integer_value(bucket->upper);
-    value[DISTRIBUTION_FILES] = integer_value((int64_t)row->sum.files);
-    value[DISTRIBUTION_SIZE] = integer_value((int64_t)row->sum.size);
+    value[DISTRIBUTION_FILES] = count_value(row->sum.files);
+    value[DISTRIBUTION_SIZE] = count_value(row->sum.size);
     value[DISTRIBUTION_OWNER] = row->owner == NOBODY ? null : integer_value(row->owner);
     value[DISTRIBUTION_NAME] = name == NULL ? null : text_value(name);
     *values = value;
@@ -606,7 +611,7 @@ struct histogram_bucket distribution_total(const struct distribution *distributi
     for (unsigned i = 0; i < HISTOGRAM_BUCKETS; i++)
         histogram_count(&total, distribution->sum.bucket[kind][i].files,
                         distribution->sum.bucket[kind][i].size);
-    return total;
+    return (struct histogram_bucket){stay(total.files), stay(total.size)};
 }
 
 struct histogram_bucket distribution_largest(const struct distribution *distribution,
@@ -618,5 +623,5 @@ struct histogram_bucket distribution_largest(const struct distribution *distribu
         largest.files = bucket->files > largest.files ? bucket->files : largest.files;
         largest.size = bucket->size > largest.size ? bucket->size : largest.size;
     }
-    return largest;
+    return (struct histogram_bucket){stay(largest.files), stay(largest.size)};
 }

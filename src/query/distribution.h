@@ -46,7 +46,7 @@ typedef void distribution_tell(void *context, const char *text);
 
 /* Asks all databases, and adds up; borrows everything for the call. Of several, one that cannot
  * answer is told and left out; a failure where there is but one. Fails also where no database knows
- * the path, owner or group, and where a sum is beyond 63 bits. */
+ * the path, owner or group. A sum stays at INT64_MAX. */
 int distribution_open(struct distribution **out, char *const *paths, size_t count,
                       const struct distribution_question *question, distribution_tell *tell,
                       void *context, struct err *err);

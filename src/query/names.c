@@ -221,15 +221,11 @@ static int search_block(struct finder *finder, const struct reader_rows *rows, s
     return 0;
 }
 
-/* A database from before the blocks is read as if each directory were one. */
 static int search_all(struct finder *finder, struct reader *reader, const struct scope *scope,
                       struct err *err)
 {
-    const char *sql = scope->has_blocks
-                          ? "SELECT first_id, names FROM directory_names "
-                            "WHERE first_id BETWEEN ?1 AND ?2"
-                          : "SELECT dir_id, CAST(last_component(path) || char(0) AS BLOB) "
-                            "FROM directories WHERE dir_id BETWEEN ?1 AND ?2";
+    static const char sql[] = "SELECT first_id, names FROM directory_names "
+                              "WHERE first_id BETWEEN ?1 AND ?2";
     int64_t first = scope->under.first - (scope->under.first - 1) % SCHEMA_NAME_BLOCK;
     const struct reader_value values[] = {
         {.type = READER_INTEGER, .integer = first},

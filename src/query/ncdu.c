@@ -91,6 +91,12 @@ static int open_common(struct ncdu *ncdu, struct ncdu_step *step, struct err *er
                 err);
 }
 
+/* What is left of a sum; 0 where it is smaller than its parts, having stayed at INT64_MAX. */
+static int64_t rest(int64_t sum, int64_t part)
+{
+    return sum > part ? sum - part : 0;
+}
+
 /* Opens the directory that waits, and takes its figures out of its parent's. */
 static int open_waiting(struct ncdu *ncdu, struct ncdu_step *step, struct err *err)
 {
@@ -101,8 +107,8 @@ static int open_waiting(struct ncdu *ncdu, struct ncdu_step *step, struct err *e
     if (ncdu->depth > 0) {
         struct level *parent = &ncdu->stack[ncdu->depth - 1];
         parent->hidden.directories -= 1 + directories;
-        parent->hidden.size -= size;
-        parent->hidden.alloc -= alloc;
+        parent->hidden.size = rest(parent->hidden.size, size);
+        parent->hidden.alloc = rest(parent->hidden.alloc, alloc);
     }
     struct level level = {
         .last_id = reader_rows_integer(rows, SUBTREE_LAST_ID),
@@ -111,8 +117,8 @@ static int open_waiting(struct ncdu *ncdu, struct ncdu_step *step, struct err *e
         .files_alloc = reader_rows_integer(rows, SUBTREE_ALLOC_NR),
     };
     level.hidden.directories = directories;
-    level.hidden.size = size - level.files_size;
-    level.hidden.alloc = alloc - level.files_alloc;
+    level.hidden.size = rest(size, level.files_size);
+    level.hidden.alloc = rest(alloc, level.files_alloc);
     struct slice name = reader_rows_text(rows, SUBTREE_NAME);
     if (ncdu->depth > 0 && *name.ptr == '/') /* one of several roots, below their common parent */
         name = (struct slice){name.ptr + 1, name.len - 1};

@@ -66,12 +66,13 @@ static const char summary_sql[] =
     "total_files, total_size, total_alloc, lines, headers, rejected, fstally_version, "
     "directories, scan_id AS place FROM scan_metadata, stored "
     "UNION ALL "
-    "SELECT max(filesystem), count(*) || ' logs', max(scan_timestamp), max(import_timestamp), "
-    "NULL, "
-    "sum(total_directories), sum(total_files), sum(total_size), sum(total_alloc), sum(lines), "
-    "sum(headers), sum(rejected), NULL, directories, NULL FROM scan_metadata, stored "
-    "HAVING ?1 AND count(*) > 1 "
-    "ORDER BY place NULLS LAST";
+    "SELECT * FROM (SELECT max(filesystem), count(*) || ' logs', max(scan_timestamp), "
+    "max(import_timestamp), NULL, "
+    "sum(total_directories), sum(total_files), saturating_sum(total_size), "
+    "saturating_sum(total_alloc), sum(lines), "
+    "sum(headers), sum(rejected), NULL, directories, 1 + max(scan_id) FROM scan_metadata, stored) "
+    "WHERE ?1 AND (SELECT count(*) FROM scan_metadata) > 1 "
+    "ORDER BY place";
 
 const char *query_listing_name(size_t column)
 {

@@ -205,7 +205,7 @@ static struct reader_value integer(int64_t value)
 static int count_tree(int64_t *out, struct report *report, struct err *err)
 {
     static const char sql[] =
-        "SELECT count(*) FROM (SELECT sum(?3 + ?4 * length(CAST(last_component(d.path) AS BLOB))) "
+        "SELECT count(*) FROM (SELECT sum(?3 + ?4 * length(CAST(d.name AS BLOB))) "
         "OVER (ORDER BY s.total_size_r DESC, s.dir_id ROWS UNBOUNDED PRECEDING) AS bytes "
         "FROM (SELECT s.dir_id AS id FROM directory_stats s WHERE s.dir_id BETWEEN ?1 AND ?2 "
         "ORDER BY s.total_size_r DESC, s.dir_id LIMIT ?5) AS picked "

@@ -139,12 +139,12 @@ static bool find_group(int64_t *out, const char *name)
 
 static const struct names user_names = {
     "--owner-id",
-    "SELECT min(uid) FROM user_info WHERE username = ?1 HAVING count(*) > 0",
+    "SELECT uid FROM user_info WHERE username = ?1 ORDER BY uid LIMIT 1",
     find_user,
 };
 static const struct names group_names = {
     "--group-id",
-    "SELECT min(gid) FROM group_info WHERE groupname = ?1 HAVING count(*) > 0",
+    "SELECT gid FROM group_info WHERE groupname = ?1 ORDER BY gid LIMIT 1",
     find_group,
 };
 
@@ -223,7 +223,7 @@ static int resolve_names(struct scope *scope, struct reader *reader, const struc
 int scope_resolve(struct scope *out, struct reader *reader, const struct filter *filter,
                   struct err *err)
 {
-    *out = (struct scope){.has_blocks = reader_has_blocks(reader)};
+    *out = (struct scope){0};
     /* The ids are numbered from 1 without gaps, so the last is their number. */
     if (ask(reader, "SELECT ifnull(max(dir_id), 0) FROM directories", NULL, 0, use_integer,
             &out->directories, err) < 0 ||

@@ -19,7 +19,6 @@ struct scope_range {
 
 struct scope {
     int64_t directories; /* in the database; its ids are 1 to that */
-    bool has_blocks;     /* the database has the tables of blocks */
     bool has_path;       /* the database holds the filter's path prefix, or there is none */
     bool has_owner;      /* the owner is known here or to the system, or none is asked for */
     bool has_group;

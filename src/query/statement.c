@@ -208,8 +208,11 @@ static void put_order(struct draft *draft, const struct filter *filter)
     }
     /* Equals stand in path order, which is dir_id: the index ends in it, so that even a million
      * equals need no sorting. */
-    fprintf(draft->text, " ORDER BY %s %s%s, %s", columns[statement_sort_column(sort)].sql,
-            direction, sort == FILTER_SORT_ATIME_R ? " NULLS LAST" : "",
+    const char *column = columns[statement_sort_column(sort)].sql;
+    put(draft, " ORDER BY ");
+    if (sort == FILTER_SORT_ATIME_R && filter->reverse) /* downwards, NULL comes last by itself */
+        fprintf(draft->text, "%s IS NULL, ", column);
+    fprintf(draft->text, "%s %s, %s", column, direction,
             sort == FILTER_SORT_DEPTH ? "d.dir_id" : "s.dir_id");
 }
 
@@ -266,7 +269,7 @@ static void put_held(struct draft *draft, const struct scope *scope)
             "SELECT s.dir_id, s.total_size_r, s.file_count_r FROM directory_stats s "
             "INDEXED BY ix_stats_owner WHERE s.owner_uid = ?%d "
             "UNION ALL "
-            "SELECT w.dir_id, sum(w.total_size), sum(w.file_count) FROM owner_usage w "
+            "SELECT w.dir_id, saturating_sum(w.total_size), sum(w.file_count) FROM owner_usage w "
             "CROSS JOIN directory_stats s ON s.dir_id = w.dir_id WHERE w.owner_uid = ?%d "
             "AND w.dir_id BETWEEN ?%d AND ?%d AND s.owner_uid IS NULL GROUP BY w.dir_id) ",
             owner, owner, first, last);
@@ -337,7 +340,9 @@ int statement_tree(struct statement *out, const struct filter *filter, const str
 #define STATS_SUMS                                                                                 \
     "s.file_count_nr AS files, s.total_size_nr AS size, s.total_alloc_nr AS alloc, "               \
     "1 AS directories, s.max_atime_nr AS atime"
-#define USAGE_SUMS "sum(s.file_count), sum(s.total_size), sum(s.total_alloc), 1, max(s.max_atime)"
+#define USAGE_SUMS                                                                                 \
+    "sum(s.file_count), saturating_sum(s.total_size), saturating_sum(s.total_alloc), 1, "          \
+    "max(s.max_atime)"
 #define BLOCK_SUMS "s.file_count, s.total_size, s.total_alloc, %s, s.max_atime"
 
 /* A directory's direct files are in directory_stats where all below it have one owner and one
@@ -465,8 +470,8 @@ int statement_totals(struct statement *out, const struct filter *filter, const s
     put(&draft, " SELECT part.owner, ");
     put(&draft, by_owner ? "(SELECT username FROM user_info WHERE uid = part.owner)"
                          : "(SELECT groupname FROM group_info WHERE gid = part.owner)");
-    put(&draft, ", sum(part.files), sum(part.size), sum(part.alloc), sum(part.directories), "
-                "max(part.atime) FROM part GROUP BY part.owner");
+    put(&draft, ", sum(part.files), saturating_sum(part.size), saturating_sum(part.alloc), "
+                "sum(part.directories), max(part.atime) FROM part GROUP BY part.owner");
     return finish(out, &draft, err);
 }
 

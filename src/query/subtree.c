@@ -12,8 +12,7 @@
 
 #define COLUMNS                                                                                    \
     "SELECT d.last_id, d.dir_id, d.depth, "                                                        \
-    "CASE WHEN d.parent_id IS NULL OR d.dir_id = ?1 THEN d.path "                                  \
-    "ELSE last_component(d.path) END, "                                                            \
+    "CASE WHEN d.parent_id IS NULL OR d.dir_id = ?1 THEN d.path ELSE d.name END, "                 \
     "s.file_count_r, s.dir_count_r, s.total_size_r, s.total_alloc_r, date(s.max_atime_r), "        \
     "s.file_count_nr, s.total_size_nr, s.total_alloc_nr, date(s.max_atime_nr), s.owner_uid "
 #define PICKED                                                                                     \
@@ -33,7 +32,7 @@ static const char collected_sql[] = PICK("NOT INDEXED");
 /* A database without any directory has the range [1, 0], and one row of zeros here. */
 static const char totals_sql[] =
     "SELECT count(*), ifnull(sum(1 + dir_count_r), 0), ifnull(sum(file_count_r), 0), "
-    "ifnull(sum(total_size_r), 0), ifnull(sum(total_alloc_r), 0), "
+    "ifnull(saturating_sum(total_size_r), 0), ifnull(saturating_sum(total_alloc_r), 0), "
     "(SELECT ifnull(CAST(strftime('%s', max(scan_timestamp)) AS INTEGER), 0) FROM scan_metadata) "
     "FROM directory_stats WHERE dir_id BETWEEN ?1 AND ?2 AND dir_id IN "
     "(SELECT ?1 UNION SELECT dir_id FROM directories WHERE parent_id IS NULL)";

@@ -71,13 +71,20 @@ static int keep_parts(struct totals *totals)
     return 0;
 }
 
-/* Adds what `other`, of the same id, holds, and empties it. False: beyond 63 bits. */
-static bool fold(struct totals_entry *entry, struct totals_entry *other)
+/* A sum that passes INT64_MAX stays there, as in a database. */
+static void add(int64_t *sum, int64_t more)
 {
-    bool overflow = __builtin_add_overflow(entry->files, other->files, &entry->files);
-    overflow |= __builtin_add_overflow(entry->size, other->size, &entry->size);
-    overflow |= __builtin_add_overflow(entry->alloc, other->alloc, &entry->alloc);
-    overflow |= __builtin_add_overflow(entry->directories, other->directories, &entry->directories);
+    if (__builtin_add_overflow(*sum, more, sum))
+        *sum = INT64_MAX;
+}
+
+/* Adds what `other`, of the same id, holds, and empties it. */
+static void fold(struct totals_entry *entry, struct totals_entry *other)
+{
+    add(&entry->files, other->files);
+    add(&entry->size, other->size);
+    add(&entry->alloc, other->alloc);
+    add(&entry->directories, other->directories);
     entry->part_count++;
     if (strcmp(other->atime, entry->atime) > 0)
         memcpy(entry->atime, other->atime, sizeof entry->atime);
@@ -86,7 +93,6 @@ static bool fold(struct totals_entry *entry, struct totals_entry *other)
     else
         free(other->name);
     other->name = NULL;
-    return !overflow;
 }
 
 static int by_id(const void *left, const void *right)
@@ -151,11 +157,8 @@ int totals_finish(struct totals *totals, const struct filter *filter, struct err
             totals->entries[++last] = totals->entries[i];
             if (last != i)
                 totals->entries[i].name = NULL;
-        } else if (!fold(&totals->entries[last], &totals->entries[i])) {
-            return err_set(err,
-                           "totals of %lld: the sum over all databases is beyond 63 bits; "
-                           "ask each database by itself",
-                           (long long)totals->entries[last].id);
+        } else {
+            fold(&totals->entries[last], &totals->entries[i]);
         }
     }
     totals->count = last + 1;

@@ -38,7 +38,7 @@ int totals_add(struct totals *totals, const struct reader_rows *rows, size_t sou
 void totals_cut(struct totals *totals, size_t count);
 
 /* After the last row: folds entries of one id into one, sorts them as the filter asks and cuts them
- * to its limit. Fails where a sum is beyond 63 bits. */
+ * to its limit. A sum stays at INT64_MAX. */
 int totals_finish(struct totals *totals, const struct filter *filter, struct err *err);
 
 void totals_free(struct totals *totals); /* what the totals own */

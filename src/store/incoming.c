@@ -5,7 +5,9 @@
  * against 1.0 s). SQLite may only read the table front to back, once a batch. */
 #include "incoming.h"
 
+#include "nameblock.h"
 #include "sequence.h"
+#include "sqltext.h"
 
 static struct incoming *incoming_of(const sqlite3_vtab_cursor *cursor)
 {
@@ -22,10 +24,11 @@ static int on_connect(sqlite3 *db, void *context, int argc, const char *const *a
     (void)argv;
     (void)message;
     static const char *const columns[] = {
-        [INCOMING_DIRECTORIES] = "CREATE TABLE x(dir_id, parent_id, path, depth, last_id)",
+        [INCOMING_DIRECTORIES] = "CREATE TABLE x(dir_id, parent_id, path, depth, last_id, name)",
         [INCOMING_STATS] = "CREATE TABLE x(dir_id, file_count_nr, dir_count_nr, total_size_nr, "
-                           "total_alloc_nr, max_atime_nr, file_count_r, dir_count_r, "
-                           "total_size_r, total_alloc_r, max_atime_r, owner_uid, owner_gid)",
+                           "total_alloc_nr, max_atime_nr, max_mtime_nr, file_count_r, "
+                           "dir_count_r, total_size_r, total_alloc_r, max_atime_r, max_mtime_r, "
+                           "owner_uid, owner_gid)",
         [INCOMING_USAGE] = "CREATE TABLE x(dir_id, owner_uid, owner_gid, file_count, total_size, "
                            "total_alloc, max_atime)",
         [INCOMING_ACCESS] = BUCKET_COLUMNS,
@@ -57,7 +60,9 @@ static int fetch(struct incoming *incoming)
         more = rows->next_dir(rows->state, &incoming->dir);
         if (more == 1) {
             format_instant(incoming->own_atime, incoming->dir.own.max_atime);
+            format_instant(incoming->own_mtime, incoming->dir.own.max_mtime);
             format_instant(incoming->subtree_atime, incoming->dir.subtree.max_atime);
+            format_instant(incoming->subtree_mtime, incoming->dir.subtree.max_mtime);
         }
         break;
     case INCOMING_USAGE:
@@ -107,9 +112,10 @@ static int on_rowid(sqlite3_vtab_cursor *cursor, sqlite3_int64 *rowid)
     return SQLITE_OK;
 }
 
+/* A sum that has passed INT64_MAX stays there. */
 static void give_count(sqlite3_context *to, uint64_t count)
 {
-    sqlite3_result_int64(to, (int64_t)count);
+    sqlite3_result_int64(to, count > INT64_MAX ? INT64_MAX : (int64_t)count);
 }
 
 static void give_owner(sqlite3_context *to, int64_t id)
@@ -141,19 +147,23 @@ static void give_directory(sqlite3_context *to, const struct rows_dir *dir, int 
             sqlite3_result_int64(to, dir->parent_id);
         break;
     case 2:
-        sqlite3_result_text64(to, dir->path.ptr, dir->path.len, SQLITE_STATIC, SQLITE_UTF8);
+        sqltext_result(to, dir->path);
         break;
     case 3:
         sqlite3_result_int64(to, dir->depth);
         break;
-    default:
+    case 4:
         sqlite3_result_int64(to, dir->last_id);
+        break;
+    default:
+        sqltext_result(to, nameblock_name(dir->path));
     }
 }
 
-/* The four counters and the number of directories of a set, in the order of directory_stats. */
+/* The counters, the number of directories and the times of a set, in the order of
+ * directory_stats. */
 static void give_stat(sqlite3_context *to, const struct dirstat *stat, uint64_t dirs,
-                      const char *atime, int column)
+                      const char *atime, const char *mtime, int column)
 {
     switch (column) {
     case 0:
@@ -168,8 +178,11 @@ static void give_stat(sqlite3_context *to, const struct dirstat *stat, uint64_t 
     case 3:
         give_count(to, stat->alloc);
         break;
-    default:
+    case 4:
         give_instant(to, atime);
+        break;
+    default:
+        give_instant(to, mtime);
     }
 }
 
@@ -178,12 +191,14 @@ static void give_stats(sqlite3_context *to, const struct incoming *incoming, int
     const struct rows_dir *dir = &incoming->dir;
     if (column == 0)
         sqlite3_result_int64(to, dir->id);
-    else if (column < 6)
-        give_stat(to, &dir->own, dir->own_dirs, incoming->own_atime, column - 1);
-    else if (column < 11)
-        give_stat(to, &dir->subtree, dir->subtree_dirs, incoming->subtree_atime, column - 6);
+    else if (column < 7)
+        give_stat(to, &dir->own, dir->own_dirs, incoming->own_atime, incoming->own_mtime,
+                  column - 1);
+    else if (column < 13)
+        give_stat(to, &dir->subtree, dir->subtree_dirs, incoming->subtree_atime,
+                  incoming->subtree_mtime, column - 7);
     else
-        give_owner(to, column == 11 ? dir->uid : dir->gid);
+        give_owner(to, column == 13 ? dir->uid : dir->gid);
 }
 
 static void give_usage(sqlite3_context *to, const struct incoming *incoming, int column)
@@ -265,21 +280,23 @@ static const sqlite3_module module = {
 int incoming_begin(struct incoming *incoming, sqlite3 *db, enum incoming_table table,
                    const struct rows *rows, int64_t batch)
 {
-    incoming->db = db;
+    static const char *const names[] = {
+        [INCOMING_DIRECTORIES] = "incoming_directories",
+        [INCOMING_STATS] = "incoming_stats",
+        [INCOMING_USAGE] = "incoming_usage",
+        [INCOMING_ACCESS] = "incoming_access",
+        [INCOMING_SIZE] = "incoming_size",
+    };
     incoming->table = table;
     incoming->rows = rows;
     incoming->batch = batch;
     rows->rewind(rows->state);
     int status = fetch(incoming);
-    return status != SQLITE_OK ? status : sqlite3_create_module(db, "incoming", &module, incoming);
+    return status != SQLITE_OK ? status
+                               : sqlite3_create_module(db, names[table], &module, incoming);
 }
 
 bool incoming_is_done(const struct incoming *incoming)
 {
     return incoming->done;
-}
-
-void incoming_end(struct incoming *incoming)
-{
-    sqlite3_create_module(incoming->db, "incoming", NULL, NULL);
 }

@@ -1,5 +1,5 @@
-/* incoming: the rows to be stored as a virtual table `incoming`, so that one INSERT ... SELECT
- * moves a whole batch inside SQLite. For writer.c only; one thread, one table at a time. */
+/* incoming: the rows to be stored as virtual tables, so that one INSERT ... SELECT moves a whole
+ * batch inside SQLite. For writer.c only; one thread, one table at a time. */
 #ifndef FSTALLY_INCOMING_H
 #define FSTALLY_INCOMING_H
 
@@ -9,9 +9,9 @@
 #include "clock.h"
 #include "rows.h"
 
-/* Whose columns `incoming` has, in their order. */
+/* The virtual tables; each has the columns of the table that it fills, in their order. */
 enum incoming_table {
-    INCOMING_DIRECTORIES,
+    INCOMING_DIRECTORIES, /* incoming_directories, and so on */
     INCOMING_STATS,
     INCOMING_USAGE,
     INCOMING_ACCESS, /* the subtree histograms */
@@ -20,7 +20,6 @@ enum incoming_table {
 
 /* Public only so that it can lie on the stack. */
 struct incoming {
-    sqlite3 *db;
     enum incoming_table table;
     const struct rows *rows;
     int64_t batch; /* rows a SELECT delivers at most */
@@ -30,18 +29,18 @@ struct incoming {
     struct rows_usage usage;
     struct rows_bucket bucket;
     char own_atime[CLOCK_TEXT]; /* of the current row, as text */
+    char own_mtime[CLOCK_TEXT];
     char subtree_atime[CLOCK_TEXT];
+    char subtree_mtime[CLOCK_TEXT];
 };
 
-/* Makes the table `incoming` for the rows from the first on. `incoming` and `rows` are borrowed
- * until incoming_end. An SQLite status. */
+/* Makes the virtual table for the rows from the first on; once for each table of a connection,
+ * because SQLite before 3.30 cannot replace one. `incoming` and `rows` are borrowed as long as
+ * statements read the table. Returns an SQLite status. */
 int incoming_begin(struct incoming *incoming, sqlite3 *db, enum incoming_table table,
                    const struct rows *rows, int64_t batch);
 
-/* Whether every row has been delivered. Each SELECT of all of `incoming` delivers the next
- * batch. */
+/* Whether every row has been delivered. Each SELECT of the whole table delivers the next batch. */
 bool incoming_is_done(const struct incoming *incoming);
-
-void incoming_end(struct incoming *incoming);
 
 #endif

@@ -63,22 +63,28 @@ static int make_room(struct nameblock *blocks, size_t more)
     return 0;
 }
 
+struct slice nameblock_name(struct slice path)
+{
+    const char *slash = path.len <= 1 ? NULL : memrchr(path.ptr, '/', path.len);
+    if (slash == NULL)
+        return path;
+    return (struct slice){slash + 1, path.len - (size_t)(slash + 1 - path.ptr)};
+}
+
 int nameblock_add(struct nameblock *blocks, int64_t dir_id, struct slice path)
 {
     bool begins = (dir_id - 1) % SCHEMA_NAME_BLOCK == 0;
     if ((begins || blocks->count == blocks->complete) && begin_block(blocks, dir_id) != 0)
         return -1;
-    const char *slash = path.len == 0 ? NULL : memrchr(path.ptr, '/', path.len);
-    const char *name = slash == NULL ? path.ptr : slash + 1;
-    size_t len = slash == NULL ? path.len : path.len - (size_t)(name - path.ptr);
-    if (make_room(blocks, len + 1) != 0)
+    struct slice name = nameblock_name(path);
+    if (make_room(blocks, name.len + 1) != 0)
         return -1;
     char *end = blocks->bytes + blocks->len;
-    if (len > 0)
-        memcpy(end, name, len);
-    end[len] = '\0';
-    blocks->len += len + 1;
-    blocks->rows[blocks->count - 1].len += len + 1;
+    if (name.len > 0)
+        memcpy(end, name.ptr, name.len);
+    end[name.len] = '\0';
+    blocks->len += name.len + 1;
+    blocks->rows[blocks->count - 1].len += name.len + 1;
     return 0;
 }
 

@@ -1,5 +1,5 @@
-/* nameblock: the names of SCHEMA_NAME_BLOCK consecutive directories as one value, each with a NUL
- * behind it, gathered while the directories pass, in the order of dir_id. One thread. */
+/* nameblock: the names of SCHEMA_NAME_BLOCK consecutive directories as one value, each followed by
+ * a NUL, gathered while the directories pass, in the order of dir_id. One thread. */
 #ifndef FSTALLY_NAMEBLOCK_H
 #define FSTALLY_NAMEBLOCK_H
 
@@ -16,6 +16,10 @@ struct nameblock_row {
 };
 
 struct nameblock;
+
+/* The name of a directory: the last component of its folded path, "/" for "/". Borrows from the
+ * path. */
+struct slice nameblock_name(struct slice path);
 
 struct nameblock *nameblock_new(void);
 void nameblock_free(struct nameblock *blocks); /* NULL is nothing */

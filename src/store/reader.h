@@ -22,20 +22,17 @@ enum reader_type { READER_NULL, READER_INTEGER, READER_TEXT };
 struct reader_value {
     enum reader_type type;
     int64_t integer;   /* READER_INTEGER */
-    struct slice text; /* READER_TEXT: borrowed for the call that takes it */
+    struct slice text; /* READER_TEXT, of any bytes: borrowed for the call that takes it */
 };
 
 /* Opens the database at path (borrowed). Fails, each with its own message, where the file is
- * missing or cannot be read, is not a SQLite database, is not fstally's, was written by a newer
- * fstally, or is damaged. */
+ * missing or cannot be read, is not a SQLite database, is not fstally's, has
+ * another schema version, or is damaged. */
 int reader_open(struct reader **out, const char *path, struct err *err);
 void reader_close(struct reader *reader);
 
 /* The path given to reader_open; lives as long as the reader. */
 const char *reader_path(const struct reader *reader);
-
-/* Whether the database has the tables owner_usage_block and directory_names. */
-bool reader_has_blocks(const struct reader *reader);
 
 /* Whether a name matches a pattern, as SQL's GLOB has it. */
 bool reader_glob(const char *pattern, const char *name);
@@ -44,9 +41,10 @@ bool reader_glob(const char *pattern, const char *name);
  * statement that asks for them may be open. */
 void reader_set_named(struct reader *reader, struct idset *set);
 
-/* Starts one SELECT. values[i] stands for `?i+1`; sql and values are borrowed for the call. The
- * reader offers SQL functions of its own, last_component(PATH) and is_named(DIR_ID), and the table
- * named(dir_id) of the named directories in ascending order. */
+/* Starts one SELECT. values[i] stands for `?i+1`; sql and values are borrowed for the call. Bytes
+ * that are not UTF-8 are compared as the database stores them. The reader offers SQL functions of
+ * its own: saturating_sum(X), which stays at 2^63-1 where sum() fails, and is_named(DIR_ID), and
+ * the table named(dir_id) of the named directories in ascending order. */
 int reader_run(struct reader_rows **out, struct reader *reader, const char *sql,
                const struct reader_value *values, size_t value_count, struct err *err);
 
@@ -58,8 +56,9 @@ void reader_rows_close(struct reader_rows *rows);
  * borrowed until the next step. */
 bool reader_rows_is_null(const struct reader_rows *rows, int column);
 int64_t reader_rows_integer(const struct reader_rows *rows, int column);
-struct slice reader_rows_text(const struct reader_rows *rows, int column);
-struct slice reader_rows_bytes(const struct reader_rows *rows, int column); /* of a BLOB */
+struct slice reader_rows_text(const struct reader_rows *rows, int column); /* of a TEXT or a BLOB */
+struct slice reader_rows_bytes(const struct reader_rows *rows,
+                               int column); /* of a BLOB with NULs */
 
 /* The path of the database that the rows are from. */
 const char *reader_rows_path(const struct reader_rows *rows);

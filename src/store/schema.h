@@ -1,11 +1,10 @@
-/* schema: the tables of a fstally database as SQL text (contract, section 3), and the marks by
- * which a file is known as one. */
+/* schema: the tables of a fstally database as SQL text, and the marks by which a file is known as
+ * one. */
 #ifndef FSTALLY_SCHEMA_H
 #define FSTALLY_SCHEMA_H
 
 #define SCHEMA_APPLICATION_ID 0x46537461 /* "FSta": PRAGMA application_id of every database */
-#define SCHEMA_VERSION        2          /* PRAGMA user_version; a reader refuses a newer one */
-#define SCHEMA_BLOCKS_SINCE   2 /* the version that brought owner_usage_block, directory_names */
+#define SCHEMA_VERSION        3          /* PRAGMA user_version; a reader refuses any other */
 
 /* Directories that a row of owner_usage_block (of directory_names) stands for: the ids from a
  * first_id with (first_id - 1) % BLOCK = 0 on. A question about a subtree reads the blocks that lie
@@ -15,8 +14,8 @@
 #define SCHEMA_NAME_BLOCK  4096
 
 /* Static strings, each a list of statements for sqlite3_exec. */
-const char *schema_tables(void);  /* every CREATE TABLE, `directories` in a form fit for loading */
+const char *schema_tables(void);  /* every CREATE TABLE */
+const char *schema_views(void);   /* every CREATE VIEW: after the tables */
 const char *schema_indexes(void); /* every CREATE INDEX: after the rows */
-const char *schema_completion(void); /* `directories` in its final form: after the indexes */
 
 #endif

@@ -20,6 +20,7 @@
 #include "nameblock.h"
 #include "ownerblock.h"
 #include "schema.h"
+#include "sqltext.h"
 
 /* Virtual machine steps between two looks at the cancel flag: about a millisecond. */
 enum { STEPS_PER_LOOK = 20000 };
@@ -101,7 +102,8 @@ int writer_open(struct writer **out, const char *path, const struct writer_optio
              "PRAGMA cache_size = -16384;",
              SCHEMA_APPLICATION_ID, SCHEMA_VERSION);
     if (run(writer, settings, "set up", err) != 0 ||
-        run(writer, schema_tables(), "make the tables", err) != 0) {
+        run(writer, schema_tables(), "make the tables", err) != 0 ||
+        run(writer, schema_views(), "make the views", err) != 0) {
         writer_close(writer);
         return -1;
     }
@@ -151,9 +153,10 @@ static void bind_integer(struct binder *to, int64_t value)
     sqlite3_bind_int64(to->statement, ++to->column, value);
 }
 
+/* A sum that has passed INT64_MAX stays there. */
 static void bind_count(struct binder *to, uint64_t value)
 {
-    bind_integer(to, (int64_t)value);
+    bind_integer(to, value > INT64_MAX ? INT64_MAX : (int64_t)value);
 }
 
 static void bind_null(struct binder *to)
@@ -161,10 +164,19 @@ static void bind_null(struct binder *to)
     sqlite3_bind_null(to->statement, ++to->column);
 }
 
-/* `text` stays readable until the row is put. NULL: NULL. */
+/* The bytes stay readable until the row is put. */
+static void bind_bytes(struct binder *to, struct slice bytes)
+{
+    sqltext_bind(to->statement, ++to->column, bytes, SQLITE_STATIC);
+}
+
+/* Likewise. NULL: NULL. */
 static void bind_text(struct binder *to, const char *text)
 {
-    sqlite3_bind_text(to->statement, ++to->column, text, -1, SQLITE_STATIC);
+    if (text == NULL)
+        bind_null(to);
+    else
+        bind_bytes(to, slice_from(text));
 }
 
 static void bind_instant(struct binder *to, int64_t instant)
@@ -341,38 +353,41 @@ static int put_part(struct writer *writer, const struct part *part, struct passi
         status = put_batches(writer, part, &incoming, passing, statement, blocks, err);
     sqlite3_finalize(statement);
     sqlite3_finalize(blocks);
-    incoming_end(&incoming);
     return status;
 }
 
+/* The sum of what is there and what comes, but no more than INT64_MAX. */
+#define SATURATE(column)                                                                           \
+    column " = CASE WHEN " column " > 9223372036854775807 - excluded." column                      \
+           " THEN 9223372036854775807 ELSE " column " + excluded." column " END, "
 /* Usages come first: they make most of the blocks' rows, and a row that has to be looked for and
  * added to costs twice what one behind all others does. */
 #define INSERT_OWNERS "INSERT INTO owner_usage_block VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+/* clang-format off */
 #define ADD_OWNERS                                                                                 \
-    INSERT_OWNERS " ON CONFLICT DO UPDATE SET "                                                    \
-                  "file_count = file_count + excluded.file_count, "                                \
-                  "total_size = total_size + excluded.total_size, "                                \
-                  "total_alloc = total_alloc + excluded.total_alloc, "                             \
-                  "max_atime = coalesce(max(max_atime, excluded.max_atime), max_atime, "           \
-                  "excluded.max_atime), "                                                          \
-                  "directory_count = directory_count + excluded.directory_count, "                 \
-                  "directory_count_owner = directory_count_owner + "                               \
-                  "excluded.directory_count_owner, "                                               \
-                  "directory_count_group = directory_count_group + excluded.directory_count_group"
+    INSERT_OWNERS " ON CONFLICT(first_id, owner_uid, owner_gid) DO UPDATE SET "                    \
+    "file_count = file_count + excluded.file_count, "                                              \
+    SATURATE("total_size")                                                                         \
+    SATURATE("total_alloc")                                                                        \
+    "max_atime = coalesce(max(max_atime, excluded.max_atime), max_atime, excluded.max_atime), "    \
+    "directory_count = directory_count + excluded.directory_count, "                               \
+    "directory_count_owner = directory_count_owner + excluded.directory_count_owner, "             \
+    "directory_count_group = directory_count_group + excluded.directory_count_group"
+/* clang-format on */
 
 int writer_put_rows(struct writer *writer, const struct rows *rows, struct err *err)
 {
     static const struct part parts[] = {
-        {INCOMING_DIRECTORIES,
-         "INSERT INTO directories(dir_id, parent_id, path, depth, last_id) SELECT * FROM incoming",
+        {INCOMING_DIRECTORIES, "INSERT INTO directories SELECT * FROM incoming_directories",
          "INSERT INTO directory_names VALUES(?, ?)", put_names},
-        {INCOMING_USAGE, "INSERT INTO owner_usage SELECT * FROM incoming", INSERT_OWNERS,
+        {INCOMING_USAGE, "INSERT INTO owner_usage SELECT * FROM incoming_usage", INSERT_OWNERS,
          put_owners},
-        {INCOMING_STATS, "INSERT INTO directory_stats SELECT * FROM incoming", ADD_OWNERS,
+        {INCOMING_STATS, "INSERT INTO directory_stats SELECT * FROM incoming_stats", ADD_OWNERS,
          put_owners},
-        {INCOMING_ACCESS, "INSERT INTO access_histogram_subtree SELECT * FROM incoming", NULL,
+        {INCOMING_ACCESS, "INSERT INTO access_histogram_subtree SELECT * FROM incoming_access",
+         NULL, NULL},
+        {INCOMING_SIZE, "INSERT INTO size_histogram_subtree SELECT * FROM incoming_size", NULL,
          NULL},
-        {INCOMING_SIZE, "INSERT INTO size_histogram_subtree SELECT * FROM incoming", NULL, NULL},
     };
     size_t count = sizeof parts / sizeof parts[0] - (writer->options.subtree_histograms ? 0 : 2);
     struct passing passing = {rows, ownerblock_new(), nameblock_new()};
@@ -475,15 +490,16 @@ int writer_put_scans(struct writer *writer, const struct writer_scan *scans, siz
     if (prepare(writer,
                 "INSERT INTO scan_metadata(source_file, scan_timestamp, import_timestamp, "
                 "filesystem, format, total_directories, total_files, total_size, total_alloc, "
-                "lines, headers, rejected, fstally_version, source_size, source_mtime, "
-                "histogram_depth) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                "lines, headers, rejected, flawed, scan_errors, saturated, age_by, "
+                "fstally_version, source_size, source_mtime, histogram_depth, excluded) "
+                "VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 &statement, err) != 0)
         return -1;
     int status = 0;
     for (size_t i = 0; i < count && status == 0; i++) {
         const struct writer_scan *scan = &scans[i];
         struct binder to = {statement, 0};
-        bind_text(&to, scan->source_file);
+        bind_bytes(&to, scan->source_file);
         bind_instant(&to, scan->scan_instant);
         bind_instant(&to, scan->import_instant);
         bind_text(&to, scan->filesystem);
@@ -495,10 +511,15 @@ int writer_put_scans(struct writer *writer, const struct writer_scan *scans, siz
         bind_count(&to, scan->lines);
         bind_count(&to, scan->headers);
         bind_count(&to, scan->rejected);
+        bind_count(&to, scan->flawed);
+        bind_count(&to, scan->scan_errors);
+        bind_integer(&to, scan->saturated);
+        bind_text(&to, scan->age_by);
         bind_text(&to, scan->version);
         bind_count(&to, scan->source_size);
         bind_integer(&to, scan->source_mtime_ns);
         bind_integer(&to, scan->histogram_depth);
+        bind_count(&to, scan->excluded);
         status = put(writer, statement, err);
     }
     sqlite3_finalize(statement);
@@ -539,9 +560,7 @@ int writer_put_accounts(struct writer *writer, const struct writer_account *user
 
 int writer_index(struct writer *writer, struct err *err)
 {
-    if (run(writer, schema_indexes(), "make the indexes", err) != 0)
-        return -1;
-    return run(writer, schema_completion(), "complete the schema", err);
+    return run(writer, schema_indexes(), "make the indexes", err);
 }
 
 int writer_finish(struct writer *writer, struct err *err)

@@ -26,8 +26,8 @@ struct writer_options {
 
 /* A row of scan_metadata: one log. All borrowed. */
 struct writer_scan {
-    const char *source_file;
-    int64_t scan_instant; /* the scan's day */
+    struct slice source_file; /* its name as bytes */
+    int64_t scan_instant;     /* the scan's day */
     int64_t import_instant;
     const char *filesystem;
     const char *format;   /* NULL: no data line told it */
@@ -35,8 +35,13 @@ struct writer_scan {
     uint64_t files;
     uint64_t headers;
     uint64_t rejected;
-    uint64_t lines; /* their sum */
-    uint64_t size;  /* bytes of all files */
+    uint64_t excluded;
+    uint64_t lines;  /* the sum of those five */
+    uint64_t flawed; /* of the files and directories: lines with a value that could not be used */
+    uint64_t scan_errors; /* of the headers: lines that say the scan itself failed */
+    bool saturated;       /* a sum of the import passed INT64_MAX */
+    const char *age_by;   /* the time that access_histogram goes by: "atime", "mtime" or "latest" */
+    uint64_t size;        /* bytes of all files */
     uint64_t alloc;
     uint64_t source_size;
     int64_t source_mtime_ns;

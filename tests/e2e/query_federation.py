@@ -93,7 +93,7 @@ a           10 B      512 B      1     1  1970-01-01  770002
         self.assert_hides_nothing(bad, "not one of fstally's")
         os.remove(bad)
         self.change("c.db", "PRAGMA user_version = 1000")
-        self.assert_hides_nothing(self.path("data", "c.db"), "written by a newer fstally")
+        self.assert_hides_nothing(self.path("data", "c.db"), "written by schema version 1000")
 
     def test_one_that_fails_on_the_way(self):
         """Its pages are overwritten behind the first: it may fail with the first row or later. The

@@ -284,14 +284,6 @@ class RandomQuestions(query_support.QueryCase):
             self.assertGreater(blocks.fetchone()[0], e2e_support.scaled(7, 2))
         self.ask(path, QUESTIONS * 2 // 3, 1)
 
-    def test_a_database_without_blocks(self):
-        """As the first version of the schema had it."""
-        path = self.generated_database()
-        with contextlib.closing(sqlite3.connect(path)) as database:
-            database.executescript("DROP TABLE owner_usage_block; DROP TABLE directory_names; "
-                                   "PRAGMA user_version = 1")
-        self.ask(path, QUESTIONS // 3, 3)
-
     def test_a_real_scan(self):
         folder = os.path.dirname(os.__file__)
         log = self.path("real.find")

@@ -24,7 +24,6 @@ static void expect_cover(const struct scope *scope)
     assert_int_equal(cover_make(&cover, scope, &err), 0);
     for (size_t i = 0; i < cover.block_count; i++) {
         const struct scope_range *range = &cover.blocks[i];
-        assert_true(scope->has_blocks);
         assert_int_equal((range->first - 1) % BLOCK, 0);
         assert_true(range->last % BLOCK == 0 || range->last == scope->directories);
         for (int64_t id = range->first; id <= range->last; id++)
@@ -33,7 +32,7 @@ static void expect_cover(const struct scope *scope)
     for (size_t i = 0; i < cover.edge_count; i++) {
         const struct scope_range *range = &cover.edges[i];
         assert_true(range->first <= range->last);
-        assert_true(!scope->has_blocks || range->last - range->first < 2 * BLOCK - 1);
+        assert_true(range->last - range->first < 2 * BLOCK - 1);
         for (int64_t id = range->first; id <= range->last; id++)
             covered[id]++;
     }
@@ -56,7 +55,7 @@ static void ends_lie_anywhere(void **state)
         for (size_t f = 0; f < sizeof firsts / sizeof *firsts; f++) {
             for (size_t s = 0; s < sizeof sizes / sizeof *sizes; s++) {
                 int64_t last = firsts[f] + sizes[s] - 1;
-                struct scope scope = {.directories = totals[t], .has_blocks = s % 4 != 3};
+                struct scope scope = {.directories = totals[t]};
                 scope.under = (struct scope_range){firsts[f], last < totals[t] ? last : totals[t]};
                 expect_cover(&scope);
             }
@@ -83,7 +82,6 @@ static void excluded_subtrees_cut(void **state)
     for (size_t begin = 0; begin < count; begin++) {
         for (size_t end = begin; end <= count; end++) {
             struct scope scope = {.directories = MOST,
-                                  .has_blocks = true,
                                   .under = {1, MOST},
                                   .excluded = excluded + begin,
                                   .excluded_count = end - begin};

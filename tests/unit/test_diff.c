@@ -18,15 +18,17 @@
 static void make(const char *path, const char *rows)
 {
     char sql[2048];
-    snprintf(sql, sizeof sql,
-             "CREATE TEMP TABLE given(path, size); INSERT INTO given VALUES %s;"
-             "INSERT INTO directories(dir_id, path, depth, last_id) "
-             "SELECT rowid, path, length(rtrim(path, '/')) - length(replace(path, '/', '')), "
-             "(SELECT max(rowid) FROM given AS last WHERE last.path = given.path "
-             "OR substr(last.path, 1, length(given.path) + 1) = given.path || '/') FROM given;"
-             "INSERT INTO directory_stats SELECT rowid, 1, 0, size, size, NULL, "
-             "size, 0, size, size, NULL, 5, 5 FROM given;",
-             rows);
+    snprintf(
+        sql, sizeof sql,
+        "CREATE TEMP TABLE given(path, size); INSERT INTO given VALUES %s;"
+        "INSERT INTO directories(dir_id, path, depth, last_id, name) "
+        "SELECT rowid, path, length(rtrim(path, '/')) - length(replace(path, '/', '')), "
+        "(SELECT max(rowid) FROM given AS last WHERE last.path = given.path "
+        "OR substr(last.path, 1, length(given.path) + 1) = given.path || '/'), " QUERY_FIXTURE_NAME
+        " FROM given;"
+        "INSERT INTO directory_stats SELECT rowid, 1, 0, size, size, NULL, NULL, "
+        "size, 0, size, size, NULL, NULL, 5, 5 FROM given;",
+        rows);
     query_fixture_make(path, sql);
 }
 
@@ -63,6 +65,19 @@ static void trees_are_matched_in_preorder(void **state)
     make("new.db", "('/', 10), ('/a', 4), ('/a/x', 4), ('/a\x01', 1), ('/a!', 5), ('/b', 0)");
     expect(&filter, false, "/a\x01 appeared 1");
     expect(&filter, true, "/ grown 1|/a\x01 appeared 1");
+    filter_free(&filter);
+}
+
+/* A BLOB comes where its bytes belong, not after all texts. */
+static void paths_that_are_not_utf8_are_matched(void **state)
+{
+    (void)state;
+    struct filter filter;
+    filter_init(&filter);
+    make("old.db", "('/a', 9), (x'2f612f80', 4), (x'2f612f802f78', 4), ('/a/\xc3\xa9', 5)");
+    make("new.db", "('/a', 10), (x'2f612f80', 4), (x'2f612f802f78', 4), (x'2f612f81', 1), "
+                   "('/a/\xc3\xa9', 5)");
+    expect(&filter, false, "/a/\x81 appeared 1");
     filter_free(&filter);
 }
 
@@ -120,6 +135,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(trees_are_matched_in_preorder),
+        cmocka_unit_test(paths_that_are_not_utf8_are_matched),
         cmocka_unit_test(the_deepest_explains),
         cmocka_unit_test(the_limit_keeps_the_largest),
         cmocka_unit_test(nothing_on_one_side_is_a_change_too),

@@ -19,7 +19,7 @@ static void add(struct nameblock *blocks, int64_t id, const char *path)
 static void names_are_last_components(void **state)
 {
     (void)state;
-    static const char expected[] = "\0a\0b c\0\xff--\0";
+    static const char expected[] = "/\0a\0b c\0\xff--\0";
     struct nameblock *blocks = nameblock_new();
     size_t count;
     add(blocks, 1, "/");

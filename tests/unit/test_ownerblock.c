@@ -15,7 +15,7 @@
 /* One file of `size` bytes, twice that allocated. */
 static struct dirstat file_of(uint64_t size, int64_t atime)
 {
-    return (struct dirstat){1, size, 2 * size, atime};
+    return (struct dirstat){1, size, 2 * size, atime, ENTRY_NO_TIME};
 }
 
 static void add_directory(struct ownerblock *blocks, int64_t id, int64_t uid, int64_t gid,

@@ -197,9 +197,9 @@ static int make_database(void **state)
     query_fixture_make("x.db",
                        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n "
                        "WHERE i < 10000) "
-                       "INSERT INTO directories(dir_id, path, depth, last_id) "
+                       "INSERT INTO directories(dir_id, path, depth, last_id, name) "
                        "SELECT i, '/' || i, CASE WHEN i = 1 THEN 1 WHEN i <= 10 THEN 2 ELSE 3 END, "
-                       "i FROM n;");
+                       "i, i FROM n;");
     return 0;
 }
 

@@ -2,6 +2,7 @@
 #include "previous.h"
 
 #include <setjmp.h>
+#include <sqlite3.h>
 #include <stdarg.h>
 #include <string.h>
 
@@ -19,12 +20,13 @@ static void add(struct dirmap *dirs, const char *path, uint32_t uid, uint32_t gi
                 uint64_t size, int64_t atime)
 {
     struct slice slice = slice_from(path);
-    struct dirmap_delta delta = {.hash = dirmap_hash(slice),
-                                 .path = path,
-                                 .path_len = (uint32_t)slice.len,
-                                 .uid = uid,
-                                 .gid = gid,
-                                 .stat = {files, size, 3 * size, atime}};
+    struct dirmap_delta delta = {
+        .hash = dirmap_hash(slice),
+        .path = path,
+        .path_len = (uint32_t)slice.len,
+        .uid = uid,
+        .gid = gid,
+        .stat = {files, size, 3 * size, atime, atime == ENTRY_NO_TIME ? atime : atime + 60}};
     assert_int_equal(dirmap_fold(dirs, &delta, 1), 0);
 }
 
@@ -32,7 +34,7 @@ static void add(struct dirmap *dirs, const char *path, uint32_t uid, uint32_t gi
 static void save(const char *path, struct dirmap *dirs, struct ownermap *users)
 {
     static const struct writer_scan scans[] = {
-        {.source_file = "one.log",
+        {.source_file = {"\xe9.log", 5},
          .scan_instant = 951782400,
          .import_instant = 1000000000,
          .filesystem = "fs",
@@ -41,13 +43,23 @@ static void save(const char *path, struct dirmap *dirs, struct ownermap *users)
          .files = 2,
          .headers = 3,
          .rejected = 4,
-         .lines = 10,
+         .excluded = 5,
+         .lines = 15,
+         .flawed = 6,
+         .scan_errors = 7,
+         .saturated = true,
+         .age_by = "mtime",
          .size = 11,
          .alloc = 12,
          .source_size = 13,
          .source_mtime_ns = 1234567890123456789,
          .version = "0.1"},
-        {.source_file = "two.log", .filesystem = "fs", .format = NULL, .version = "0.1"},
+        {.source_file = {"two.log", 7},
+         .filesystem = "fs",
+         .format = NULL,
+         .size = DIRSTAT_OVERFLOW,
+         .age_by = "atime",
+         .version = "0.1"},
     };
     const struct writer_options options = {1000, true, &cancelled};
     struct ownermap *groups = ownermap_new();
@@ -127,6 +139,10 @@ static void there_and_back(void **state)
         int columns;
     } parts[] = {
         {everything, 15},
+        {"SELECT path, typeof(path), name, typeof(name) FROM directories ORDER BY dir_id", 4},
+        {"SELECT path, max_mtime_nr FROM directory WHERE owner_uid IS NOT NULL "
+         "AND owner_gid IS NOT NULL ORDER BY dir_id",
+         2},
         {"SELECT * FROM owner_usage ORDER BY 1, 2, 3", 7},
         {"SELECT * FROM owner_summary ORDER BY 1", 5},
         {"SELECT * FROM group_summary ORDER BY 1", 5},
@@ -172,6 +188,44 @@ static void it_adds_to_what_is_there(void **state)
     ownermap_free(more_users);
 }
 
+/* 2^63-1 in a database says that much or more: more added to it changes nothing. */
+static void sums_that_have_passed_63_bits_come_back(void **state)
+{
+    (void)state;
+    struct dirmap *dirs = dirmap_new();
+    struct ownermap *users = ownermap_new();
+    struct histogram histogram = {0};
+    histogram_count(&histogram.bucket[HISTOGRAM_SIZE][9], 2, DIRSTAT_OVERFLOW);
+    histogram_merge(&ownermap_get(users, 1)->histogram, &histogram);
+    save("x.db", dirs, users);
+    dirmap_free(dirs);
+    ownermap_free(users);
+    sqlite3 *db;
+    assert_int_equal(sqlite3_open("x.db", &db), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(db,
+                                  "INSERT INTO directories VALUES(1, NULL, '/a', 1, 1, 'a');"
+                                  "INSERT INTO directory_stats VALUES(1, 2, 0, "
+                                  "9223372036854775807, 5, NULL, NULL, 2, 0, 9223372036854775807, "
+                                  "5, NULL, NULL, 1, 1)",
+                                  NULL, NULL, NULL),
+                     SQLITE_OK);
+    assert_int_equal(sqlite3_close(db), SQLITE_OK);
+
+    dirs = dirmap_new();
+    users = ownermap_new();
+    struct previous *previous = load("x.db", dirs, users);
+    const struct dirmap_dir *dir = dirmap_at(dirs, dirmap_next(dirs, DIRMAP_NONE, 0, 1));
+    assert_true(slice_equal((struct slice){dir->path, dir->path_len}, slice_from("/a")));
+    assert_int_equal(dir->stat.files, 2);
+    assert_true(dir->stat.size == DIRSTAT_OVERFLOW);
+    assert_int_equal(dir->stat.alloc, 5);
+    assert_true(ownermap_get(users, 1)->histogram.bucket[HISTOGRAM_SIZE][9].size ==
+                DIRSTAT_OVERFLOW);
+    previous_free(previous);
+    dirmap_free(dirs);
+    ownermap_free(users);
+}
+
 static void scans_are_kept_in_their_order(void **state)
 {
     (void)state;
@@ -183,7 +237,7 @@ static void scans_are_kept_in_their_order(void **state)
     size_t count;
     const struct writer_scan *scans = previous_scans(previous, &count);
     assert_int_equal(count, 2);
-    assert_string_equal(scans[0].source_file, "one.log");
+    assert_true(slice_equal(scans[0].source_file, slice_from("\xe9.log")));
     assert_int_equal(scans[0].scan_instant, 951782400);
     assert_int_equal(scans[0].import_instant, 1000000000);
     assert_string_equal(scans[0].filesystem, "fs");
@@ -192,13 +246,21 @@ static void scans_are_kept_in_their_order(void **state)
     assert_int_equal(scans[0].files, 2);
     assert_int_equal(scans[0].headers, 3);
     assert_int_equal(scans[0].rejected, 4);
-    assert_int_equal(scans[0].lines, 10);
+    assert_int_equal(scans[0].excluded, 5);
+    assert_int_equal(scans[0].lines, 15);
+    assert_int_equal(scans[0].flawed, 6);
+    assert_int_equal(scans[0].scan_errors, 7);
+    assert_true(scans[0].saturated);
+    assert_string_equal(scans[0].age_by, "mtime");
     assert_int_equal(scans[0].size, 11);
     assert_int_equal(scans[0].alloc, 12);
     assert_int_equal(scans[0].source_size, 13);
     assert_int_equal(scans[0].source_mtime_ns, 1234567890123456789);
     assert_string_equal(scans[0].version, "0.1");
-    assert_string_equal(scans[1].source_file, "two.log");
+    assert_true(slice_equal(scans[1].source_file, slice_from("two.log")));
+    assert_true(scans[1].size == DIRSTAT_OVERFLOW);
+    assert_false(scans[1].saturated);
+    assert_string_equal(scans[1].age_by, "atime");
     assert_null(scans[1].format);
     previous_free(previous);
     dirmap_free(dirs);
@@ -322,6 +384,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         IN_A_FOLDER(there_and_back),
         IN_A_FOLDER(it_adds_to_what_is_there),
+        IN_A_FOLDER(sums_that_have_passed_63_bits_come_back),
         IN_A_FOLDER(scans_are_kept_in_their_order),
         IN_A_FOLDER(many_directories),
         IN_A_FOLDER(what_cannot_be_loaded),

@@ -23,21 +23,23 @@ static void make(const char *path, const char *rows)
     snprintf(sql, sizeof sql,
              "CREATE TEMP TABLE given(path, size, atime, owner);"
              "INSERT INTO given VALUES %s;"
-             "INSERT INTO directories(dir_id, path, depth, last_id) "
+             "INSERT INTO directories(dir_id, path, depth, last_id, name) "
              "SELECT rowid, path, length(path) - length(replace(path, '/', '')), "
-             "(SELECT count(*) FROM given) FROM given;"
-             "INSERT INTO directory_stats SELECT rowid, 1, 0, size, size, atime, "
-             "1, 0, size, size, atime, owner, owner FROM given;",
+             "(SELECT count(*) FROM given), " QUERY_FIXTURE_NAME " FROM given;"
+             "INSERT INTO directory_stats SELECT rowid, 1, 0, size, size, atime, NULL, "
+             "1, 0, size, size, atime, NULL, owner, owner FROM given;",
              rows);
     query_fixture_make(path, sql);
 }
+
+static const char one_rows[] = "('/a', 9, '2020-01-01 00:00:00', 5), ('/a/b', 5, NULL, 5), "
+                               "('/a/b/c', 5, '2021-01-01 00:00:00', 6)";
 
 static int make_databases(void **state)
 {
     if (unit_support_enter(state) != 0)
         return -1;
-    make("one.db", "('/a', 9, '2020-01-01 00:00:00', 5), ('/a/b', 5, NULL, 5), "
-                   "('/a/b/c', 5, '2021-01-01 00:00:00', 6)");
+    make("one.db", one_rows);
     make("two.db", "('/x', 7, '2022-01-01 00:00:00', 5), ('/x/y', 5, '2020-01-01 00:00:00', 7)");
     return 0;
 }
@@ -96,6 +98,16 @@ static void databases_are_merged(void **state)
     expect_sorted(FILTER_SORT_PATH, true, 0, "/x/y /x /a/b/c /a/b /a");
     expect_sorted(FILTER_SORT_DEPTH, false, 0, "/a /x /a/b /x/y /a/b/c");
     expect_sorted(FILTER_SORT_DEPTH, true, 3, "/a/b/c /a/b /x/y");
+}
+
+/* Within a database paths go in the tree's order, by their bytes, TEXT or BLOB. */
+static void paths_that_are_not_utf8_are_in_order(void **state)
+{
+    (void)state;
+    make("one.db", "('/a', 9, NULL, 5), (x'2f612f80', 5, NULL, 5), ('/a/\xc3\xa9', 5, NULL, 5)");
+    expect_sorted(FILTER_SORT_PATH, false, 0, "/a /a/\x80 /a/\xc3\xa9 /x /x/y");
+    expect_sorted(FILTER_SORT_SIZE_R, false, 3, "/a /x /a/\x80");
+    make("one.db", one_rows);
 }
 
 static void a_database_without_the_path_is_left_out(void **state)
@@ -182,6 +194,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(databases_are_merged),
+        cmocka_unit_test(paths_that_are_not_utf8_are_in_order),
         cmocka_unit_test(a_database_without_the_path_is_left_out),
         cmocka_unit_test(totals_are_added_up),
         cmocka_unit_test(a_missing_database_hides_no_other),

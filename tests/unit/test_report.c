@@ -90,15 +90,16 @@ static void tables_can_be_had_in_any_order(void **state)
 /* /d with /d/a: histograms down to depth 1. Those by owner are of the whole. */
 static const char histograms[] =
     "WITH RECURSIVE b(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM b WHERE i < 9) "
-    "INSERT INTO histogram_bucket SELECT k.column1, i, k.column1 || i, i, iif(i < 9, i + 1, NULL) "
+    "INSERT INTO histogram_bucket SELECT k.column1, i, k.column1 || i, i, "
+    "CASE WHEN i < 9 THEN i + 1 END "
     "FROM b, (VALUES ('access'), ('size')) AS k;"
-    "INSERT INTO directories(dir_id, parent_id, path, depth, last_id) "
-    "VALUES (1, NULL, '/d', 1, 2), (2, 1, '/d/a', 2, 2), (3, NULL, '/e', 1, 3);"
+    "INSERT INTO directories "
+    "VALUES (1, NULL, '/d', 1, 2, 'd'), (2, 1, '/d/a', 2, 2, 'a'), (3, NULL, '/e', 1, 3, 'e');"
     "INSERT INTO access_histogram VALUES (7, 1, 2, 20), (8, 1, 3, 30);"
     "INSERT INTO size_histogram VALUES (7, 0, 5, 50);"
     "INSERT INTO access_histogram_subtree VALUES (1, 7, 70, 1, 2, 20), (3, 8, 80, 1, 3, 30);"
     "INSERT INTO scan_metadata VALUES(1, 'l', '2026-01-01 00:00:00', '2026-01-01 00:00:00', 'x', "
-    "'find', 0, 0, 0, 0, 0, 0, 0, '0', 0, 0, 1);";
+    "'find', 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 'atime', '0', 0, 0, 1, 0);";
 
 static void histograms_have_all_buckets_and_all_owners(void **state)
 {

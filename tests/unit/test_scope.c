@@ -14,9 +14,9 @@
 #include "scope.h"
 
 static const char tree[] =
-    "INSERT INTO directories(dir_id, parent_id, path, depth, last_id) VALUES"
-    "(1, NULL, '/a', 1, 5), (2, 1, '/a/b', 2, 4), (3, 2, '/a/b/c', 3, 3), (4, 2, '/a/b/d', 3, 4), "
-    "(5, 1, '/a/e', 2, 5);"
+    "INSERT INTO directories VALUES"
+    "(1, NULL, '/a', 1, 5, 'a'), (2, 1, '/a/b', 2, 4, 'b'), (3, 2, '/a/b/c', 3, 3, 'c'), "
+    "(4, 2, '/a/b/d', 3, 4, 'd'), (5, 1, '/a/e', 2, 5, 'e');"
     "INSERT INTO user_info VALUES (9, 'no-such-ann', NULL), (7, 'no-such-ann', NULL);"
     "INSERT INTO group_info VALUES (11, 'no-such-staff');";
 
@@ -24,11 +24,14 @@ static const char tree[] =
 static void make_scanned(const char *day)
 {
     char sql[2048];
-    snprintf(sql, sizeof sql,
-             "%s INSERT INTO scan_metadata VALUES "
-             "(1, 'x', '2001-01-01 00:00:00', '', 'f', NULL, 0, 0, 0, 0, 0, 0, 0, '', 0, 0, 0), "
-             "(2, 'y', '%s 00:00:00', '', 'f', NULL, 0, 0, 0, 0, 0, 0, 0, '', 0, 0, 0);",
-             tree, day);
+    snprintf(
+        sql, sizeof sql,
+        "%s INSERT INTO scan_metadata VALUES "
+        "(1, 'x', '2001-01-01 00:00:00', '', 'f', NULL, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 'atime', '', "
+        "0, 0, 0, 0), "
+        "(2, 'y', '%s 00:00:00', '', 'f', NULL, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 'atime', '', "
+        "0, 0, 0, 0);",
+        tree, day);
     query_fixture_make("x.db", sql);
 }
 
@@ -128,6 +131,20 @@ static void paths_are_ranges(void **state)
     expect_prefix("/", true, 1, 5); /* not stored, yet above all */
     expect_prefix("/a/x", false, 0, 0);
     expect_prefix("/a/b%", false, 0, 0);
+}
+
+/* They lie in the database as BLOBs. */
+static void paths_that_are_not_utf8_are_found(void **state)
+{
+    (void)state;
+    query_fixture_make("x.db", "INSERT INTO directories VALUES (1, NULL, '/a', 1, 4, 'a'), "
+                               "(2, 1, '/a/\xc3\xa9', 2, 2, '\xc3\xa9'), "
+                               "(3, 1, x'2f612fe9', 2, 4, x'e9'), "
+                               "(4, 3, x'2f612fe92f62', 3, 4, 'b');");
+    expect_prefix("/a/\xc3\xa9", true, 2, 2);
+    expect_prefix("/a/\xe9", true, 3, 4);
+    expect_prefix("/a/\xe9/b/", true, 4, 4);
+    expect_prefix("/a/\xe8", false, 0, 0);
 }
 
 static void excluded_paths_may_be_missing(void **state)
@@ -247,6 +264,7 @@ int main(void)
         IN_FOLDER(mounts_map_what_is_not_here),
         IN_FOLDER(an_empty_filter_is_everything),
         IN_FOLDER(paths_are_ranges),
+        IN_FOLDER(paths_that_are_not_utf8_are_found),
         IN_FOLDER(excluded_paths_may_be_missing),
         IN_FOLDER(owners_are_numbers),
         IN_FOLDER(times_are_before_the_last_scan),

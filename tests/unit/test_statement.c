@@ -136,18 +136,12 @@ static void totals_of_ranges_bind_too(void **state)
     filter.group_by = FILTER_BY_OWNER;
     filter.min_depth = filter.max_depth = FILTER_ANY;
     scope.by_name = false;
-    scope.has_blocks = true;
     scope.under = (struct scope_range){72, 6799};
     excluded = (struct scope_range){3718, 3719};
     assert_int_equal(statement_totals(&statement, &filter, &scope, &err), 0);
     expect_only_binds(&statement);
     assert_int_equal(statement.value_count, 2 * 6 + 3 * 2); /* owner and group of three tables */
     assert_non_null(strstr(statement.sql, "owner_usage_block"));
-    statement_free(&statement);
-    scope.has_blocks = false;
-    assert_int_equal(statement_totals(&statement, &filter, &scope, &err), 0);
-    expect_only_binds(&statement);
-    assert_null(strstr(statement.sql, "owner_usage_block"));
     statement_free(&statement);
     filter_free(&filter);
 }

@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include <cmocka.h>
 
@@ -60,11 +61,42 @@ static void stray_bytes_are_counted(void **state)
     expect_stray("\xf0\x9f\xc3\xa9", 4, 2);
 }
 
+/* Alone, and with ASCII before and after that is longer than what is skipped at once. */
+static void expect_valid(const char *bytes, size_t length, bool expected)
+{
+    char longer[64];
+    for (size_t before = 0; before <= 17; before++) {
+        memset(longer, 'a', sizeof longer);
+        memcpy(longer + before, bytes, length);
+        for (size_t after = 0; after <= 9; after++)
+            assert_int_equal(utf8_is_valid((struct slice){longer, before + length + after}),
+                             expected);
+    }
+}
+
+static void texts_are_valid_or_not(void **state)
+{
+    (void)state;
+    assert_true(utf8_is_valid((struct slice){NULL, 0}));
+    expect_valid("", 0, true);
+    expect_valid("\x01\x7f", 2, true);
+    expect_valid("\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80", 9, true);
+    expect_valid("\xf4\x8f\xbf\xbf", 4, true);
+    expect_valid("\xff", 1, false);
+    expect_valid("\x80", 1, false);
+    expect_valid("\xc3\xa9\xa9", 3, false);
+    expect_valid("\xc0\xaf", 2, false);         /* overlong */
+    expect_valid("\xed\xb0\x80", 3, false);     /* a surrogate */
+    expect_valid("\xf4\x90\x80\x80", 4, false); /* above U+10FFFF */
+    expect_valid("\xf0\x9f\x98", 3, false);     /* what follows is no part of it */
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(characters_are_whole),
         cmocka_unit_test(stray_bytes_are_counted),
+        cmocka_unit_test(texts_are_valid_or_not),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

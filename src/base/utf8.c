@@ -2,6 +2,8 @@
  * is always 80..BF; only the second byte's bounds depend on the first. */
 #include "utf8.h"
 
+#include <stdint.h>
+
 struct lead {
     size_t length;     /* 0: the byte begins nothing */
     unsigned char low; /* bounds of the second byte */
@@ -35,4 +37,32 @@ size_t utf8_length(struct slice text, size_t *stray)
         return seen;
     *stray = seen;
     return 0;
+}
+
+/* Most names are ASCII: those are passed over 8 bytes at a time. */
+static size_t skip_ascii(struct slice text, size_t at)
+{
+    while (text.len - at >= 8) {
+        uint64_t bytes;
+        memcpy(&bytes, text.ptr + at, sizeof bytes);
+        if ((bytes & UINT64_C(0x8080808080808080)) != 0)
+            break;
+        at += 8;
+    }
+    while (at < text.len && (unsigned char)text.ptr[at] < 0x80)
+        at++;
+    return at;
+}
+
+bool utf8_is_valid(struct slice text)
+{
+    size_t at = 0;
+    while ((at = skip_ascii(text, at)) < text.len) {
+        size_t stray;
+        size_t length = utf8_length((struct slice){text.ptr + at, text.len - at}, &stray);
+        if (length == 0)
+            return false;
+        at += length;
+    }
+    return true;
 }
