@@ -195,7 +195,7 @@ static void run_fold(struct slice log)
     walk_begin(&walk, log, NULL);
     struct dirmap *dirs = dirmap_new();
     struct histogram_ages ages;
-    histogram_ages_init(&ages, clock_from_date(2026, 1, 11)); /* the generator's scan day */
+    histogram_ages_init(&ages, clock_from_date(2026, 1, 11), HISTOGRAM_BY_ATIME); /* the generator's scan day */
     struct foldcache *cache = foldcache_new(dirs, HISTOGRAM_DEPTH);
     struct entry entry;
     uint64_t begin = clock_now_ns();
@@ -381,7 +381,7 @@ static struct record *add_record(struct records *records, struct slice path, uns
 static void fold_uthash(void *context, const struct slice *paths, size_t count)
 {
     struct records *records = context;
-    const struct dirstat one = {1, 1, 1, 1};
+    const struct dirstat one = {1, 1, 1, 1, 0};
     for (size_t i = 0; i < count; i++) {
         struct record *record = NULL;
         unsigned hash;

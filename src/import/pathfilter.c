@@ -73,6 +73,13 @@ void pathfilter_free(struct pathfilter *filter)
     free(filter);
 }
 
+struct slice pathfilter_root(const struct pathfilter *filter)
+{
+    if (filter == NULL || filter->root == NULL)
+        return (struct slice){NULL, 0};
+    return slice_from(filter->root);
+}
+
 /* Whether the folded path is the folded directory or below it. */
 static bool is_in(const char *directory, const char *path)
 {

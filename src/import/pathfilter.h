@@ -37,6 +37,9 @@ struct pathfilter_memo {
 struct pathfilter *pathfilter_new(const struct pathfilter_options *options);
 void pathfilter_free(struct pathfilter *filter);
 
+/* The folded root; empty where there is none, or no filter. Lives as long as the filter. */
+struct slice pathfilter_root(const struct pathfilter *filter);
+
 /* What to do with the entry at an absolute path. Any number of threads, each with its own memo. */
 enum pathfilter_answer pathfilter_ask(const struct pathfilter *filter, struct pathfilter_memo *memo,
                                       struct slice path);

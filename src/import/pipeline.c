@@ -32,6 +32,7 @@ enum { CHUNK_MOST = 2 << 20, CHUNK_LEAST = 256 << 10, CHUNKS_IN_FLIGHT = 32 << 2
 
 /* One input beside its scan_log. */
 struct input {
+    const char *path;        /* as it was named */
     struct detect detect;    /* how the log is read */
     const char *format_name; /* NULL: there was no data line to show it */
     struct slice base;       /* of its path; NUL-terminated */
@@ -44,6 +45,8 @@ struct import {
     struct pipeline_report *report;
     struct err *err;
     struct logformat format;
+    struct pathfilter *filter; /* NULL: every path counts */
+    size_t input_count;        /* each log once */
     struct input *inputs;
     struct scan_log *logs;
     struct rejectlog_sink *rejects;
@@ -99,54 +102,6 @@ static size_t chunk_size_for(unsigned threads)
     return size < CHUNK_LEAST ? CHUNK_LEAST : size;
 }
 
-static int open_inputs(struct import *import)
-{
-    const struct pipeline_options *options = import->options;
-    size_t chunk_size =
-        options->chunk_size != 0 ? options->chunk_size : chunk_size_for(options->threads);
-    for (size_t i = 0; i < options->input_count; i++) {
-        struct scan_log *log = &import->logs[i];
-        if (source_open(&log->source, options->inputs[i], chunk_size,
-                        import->format.null_ended ? '\0' : '\n', import->err) != 0)
-            return -1;
-        struct input *input = &import->inputs[i];
-        input->base = logname_base(options->inputs[i]);
-        input->scan_instant = scan_instant(options, log->source);
-        if (choose_format(import, i) != 0)
-            return -1;
-        histogram_ages_init(&log->ages, input->scan_instant);
-        import->report->bytes += source_size(log->source);
-    }
-    atomic_store_explicit(&import->state->bytes_total, import->report->bytes, memory_order_relaxed);
-    return 0;
-}
-
-/* Opens the file for rejects, which must be none of the files that the import reads or writes. */
-static int open_rejects(struct import *import)
-{
-    const struct pipeline_options *options = import->options;
-    const char *path = options->rejects_path;
-    for (size_t i = 0; path != NULL && i < options->input_count; i++)
-        if (source_is_file(import->logs[i].source, path))
-            return err_usage(import->err, "--rejects %s: is an input: name another file", path);
-    if (path != NULL && buildfile_is_target(import->build, path))
-        return err_usage(import->err, "--rejects %s: is the database: name another file", path);
-    if (rejectlog_open(&import->rejects, path, options->tell, options->tell_context, import->err) !=
-        0)
-        return -1;
-    for (size_t i = 0; i < options->input_count; i++)
-        import->logs[i].rejects = rejectlog_new(import->rejects, options->inputs[i]);
-    return 0;
-}
-
-/* Ends the file of rejects, before anything is published: it is part of what an import promises. */
-static int close_rejects(struct import *import)
-{
-    struct rejectlog_sink *rejects = import->rejects;
-    import->rejects = NULL;
-    return rejectlog_close(rejects, import->err);
-}
-
 static void tell(const struct import *import, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
@@ -160,13 +115,92 @@ static void tell(const struct import *import, const char *format, ...)
     import->options->tell(import->options->tell_context, text);
 }
 
+/* Whether the log that was opened last is one of those before, under whatever name. */
+static bool is_open_already(const struct import *import, size_t last)
+{
+    for (size_t i = 0; i < last; i++)
+        if (source_is_same(import->logs[i].source, import->logs[last].source)) {
+            tell(import, "%s: is the same file as %s: it counts once", import->inputs[last].path,
+                 import->inputs[i].path);
+            return true;
+        }
+    return false;
+}
+
+/* Opens the input at `path` as number i. *is_new: it is none of those before. */
+static int open_input(struct import *import, size_t i, const char *path, bool *is_new)
+{
+    const struct pipeline_options *options = import->options;
+    size_t chunk_size =
+        options->chunk_size != 0 ? options->chunk_size : chunk_size_for(options->threads);
+    struct scan_log *log = &import->logs[i];
+    struct input *input = &import->inputs[i];
+    input->path = path;
+    if (source_open(&log->source, path, chunk_size, import->format.null_ended ? '\0' : '\n',
+                    import->err) != 0)
+        return -1;
+    *is_new = !is_open_already(import, i);
+    if (!*is_new) {
+        source_close(log->source);
+        log->source = NULL;
+        return 0;
+    }
+    input->base = logname_base(path);
+    input->scan_instant = scan_instant(options, log->source);
+    if (choose_format(import, i) != 0)
+        return -1;
+    histogram_ages_init(&log->ages, input->scan_instant, options->age_by);
+    import->report->bytes += source_size(log->source);
+    return 0;
+}
+
+static int open_inputs(struct import *import)
+{
+    const struct pipeline_options *options = import->options;
+    for (size_t i = 0; i < options->input_count; i++) {
+        bool is_new = true;
+        import->input_count++; /* so that it is closed whatever happens */
+        if (open_input(import, import->input_count - 1, options->inputs[i], &is_new) != 0)
+            return -1;
+        import->input_count -= !is_new;
+    }
+    atomic_store_explicit(&import->state->bytes_total, import->report->bytes, memory_order_relaxed);
+    return 0;
+}
+
+/* Opens the file for rejects, which must be none of the files that the import reads or writes. */
+static int open_rejects(struct import *import)
+{
+    const struct pipeline_options *options = import->options;
+    const char *path = options->rejects_path;
+    for (size_t i = 0; path != NULL && i < import->input_count; i++)
+        if (source_is_file(import->logs[i].source, path))
+            return err_usage(import->err, "--rejects %s: is an input: name another file", path);
+    if (path != NULL && buildfile_is_target(import->build, path))
+        return err_usage(import->err, "--rejects %s: is the database: name another file", path);
+    if (rejectlog_open(&import->rejects, path, options->tell, options->tell_context, import->err) !=
+        0)
+        return -1;
+    for (size_t i = 0; i < import->input_count; i++)
+        import->logs[i].rejects = rejectlog_new(import->rejects, import->inputs[i].path);
+    return 0;
+}
+
+/* Ends the file of rejects, before anything is published: it is part of what an import promises. */
+static int close_rejects(struct import *import)
+{
+    struct rejectlog_sink *rejects = import->rejects;
+    import->rejects = NULL;
+    return rejectlog_close(rejects, import->err);
+}
+
 static void tell_choices(const struct import *import)
 {
-    for (size_t i = 0; i < import->options->input_count; i++) {
+    for (size_t i = 0; i < import->input_count; i++) {
         char date[CLOCK_TEXT];
         clock_format(import->inputs[i].scan_instant, date);
         const char *format = import->inputs[i].format_name;
-        tell(import, "%s: format %s, scan of %.10s", import->options->inputs[i],
+        tell(import, "%s: format %s, scan of %.10s", import->inputs[i].path,
              format == NULL ? "unknown, no data line" : format, date);
     }
     tell(import, "%s: %s, file system %s, %u parse threads", import->options->database,
@@ -174,8 +208,7 @@ static void tell_choices(const struct import *import)
          import->options->threads);
 }
 
-/* A scan of another day on top of one is the sum of both, which is seldom what was meant. */
-static void tell_other_days(const struct import *import)
+static void count_scans_before(const struct import *import)
 {
     size_t count;
     const struct writer_scan *scans = previous_scans(import->previous, &count);
@@ -183,16 +216,51 @@ static void tell_other_days(const struct import *import)
         import->report->scans_before++;
         import->report->files_before += scans[s].files;
     }
-    if (count == 0 || scans[count - 1].scan_instant == import->inputs[0].scan_instant)
-        return;
-    char before[CLOCK_TEXT];
-    char now[CLOCK_TEXT];
-    clock_format(scans[count - 1].scan_instant, before);
-    clock_format(import->inputs[0].scan_instant, now);
-    tell(import,
-         "%s: holds a scan of %.10s, one of %.10s is added: figures will be the sum of both; "
-         "--replace would take its place",
-         import->options->database, before, now);
+}
+
+/* Adding a scan of another date gives the sum of both, which is seldom what was meant: a weekly job
+ * that forgot --replace would double every figure. */
+static int check_dates(const struct import *import)
+{
+    size_t count;
+    const struct writer_scan *scans = previous_scans(import->previous, &count);
+    if (import->options->add)
+        return 0;
+    for (size_t i = 0; i < import->input_count; i++) {
+        int64_t instant = import->inputs[i].scan_instant;
+        int64_t other = count != 0 ? scans[count - 1].scan_instant : import->inputs[0].scan_instant;
+        if (instant == other)
+            continue;
+        char now[CLOCK_TEXT];
+        char before[CLOCK_TEXT];
+        clock_format(instant, now);
+        clock_format(other, before);
+        if (count != 0)
+            return err_set(import->err,
+                           "%s: holds a scan of %.10s, and %s is of %.10s; take its place with "
+                           "--replace, or add to it with --add",
+                           import->options->database, before, import->inputs[i].path, now);
+        return err_set(import->err,
+                       "%s: is of %.10s, and %s of %.10s; say that they are one scan with "
+                       "--scan-date DATE, or import them nevertheless with --add",
+                       import->inputs[i].path, now, import->inputs[0].path, before);
+    }
+    return 0;
+}
+
+/* Ages counted from different times do not add up. */
+static int check_ages(const struct import *import)
+{
+    size_t count;
+    const struct writer_scan *scans = previous_scans(import->previous, &count);
+    const char *age_by = histogram_age_name(import->options->age_by);
+    for (size_t s = 0; s < count; s++)
+        if (scans[s].age_by != NULL && strcmp(scans[s].age_by, age_by) != 0)
+            return err_set(import->err,
+                           "%s: its ages are by %s, and those of this import by %s; use --age-by "
+                           "%s, or start afresh with --replace",
+                           import->options->database, scans[s].age_by, age_by, scans[s].age_by);
+    return 0;
 }
 
 static bool is_same_log(const struct writer_scan *scan, const struct import *import, size_t i)
@@ -208,7 +276,7 @@ static void tell_likely_again(const struct import *import)
 {
     size_t count;
     const struct writer_scan *scans = previous_scans(import->previous, &count);
-    for (size_t i = 0; i < import->options->input_count; i++)
+    for (size_t i = 0; i < import->input_count; i++)
         for (size_t s = 0; s < count; s++)
             if (slice_equal(scans[s].source_file, import->inputs[i].base) &&
                 scans[s].source_size == source_size(import->logs[i].source))
@@ -216,7 +284,7 @@ static void tell_likely_again(const struct import *import)
                     import,
                     "%s: a log of this name and size is in %s already, with another mtime: if it is "
                     "the same, its figures count twice; --replace would take its place",
-                    import->options->inputs[i], import->options->database);
+                    import->inputs[i].path, import->options->database);
 }
 
 static int refuse(const struct import *import, size_t i)
@@ -224,7 +292,7 @@ static int refuse(const struct import *import, size_t i)
     return err_set(import->err,
                    "%s: already imported into %s (same name, size and mtime): leave it out, or "
                    "start afresh with --replace",
-                   import->options->inputs[i], import->options->database);
+                   import->inputs[i].path, import->options->database);
 }
 
 /* A log counts once: not again beside itself, nor in a later import. */
@@ -232,7 +300,7 @@ static int check_not_imported(const struct import *import)
 {
     size_t count;
     const struct writer_scan *scans = previous_scans(import->previous, &count);
-    for (size_t i = 0; i < import->options->input_count; i++) {
+    for (size_t i = 0; i < import->input_count; i++) {
         for (size_t s = 0; s < count; s++)
             if (is_same_log(&scans[s], import, i))
                 return refuse(import, i);
@@ -243,7 +311,7 @@ static int check_not_imported(const struct import *import)
                     source_mtime_ns(import->logs[other].source))
                 return err_set(import->err,
                                "%s: named twice (same name, size and mtime): leave one out",
-                               import->options->inputs[i]);
+                               import->inputs[i].path);
     }
     return 0;
 }
@@ -266,10 +334,11 @@ static int load(struct import *import)
     import->histogram_depth = import->options->histogram_depth;
     if (before < import->histogram_depth)
         import->histogram_depth = before;
-    if (check_not_imported(import) != 0 || open_rejects(import) != 0)
+    if (check_not_imported(import) != 0 || check_dates(import) != 0 || check_ages(import) != 0 ||
+        open_rejects(import) != 0)
         return -1;
     tell_likely_again(import);
-    tell_other_days(import);
+    count_scans_before(import);
     if (import->options->verbose)
         tell_choices(import);
     return 0;
@@ -279,17 +348,16 @@ static int too_many_rejects(const struct import *import)
 {
     const struct scan_counts *counts = &import->report->counts;
     size_t worst = 0;
-    for (size_t i = 1; i < import->options->input_count; i++)
+    for (size_t i = 1; i < import->input_count; i++)
         if (import->logs[i].counts.rejected > import->logs[worst].counts.rejected)
             worst = i;
-    return err_status(import->err, ERR_REJECTS,
-                      "%s: too many rejected lines%s: %llu of %llu, allowed are %g%s; nothing was "
-                      "published: look at them with --rejects, allow them with --max-rejects",
-                      import->options->inputs[worst],
-                      import->options->input_count == 1 ? "" : ", all inputs together",
-                      (unsigned long long)counts->rejected, (unsigned long long)counts->lines,
-                      import->options->max_rejects,
-                      import->options->max_rejects_is_percent ? "%" : "");
+    return err_status(
+        import->err, ERR_REJECTS,
+        "%s: too many rejected lines%s: %llu of %llu, allowed are %g%s; nothing was "
+        "published: look at them with --rejects, allow them with --max-rejects",
+        import->inputs[worst].path, import->input_count == 1 ? "" : ", all inputs together",
+        (unsigned long long)counts->rejected, (unsigned long long)counts->lines,
+        import->options->max_rejects, import->options->max_rejects_is_percent ? "%" : "");
 }
 
 static int check_rejects(const struct import *import)
@@ -307,7 +375,7 @@ static int check_rejects(const struct import *import)
 static void sum_counts(struct import *import)
 {
     struct scan_counts *sum = &import->report->counts;
-    for (size_t i = 0; i < import->options->input_count; i++)
+    for (size_t i = 0; i < import->input_count; i++)
         scan_counts_add(sum, &import->logs[i].counts);
 }
 
@@ -321,7 +389,50 @@ static int check_not_emptied(const struct import *import)
     return err_set(import->err,
                    "%s: no data line: it does not replace %s; remove the database by hand if that "
                    "is meant",
-                   import->options->inputs[0], import->options->database);
+                   import->inputs[0].path, import->options->database);
+}
+
+static struct pathfilter *make_filter(const struct import *import)
+{
+    const struct pipeline_options *options = import->options;
+    return pathfilter_new(&(struct pathfilter_options){options->under, options->root,
+                                                       options->excludes, options->exclude_count});
+}
+
+/* What the reader of the log should know, after the first lines have been reported one by one. */
+static void tell_of_lines(const struct import *import)
+{
+    const struct scan_counts *counts = &import->report->counts;
+    if (counts->rejected > REJECTLOG_TOLD && import->options->rejects_path == NULL)
+        tell(import, "%llu more lines rejected: --rejects FILE writes them all down",
+             (unsigned long long)counts->rejected - REJECTLOG_TOLD);
+    if (counts->flawed > REJECTLOG_TOLD && import->options->rejects_path == NULL)
+        tell(import, "%llu more lines flawed: --rejects FILE writes them all down",
+             (unsigned long long)counts->flawed - REJECTLOG_TOLD);
+    if (counts->scan_errors != 0)
+        tell(import, "the scan reports %llu error%s of its own: its list may be incomplete",
+             (unsigned long long)counts->scan_errors, counts->scan_errors == 1 ? "" : "s");
+    for (size_t i = 0; i < import->input_count; i++) {
+        const struct detect *detect = &import->inputs[i].detect;
+        if (detect->is_relative)
+            tell(import, "%s: its paths are relative; run find on an absolute directory",
+                 import->inputs[i].path);
+        if (detect->found && !detect->layout.has_kind)
+            tell(import, "%s: tells no kind of entry, so every entry counts as a file",
+                 import->inputs[i].path);
+    }
+}
+
+static int check_scan_errors(const struct import *import)
+{
+    uint64_t errors = import->report->counts.scan_errors;
+    if (!import->options->has_max_scan_errors || errors <= import->options->max_scan_errors)
+        return 0;
+    return err_status(import->err, ERR_REJECTS,
+                      "%s: the scan reports %llu errors of its own, allowed are %llu; nothing was "
+                      "published: scan again, or allow them with --max-scan-errors",
+                      import->inputs[0].path, (unsigned long long)errors,
+                      (unsigned long long)import->options->max_scan_errors);
 }
 
 static int scan(struct import *import)
@@ -329,38 +440,61 @@ static int scan(struct import *import)
     /* The owners' histograms are summed up from the directories', so there is at least one level.
      */
     unsigned depth = import->histogram_depth > 0 ? (unsigned)import->histogram_depth : 1;
-    const struct pathfilter_options paths = {import->options->under, import->options->root,
-                                             import->options->excludes,
-                                             import->options->exclude_count};
-    struct pathfilter *filter = pathfilter_new(&paths);
-    const struct scan_options options = {import->options->threads, depth, filter,
+    import->filter = make_filter(import);
+    const struct scan_options options = {import->options->threads, depth, import->filter,
                                          &import->state->cancelled};
-    int status = scan_run(import->logs, import->options->input_count, import->dirs, &options,
+    int status = scan_run(import->logs, import->input_count, import->dirs, &options,
                           &import->state->progress, &import->report->thread_seconds, import->err);
-    pathfilter_free(filter);
     sum_counts(import);
-    for (size_t i = 0; i < import->options->input_count && status == 0; i++)
+    for (size_t i = 0; i < import->input_count && status == 0; i++)
         status = source_check_unchanged(import->logs[i].source, import->err);
     if (status != 0)
         return -1;
-    const struct scan_counts *counts = &import->report->counts;
-    if (counts->rejected > REJECTLOG_TOLD && import->options->rejects_path == NULL)
-        tell(import, "%llu more lines rejected: --rejects FILE writes them all down",
-             (unsigned long long)counts->rejected - REJECTLOG_TOLD);
-    if (close_rejects(import) != 0 || check_rejects(import) != 0)
+    tell_of_lines(import);
+    if (close_rejects(import) != 0 || check_rejects(import) != 0 || check_scan_errors(import) != 0)
         return -1;
     return check_not_emptied(import);
+}
+
+/* Warns of sums that have passed 2^63-1, with the first line at which one did. */
+static int tell_saturation(struct import *import, const struct rollup_saturation *saturation)
+{
+    if (!saturation->any)
+        return 0;
+    import->report->saturated = true;
+    char directory[512] = "/";
+    if (saturation->path.ptr != NULL)
+        snprintf(directory, sizeof directory, "%.*s", (int)saturation->path.len,
+                 saturation->path.ptr);
+    size_t log;
+    uint64_t line;
+    int found =
+        scan_find_saturation(import->logs, import->input_count, saturation->path, import->filter,
+                             &import->state->cancelled, &log, &line, import->err);
+    if (found < 0)
+        return -1;
+    if (found == 1)
+        tell(
+            import,
+            "%s: the sums below it pass 9223372036854775807, from %s line %llu on; they stay there",
+            directory, import->inputs[log].path, (unsigned long long)line);
+    else
+        tell(import, "%s: the sums below it pass 9223372036854775807, and stay there", directory);
+    return 0;
 }
 
 static int build_tree(struct import *import)
 {
     unsigned threads = import->options->threads;
-    if (dirmap_link(import->dirs, threads) != 0)
+    struct rollup_saturation saturation;
+    if (dirmap_link(import->dirs, pathfilter_root(import->filter), threads) != 0)
         return err_set(import->err, "cannot hold all directories: out of memory");
     if (tree_new(&import->tree, import->dirs, threads, &import->state->cancelled, import->err) != 0)
         return -1;
     import->report->directories = tree_count(import->tree);
-    return rollup_tree(import->tree, import->users, import->groups, import->err);
+    if (rollup_tree(import->tree, import->users, import->groups, &saturation, import->err) != 0)
+        return -1;
+    return tell_saturation(import, &saturation);
 }
 
 /* The scans of the old database and of this import, as rows; to be freed. */
@@ -369,11 +503,11 @@ static struct writer_scan *list_scans(const struct import *import, size_t *count
     const struct pipeline_options *options = import->options;
     size_t old;
     const struct writer_scan *scans = previous_scans(import->previous, &old);
-    struct writer_scan *all = mem_new((old + options->input_count) * sizeof *all);
+    struct writer_scan *all = mem_new((old + import->input_count) * sizeof *all);
     if (old != 0)
         memcpy(all, scans, old * sizeof *all);
     int64_t now = clock_instant();
-    for (size_t i = 0; i < options->input_count; i++) {
+    for (size_t i = 0; i < import->input_count; i++) {
         const struct scan_counts *counts = &import->logs[i].counts;
         all[old + i] = (struct writer_scan){
             .source_file = import->inputs[i].base,
@@ -385,17 +519,21 @@ static struct writer_scan *list_scans(const struct import *import, size_t *count
             .files = counts->files,
             .headers = counts->headers,
             .rejected = counts->rejected,
+            .excluded = counts->excluded,
+            .flawed = counts->flawed,
+            .scan_errors = counts->scan_errors,
+            .saturated = import->report->saturated,
             .lines = counts->lines,
             .size = counts->size,
             .alloc = counts->alloc,
             .source_size = source_size(import->logs[i].source),
             .source_mtime_ns = source_mtime_ns(import->logs[i].source),
             .histogram_depth = import->histogram_depth,
-            .age_by = "atime",
+            .age_by = histogram_age_name(options->age_by),
             .version = options->version,
         };
     }
-    *count = old + options->input_count;
+    *count = old + import->input_count;
     return all;
 }
 
@@ -501,7 +639,8 @@ static int import_free(struct import *import)
     ownermap_free(import->users);
     ownermap_free(import->groups);
     previous_free(import->previous);
-    for (size_t i = 0; i < import->options->input_count; i++)
+    pathfilter_free(import->filter);
+    for (size_t i = 0; i < import->input_count; i++)
         source_close(import->logs[i].source);
     free(import->logs);
     free(import->inputs);

@@ -27,6 +27,10 @@ struct pipeline_options {
     bool has_scan_date; /* else from each input's name or mtime */
     int64_t scan_date;  /* the instant at which the day begins */
     bool replace;
+    bool add;                  /* also where the database holds a scan of another date */
+    enum histogram_age age_by; /* the time that the ages of files are counted from */
+    bool has_max_scan_errors;  /* more errors of the scan are too many; else any number is fine */
+    uint64_t max_scan_errors;
     int64_t batch_rows;
     unsigned threads;
     int64_t histogram_depth;  /* subtree histograms down to this depth; 0: none, INT32_MAX: all */
@@ -68,6 +72,7 @@ struct pipeline_report {
     uint64_t bytes;            /* of all inputs */
     uint64_t scans_before;     /* logs that the database already held */
     uint64_t files_before;     /* and the files in them */
+    bool saturated;            /* a sum has passed 2^63-1 and stays there */
     uint64_t directories;      /* stored, those of an earlier import included */
     uint64_t database_bytes;
     double seconds[PIPELINE_STAGES];

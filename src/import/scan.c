@@ -350,3 +350,85 @@ int scan_run(struct scan_log *logs, size_t count, struct dirmap *dirs,
         return err_set(err, "interrupted");
     return atomic_load_explicit(&scan.failed, memory_order_relaxed) ? -1 : 0;
 }
+
+/* A look for the line at which sums saturate. */
+struct search {
+    struct record_reader reader;
+    struct pathfilter_memo memo;
+    const struct pathfilter *filter;
+    struct slice directory; /* folded; ptr NULL: all counts */
+    uint64_t size;
+    uint64_t alloc;
+    uint64_t line; /* of the record at hand, from 1 */
+};
+
+/* Whether the file at `path`, as the log writes it, is in the folded directory. */
+static bool is_in(struct slice directory, struct slice path)
+{
+    if (directory.ptr == NULL || directory.len == 1)
+        return true;
+    size_t i = 0;
+    for (size_t at = 0; at < path.len; at++) {
+        if (at != 0 && path.ptr[at] == '/' && path.ptr[at - 1] == '/')
+            continue;
+        if (i == directory.len)
+            return path.ptr[at] == '/';
+        if (path.ptr[at] != directory.ptr[i++])
+            return false;
+    }
+    return false;
+}
+
+/* Adds up a chunk. 1: a sum has saturated; -1: no memory. */
+static int search_chunk(struct search *search, const struct scan_log *log,
+                        const struct chunk *chunk)
+{
+    struct slice text = text_of(chunk);
+    while (text.len != 0) {
+        struct entry entry;
+        struct reject reject;
+        enum record_kind kind = record_next(&log->format, &search->reader, &text, &entry, &reject);
+        search->line++;
+        if (kind == RECORD_NO_MEMORY)
+            return -1;
+        if (kind != RECORD_ENTRY || entry.is_directory || !is_in(search->directory, entry.path) ||
+            (search->filter != NULL &&
+             pathfilter_ask(search->filter, &search->memo, entry.path) != PATHFILTER_COUNT))
+            continue;
+        search->size = dirstat_sum(search->size, (uint64_t)entry.size);
+        search->alloc = dirstat_sum(search->alloc, (uint64_t)entry.alloc);
+        if (((search->size | search->alloc) & DIRSTAT_OVERFLOW) != 0)
+            return 1;
+    }
+    record_reader_forget(&search->reader);
+    return 0;
+}
+
+int scan_find_saturation(struct scan_log *logs, size_t count, struct slice directory,
+                         const struct pathfilter *filter, const atomic_bool *cancelled, size_t *log,
+                         uint64_t *line, struct err *err)
+{
+    struct search search = {.filter = filter, .directory = directory};
+    int found = 0;
+    for (size_t i = 0; i < count && found == 0; i++) {
+        search.line = 0;
+        source_rewind(logs[i].source);
+        struct chunk chunk;
+        int more;
+        while (found == 0 && (more = source_next(logs[i].source, &chunk, err)) != 0) {
+            if (more < 0 || atomic_load_explicit(cancelled, memory_order_relaxed)) {
+                found = more < 0 ? -1 : err_set(err, "interrupted");
+                break;
+            }
+            found = search_chunk(&search, &logs[i], &chunk);
+            chunk_release(&chunk);
+            if (found < 0)
+                err_set(err, "%s: out of memory", source_path(logs[i].source));
+        }
+        *log = i;
+        *line = search.line;
+    }
+    record_reader_dispose(&search.reader);
+    pathfilter_memo_dispose(&search.memo);
+    return found;
+}

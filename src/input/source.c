@@ -211,6 +211,19 @@ bool source_is_file(const struct source *source, const char *path)
            ours.st_ino == other.st_ino && ours.st_dev == other.st_dev;
 }
 
+bool source_is_same(const struct source *a, const struct source *b)
+{
+    struct stat one;
+    struct stat other;
+    return fstat(a->fd, &one) == 0 && fstat(b->fd, &other) == 0 && one.st_ino == other.st_ino &&
+           one.st_dev == other.st_dev;
+}
+
+void source_rewind(struct source *source)
+{
+    atomic_store_explicit(&source->next, 0, memory_order_relaxed);
+}
+
 uint64_t source_chunks(const struct source *source)
 {
     return source->size / source->chunk_size + (source->size % source->chunk_size != 0);

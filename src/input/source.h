@@ -36,6 +36,12 @@ int source_check_unchanged(const struct source *source, struct err *err);
 /* Whether the source is the same file as the one at `path`; false where there is none. */
 bool source_is_file(const struct source *source, const char *path);
 
+/* Whether both are the same file, under whatever names. */
+bool source_is_same(const struct source *a, const struct source *b);
+
+/* Begins with the first chunk again. No thread may be in source_next. */
+void source_rewind(struct source *source);
+
 /* How many chunks there are. Known once source_next has returned 0. */
 uint64_t source_chunks(const struct source *source);
 

@@ -53,6 +53,7 @@ struct shard {
 };
 
 struct dirmap {
+    struct slice root; /* borrowed while dirmap_link runs; nothing above it is added */
     struct shard shard[SHARDS];
 };
 
@@ -227,10 +228,13 @@ static int fold_one(struct shard *shard, const struct dirmap_delta *delta)
     uint32_t local = get_dir(shard, path, tag_of(delta->hash));
     if (local == DIRMAP_NONE)
         return -1;
-    if (delta->stat.files == 0)
-        return 0;
     struct dirmap_dir *dir = dir_at(shard, local);
     struct dirstat *stat = &dir->stat;
+    if (delta->stat.files == 0) {
+        if (delta->stat.max_mtime > stat->max_mtime)
+            stat->max_mtime = delta->stat.max_mtime;
+        return 0;
+    }
     if (dir->stat.files == 0) {
         dir->uid = delta->uid;
         dir->gid = delta->gid;
@@ -419,6 +423,13 @@ const struct dirmap_bucket *dirmap_next_bucket(const struct dirmap *map, uint32_
     return number == 0 ? NULL : bucket_at(shard, number);
 }
 
+/* Whether the parent of a directory is added where it is not there: not `/`, and nothing above the
+ * root. */
+static bool needs_parent(const struct dirmap *map, struct slice path, struct slice parent)
+{
+    return parent.len > 1 && !slice_equal(path, map->root);
+}
+
 /* Finds the parents of the directories [from, to) of a shard, `to - from` <= STEP. One that is
  * missing leaves DIRMAP_NONE behind and is counted. */
 static size_t link_step(const struct dirmap *map, const struct shard *shard, uint32_t from,
@@ -439,7 +450,7 @@ static size_t link_step(const struct dirmap *map, const struct shard *shard, uin
         if (local != DIRMAP_NONE)
             dir_at(shard, i)->parent = local * SHARDS + (uint32_t)(lookup->shard - map->shard);
         else
-            missing += path[i - from].len > 1; /* `/` need not be there */
+            missing += needs_parent(map, path_of(dir_at(shard, i)), path[i - from]);
     }
     return missing;
 }
@@ -472,7 +483,7 @@ static int add_missing(struct dirmap *map, struct shard *shard, uint32_t from, u
     for (uint32_t i = from; i < to; i++) {
         struct dirmap_dir *dir = dir_at(shard, i);
         struct slice path = pathname_parent(path_of(dir));
-        if (dir->parent != DIRMAP_NONE || path.len <= 1)
+        if (dir->parent != DIRMAP_NONE || !needs_parent(map, path_of(dir), path))
             continue;
         uint64_t hash = dirmap_hash(path);
         struct shard *home = &map->shard[shard_of(hash)];
@@ -484,8 +495,9 @@ static int add_missing(struct dirmap *map, struct shard *shard, uint32_t from, u
     return 0;
 }
 
-int dirmap_link(struct dirmap *map, unsigned threads)
+int dirmap_link(struct dirmap *map, struct slice root, unsigned threads)
 {
+    map->root = root;
     struct linking linking = {.map = map};
     /* Each round links what the round before has added; most logs are complete, so that the first
      * is the last. */

@@ -19,7 +19,7 @@ struct dirmap_delta {
     uint32_t path_len; /* bytes */
     uint32_t uid;      /* meaningless where stat.files is 0 */
     uint32_t gid;
-    struct dirstat stat; /* files 0: only says that the directory exists */
+    struct dirstat stat; /* files 0: only that the directory exists, and perhaps its max_mtime */
 };
 
 /* The files of one further owner in a directory. */
@@ -45,7 +45,7 @@ struct dirmap_bucket {
 
 #define DIRMAP_NONE UINT32_MAX /* no directory */
 
-/* A directory. One cache line. */
+/* A directory: 72 bytes. */
 struct dirmap_dir {
     const char *path; /* borrowed from the map; folded; no NUL behind */
     uint32_t path_len;
@@ -73,9 +73,10 @@ int dirmap_fold_histogram(struct dirmap *map, uint64_t hash, struct slice path, 
 
 /* From here on nothing is folded: one thread links, then any number of threads read. */
 
-/* Adds every missing ancestor (but `/`), sets every parent and gives the index back: nothing can be
- * folded afterwards. Works on `threads` threads. -1: out of memory. */
-int dirmap_link(struct dirmap *map, unsigned threads);
+/* Adds every missing ancestor (but `/`, and nothing above `root`), sets every parent and gives the
+ * index back: nothing can be folded afterwards. `root` is a folded path, empty for none; all
+ * directories of the map are in it. Works on `threads` threads. -1: out of memory. */
+int dirmap_link(struct dirmap *map, struct slice root, unsigned threads);
 
 /* Directories, and a bound on their ids: [0, dirmap_id_limit), some of which no directory has. */
 size_t dirmap_count(const struct dirmap *map);

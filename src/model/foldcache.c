@@ -162,9 +162,6 @@ static int add_directory(struct foldcache *cache, const struct entry *entry)
     struct slice path = folded(cache, entry->path);
     if (path.ptr == NULL)
         return -1;
-    /* `/` is stored where it is an entry's direct parent; deeper parents come by themselves. */
-    if (pathname_parent(path).len == 1 && begin_delta(cache, (struct slice){path.ptr, 1}) == NULL)
-        return -1;
     struct dirmap_delta *delta = begin_delta(cache, path);
     if (delta == NULL)
         return -1;
@@ -214,7 +211,8 @@ int foldcache_add(struct foldcache *cache, const struct entry *entry,
     dirstat_add(&delta->stat, entry);
     if (cache->last_scope == NULL && (cache->last_scope = scope_of(cache, delta)) == NULL)
         return -1;
-    histogram_add(&cache->last_scope->histogram, histogram_access_bucket(ages, entry->atime),
+    histogram_add(&cache->last_scope->histogram,
+                  histogram_access_bucket(ages, histogram_age_time(ages, entry)),
                   histogram_size_bucket(entry->size), entry->size);
     return 0;
 }

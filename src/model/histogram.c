@@ -25,17 +25,18 @@ static const char *const labels[HISTOGRAM_KINDS][HISTOGRAM_BUCKETS] = {
      "100 MiB-1 GiB", "1-10 GiB", "10-100 GiB", ">= 100 GiB"},
 };
 
-void histogram_ages_init(struct histogram_ages *ages, int64_t scan)
+void histogram_ages_init(struct histogram_ages *ages, int64_t scan, enum histogram_age by)
 {
+    ages->by = by;
     for (int i = 0; i < BOUNDS; i++)
         ages->since[i] = scan - bounds[HISTOGRAM_ACCESS][i] * CLOCK_DAY;
 }
 
-unsigned histogram_access_bucket(const struct histogram_ages *ages, int64_t atime)
+unsigned histogram_access_bucket(const struct histogram_ages *ages, int64_t time)
 {
     unsigned bucket = 0;
     for (int i = 0; i < BOUNDS; i++)
-        bucket += atime <= ages->since[i];
+        bucket += time <= ages->since[i];
     return bucket;
 }
 
@@ -66,6 +67,12 @@ void histogram_merge(struct histogram *into, const struct histogram *from)
         for (int i = 0; i < HISTOGRAM_BUCKETS; i++)
             histogram_count(&into->bucket[kind][i], from->bucket[kind][i].files,
                             from->bucket[kind][i].size);
+}
+
+const char *histogram_age_name(enum histogram_age by)
+{
+    static const char *const names[HISTOGRAM_AGES] = {"atime", "mtime", "latest"};
+    return names[by];
 }
 
 const char *histogram_kind_name(enum histogram_kind kind)

@@ -5,6 +5,8 @@
 
 #include <stdint.h>
 
+#include "entry.h"
+
 enum { HISTOGRAM_BUCKETS = 10 };
 
 enum histogram_kind { HISTOGRAM_ACCESS, HISTOGRAM_SIZE, HISTOGRAM_KINDS };
@@ -19,18 +21,35 @@ struct histogram {
     struct histogram_bucket bucket[HISTOGRAM_KINDS][HISTOGRAM_BUCKETS];
 };
 
+/* Which time of a file its age is counted from. */
+enum histogram_age { HISTOGRAM_BY_ATIME, HISTOGRAM_BY_MTIME, HISTOGRAM_BY_LATEST, HISTOGRAM_AGES };
+
 /* The instants that part the access buckets of a log, from its scan date. */
 struct histogram_ages {
-    /* Bucket i holds atime > since[i], and not > since[i - 1]. */
+    enum histogram_age by;
+    /* Bucket i holds times > since[i], and not > since[i - 1]. */
     int64_t since[HISTOGRAM_BUCKETS - 1];
 };
 
 /* `scan` is the instant at which the scan's day begins. */
-void histogram_ages_init(struct histogram_ages *ages, int64_t scan);
+void histogram_ages_init(struct histogram_ages *ages, int64_t scan, enum histogram_age by);
 
-/* The bucket of a file last read at `atime` (ENTRY_NO_TIME: the last), in
- * [0, HISTOGRAM_BUCKETS). */
-unsigned histogram_access_bucket(const struct histogram_ages *ages, int64_t atime);
+/* The time that the age of a file is counted from; ENTRY_NO_TIME where it is not recorded. */
+static inline int64_t histogram_age_time(const struct histogram_ages *ages,
+                                         const struct entry *file)
+{
+    if (ages->by == HISTOGRAM_BY_ATIME)
+        return file->atime;
+    if (ages->by == HISTOGRAM_BY_MTIME || file->mtime > file->atime)
+        return file->mtime;
+    return file->atime;
+}
+
+/* The bucket of a file of that time (ENTRY_NO_TIME: the last), in [0, HISTOGRAM_BUCKETS). */
+unsigned histogram_access_bucket(const struct histogram_ages *ages, int64_t time);
+
+/* "atime", "mtime" or "latest". Static. */
+const char *histogram_age_name(enum histogram_age by);
 
 /* The bucket of a file of `size` bytes. */
 unsigned histogram_size_bucket(int64_t size);

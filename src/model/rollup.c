@@ -9,6 +9,7 @@
 
 #include "mem.h"
 #include "parallel.h"
+#include "pathname.h"
 #include "treenode.h"
 
 /* How many records ahead a loop prefetches: a miss takes some 100 ns, a step some 5. */
@@ -193,26 +194,32 @@ static int count_all(const struct tree *tree, struct ownermap *users, struct own
     return status;
 }
 
-static int check_overflow(const struct tree *tree, struct err *err)
+/* Finds out whether any sum has saturated, and the deepest directory of which one has. */
+static void find_saturation(const struct tree *tree, struct rollup_saturation *saturation)
 {
     struct dirstat all = DIRSTAT_NONE;
+    unsigned deepest = 0;
     for (size_t i = 0; i < tree->count; i++) {
         const struct treenode *node = &tree->nodes[i];
         if (node->parent == DIRMAP_NONE)
             dirstat_merge(&all, &node->subtree);
-        if (!dirstat_overflowed(&all))
+        if (!dirstat_overflowed(&node->subtree))
             continue;
         const struct dirmap_dir *dir = dirmap_at(tree->map, node->dir);
-        return err_set(err,
-                       "%.*s: the sizes below add up to more than 9223372036854775807 bytes; take "
-                       "the lines with impossible sizes out of the log",
-                       (int)dir->path_len, dir->path);
+        struct slice path = {dir->path, dir->path_len};
+        unsigned depth = node->depth == TREENODE_DEPTH_UNKNOWN ? pathname_depth(path) : node->depth;
+        if (saturation->path.ptr != NULL && depth <= deepest)
+            continue;
+        saturation->path = path;
+        deepest = depth;
     }
-    return 0;
+    saturation->any = dirstat_overflowed(&all);
 }
 
-int rollup_tree(struct tree *tree, struct ownermap *users, struct ownermap *groups, struct err *err)
+int rollup_tree(struct tree *tree, struct ownermap *users, struct ownermap *groups,
+                struct rollup_saturation *saturation, struct err *err)
 {
+    *saturation = (struct rollup_saturation){false, {NULL, 0}};
     if (count_all(tree, users, groups, tree->threads) != 0) {
         if (atomic_load_explicit(tree->cancelled, memory_order_relaxed))
             return err_set(err, "interrupted");
@@ -226,5 +233,6 @@ int rollup_tree(struct tree *tree, struct ownermap *users, struct ownermap *grou
         merge_owned(parent, &node->subtree, node->uid, node->gid, node->flags & TREENODE_SEVERAL);
         parent->subtree_dirs += node->subtree_dirs + 1;
     }
-    return check_overflow(tree, err);
+    find_saturation(tree, saturation);
+    return 0;
 }

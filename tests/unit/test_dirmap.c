@@ -73,7 +73,7 @@ static void an_empty_map(void **state)
     (void)state;
     struct dirmap *map = dirmap_new();
     assert_int_equal(dirmap_fold(map, NULL, 0), 0);
-    assert_int_equal(dirmap_link(map, 2), 0);
+    assert_int_equal(dirmap_link(map, (struct slice){NULL, 0}, 2), 0);
     assert_int_equal(dirmap_count(map), 0);
     assert_int_equal(dirmap_id_limit(map), 0);
     dirmap_free(map);
@@ -148,7 +148,7 @@ static void link_without_a_root(unsigned threads)
     fold(map, delta("/a/b/c/d", 1, 1, 1, 1, 1));
     fold(map, delta("/a/b", 1, 1, 1, 1, 1));
     fold(map, delta("/ab/c", 1, 1, 1, 1, 1));
-    assert_int_equal(dirmap_link(map, threads), 0);
+    assert_int_equal(dirmap_link(map, (struct slice){NULL, 0}, threads), 0);
     assert_int_equal(dirmap_count(map), 6); /* /a /a/b /a/b/c /a/b/c/d /ab /ab/c */
     assert_int_equal(parent_of(map, "/a/b/c/d"), find(map, "/a/b/c"));
     assert_int_equal(parent_of(map, "/a/b/c"), find(map, "/a/b"));
@@ -173,7 +173,7 @@ static void link_with_a_root(unsigned threads)
     struct dirmap *map = dirmap_new();
     fold(map, delta("/", 1, 1, 1, 1, 1));
     fold(map, delta("/a/b", 1, 1, 1, 1, 1));
-    assert_int_equal(dirmap_link(map, threads), 0);
+    assert_int_equal(dirmap_link(map, (struct slice){NULL, 0}, threads), 0);
     assert_int_equal(dirmap_count(map), 3);
     assert_int_equal(parent_of(map, "/"), DIRMAP_NONE);
     assert_int_equal(parent_of(map, "/a"), find(map, "/"));
@@ -199,7 +199,7 @@ static void missing_ancestors_of_many(void **state)
             snprintf(path, sizeof path, "/top%d/mid%d/low/leaf%d", i % TOPS, i % (TOPS * 5), i);
             fold(map, delta(path, 1, 1, 1, 1, 1));
         }
-        assert_int_equal(dirmap_link(map, threads), 0);
+        assert_int_equal(dirmap_link(map, (struct slice){NULL, 0}, threads), 0);
         assert_int_equal(dirmap_count(map), DIRS + 2 * TOPS * 5 + TOPS);
         size_t tops = 0;
         size_t walked = 0;
@@ -365,7 +365,8 @@ static void histograms_by_directory_and_owner(void **state)
     assert_int_equal(bucket_of(map, "/a", 1, ENTRY_NO_GROUP, &size), 7);
     assert_int_equal(bucket_of(map, "/a", 2, 1, &size), 11);
     assert_int_equal(bucket_of(map, "/b", 1, 1, &size), 13);
-    assert_int_equal(dirmap_link(map, 1), 0); /* they outlive the indexes */
+    assert_int_equal(dirmap_link(map, (struct slice){NULL, 0}, 1),
+                     0); /* they outlive the indexes */
     assert_int_equal(bucket_of(map, "/b", 1, 1, &size), 13);
     assert_int_equal(count_owners(map, "/b"), 0); /* a histogram is no file */
     dirmap_free(map);

@@ -27,7 +27,7 @@ static void access_borders_are_exact(void **state)
     (void)state;
     const int64_t scan = 1768089600; /* 2026-01-11 */
     struct histogram_ages ages;
-    histogram_ages_init(&ages, scan);
+    histogram_ages_init(&ages, scan, HISTOGRAM_BY_ATIME);
     for (unsigned i = 0; i < BORDERS; i++) {
         int64_t border = scan - days[i] * 86400;
         assert_int_equal(histogram_access_bucket(&ages, border + 1), i);
@@ -40,14 +40,16 @@ static void access_at_the_ends(void **state)
 {
     (void)state;
     struct histogram_ages ages;
-    histogram_ages_init(&ages, 0); /* a scan in 1970: all borders are negative */
+    histogram_ages_init(&ages, 0,
+                        HISTOGRAM_BY_ATIME); /* a scan in 1970: all borders are negative */
     assert_int_equal(histogram_access_bucket(&ages, 0), 0);
     assert_int_equal(histogram_access_bucket(&ages, 86400 * 400), 0); /* after the scan */
     assert_int_equal(histogram_access_bucket(&ages, INT64_C(253402300799)), 0);
     assert_int_equal(histogram_access_bucket(&ages, -86400 * 31), 1);
     assert_int_equal(histogram_access_bucket(&ages, INT64_C(-62135596800)), 9);
     assert_int_equal(histogram_access_bucket(&ages, ENTRY_NO_TIME), 9);
-    histogram_ages_init(&ages, INT64_C(-62135596800)); /* the first day there is */
+    histogram_ages_init(&ages, INT64_C(-62135596800),
+                        HISTOGRAM_BY_ATIME); /* the first day there is */
     assert_int_equal(histogram_access_bucket(&ages, INT64_C(-62135596800)), 0);
     assert_int_equal(histogram_access_bucket(&ages, ENTRY_NO_TIME), 9);
 }

@@ -282,8 +282,10 @@ static void too_many_rejects(void **state)
         }
     }
     char *text = unit_support_read("rejects", NULL);
-    assert_string_equal(text, "fs.bad\t2\t23\tdoes not begin like a record: perhaps the rest of a name that holds a newline, which --null or a policy's ESCAPE avoids\tx\n"
-                              "fs.bad\t5\t49\tdoes not begin like a record: perhaps the rest of a name that holds a newline, which --null or a policy's ESCAPE avoids\ty\n");
+    assert_string_equal(
+        text,
+        "fs.bad\t2\t23\tdoes not begin like a record: perhaps the rest of a name that holds a newline, which --null or a policy's ESCAPE avoids\tx\n"
+        "fs.bad\t5\t49\tdoes not begin like a record: perhaps the rest of a name that holds a newline, which --null or a policy's ESCAPE avoids\ty\n");
     free(text);
     free(old_bytes);
 }

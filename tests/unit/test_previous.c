@@ -67,9 +67,10 @@ static void save(const char *path, struct dirmap *dirs, struct ownermap *users)
     struct tree *tree = NULL;
     struct writer *writer = NULL;
     unit_support_write(path, "", 0);
-    assert_int_equal(dirmap_link(dirs, 2), 0);
+    assert_int_equal(dirmap_link(dirs, (struct slice){NULL, 0}, 2), 0);
     assert_int_equal(tree_new(&tree, dirs, 2, &cancelled, &err), 0);
-    assert_int_equal(rollup_tree(tree, users, groups, &err), 0);
+    assert_int_equal(
+        rollup_tree(tree, users, groups, &(struct rollup_saturation){false, {NULL, 0}}, &err), 0);
     struct rows rows = treerows_begin(tree);
     if (writer_open(&writer, path, &options, &err) != 0 ||
         writer_put_rows(writer, &rows, &err) != 0 ||

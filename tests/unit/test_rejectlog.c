@@ -84,10 +84,11 @@ static void chunks_out_of_order(void **state)
                 "a.log\t10\t77\tflawed: access time does not exist\t\n"
                 "a.log\t11\t100\tsize is not a number: xy\tin one\n"
                 "a.log\t42\t400\tsize is not a number: xy\tin four\n");
-    assert_string_equal(heard.text, "a.log: line 3, byte 33: rejected: size is not a number: xy\n"
-                                    "a.log: line 10, byte 77: flawed: access time does not exist\n"
-                                    "a.log: line 11, byte 100: rejected: size is not a number: xy\n"
-                                    "a.log: line 42, byte 400: rejected: size is not a number: xy\n");
+    assert_string_equal(heard.text,
+                        "a.log: line 3, byte 33: rejected: size is not a number: xy\n"
+                        "a.log: line 10, byte 77: flawed: access time does not exist\n"
+                        "a.log: line 11, byte 100: rejected: size is not a number: xy\n"
+                        "a.log: line 42, byte 400: rejected: size is not a number: xy\n");
 }
 
 /* The second log is ready long before the first. */
@@ -226,8 +227,8 @@ static void many_threads_deliver(void **state)
     const char *at = text;
     for (int i = 0; i < CHUNKS; i++) {
         char expected[64];
-        int len =
-            snprintf(expected, sizeof expected, "a\t%d\t%d\tsize is not a number: xy\tx\n", 3 * i + 2, i);
+        int len = snprintf(expected, sizeof expected, "a\t%d\t%d\tsize is not a number: xy\tx\n",
+                           3 * i + 2, i);
         assert_int_equal(strncmp(at, expected, (size_t)len), 0);
         at += len;
     }

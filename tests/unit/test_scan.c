@@ -46,7 +46,7 @@ static void open_log(struct run *run, const char *path, const char *format, size
     assert_int_equal(source_open(&log->source, path, chunk_size, '\n', &run->err), 0);
     assert_true(layout_find(layout, slice_from(format)));
     log->format = (struct record_log){.layout = layout};
-    histogram_ages_init(&log->ages, 0);
+    histogram_ages_init(&log->ages, 0, HISTOGRAM_BY_ATIME);
     log->rejects = rejectlog_new(run->rejects, path);
 }
 

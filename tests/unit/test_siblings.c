@@ -69,7 +69,7 @@ static void expect_sorted(struct dirmap *map, unsigned threads)
 static void expect_sorted_by_any_threads(struct dirmap *map)
 {
     static const unsigned threads[] = {1, 2, 7, 100};
-    assert_int_equal(dirmap_link(map, 2), 0);
+    assert_int_equal(dirmap_link(map, (struct slice){NULL, 0}, 2), 0);
     for (size_t i = 0; i < sizeof threads / sizeof threads[0]; i++)
         expect_sorted(map, threads[i]);
     dirmap_free(map);
@@ -139,7 +139,7 @@ static void cancelled_is_a_failure(void **state)
     static const atomic_bool cancelled = true;
     struct siblings siblings;
     add(map, "/a/b");
-    assert_int_equal(dirmap_link(map, 1), 0);
+    assert_int_equal(dirmap_link(map, (struct slice){NULL, 0}, 1), 0);
     assert_int_equal(siblings_sort(&siblings, map, 2, &cancelled), -1);
     dirmap_free(map);
 }

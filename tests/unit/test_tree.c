@@ -22,6 +22,7 @@ struct fixture {
     struct tree *tree;
     unsigned threads; /* that the tree is made with */
     atomic_bool cancelled;
+    struct rollup_saturation saturation;
     struct err err;
 };
 
@@ -66,7 +67,8 @@ static void add_stat(struct fixture *fixture, const char *path, uint32_t uid, ui
 static void add(struct fixture *fixture, const char *path, uint32_t uid, uint32_t gid,
                 uint64_t files, uint64_t size)
 {
-    add_stat(fixture, path, uid, gid, (struct dirstat){files, size, 10 * size, (int64_t)size});
+    add_stat(fixture, path, uid, gid,
+             (struct dirstat){files, size, 10 * size, (int64_t)size, ENTRY_NO_TIME});
 }
 
 static void add_empty(struct fixture *fixture, const char *path)
@@ -76,7 +78,7 @@ static void add_empty(struct fixture *fixture, const char *path)
 
 static int make(struct fixture *fixture)
 {
-    assert_int_equal(dirmap_link(fixture->dirs, fixture->threads), 0);
+    assert_int_equal(dirmap_link(fixture->dirs, (struct slice){NULL, 0}, fixture->threads), 0);
     return tree_new(&fixture->tree, fixture->dirs, fixture->threads, &fixture->cancelled,
                     &fixture->err);
 }
@@ -84,7 +86,9 @@ static int make(struct fixture *fixture)
 static struct rows grow(struct fixture *fixture)
 {
     assert_int_equal(make(fixture), 0);
-    assert_int_equal(rollup_tree(fixture->tree, fixture->users, fixture->groups, &fixture->err), 0);
+    assert_int_equal(rollup_tree(fixture->tree, fixture->users, fixture->groups,
+                                 &fixture->saturation, &fixture->err),
+                     0);
     return treerows_begin(fixture->tree);
 }
 
@@ -505,37 +509,45 @@ static void an_empty_tree(void **state)
 static int roll_up_of(struct fixture *fixture)
 {
     assert_int_equal(make(fixture), 0);
-    return rollup_tree(fixture->tree, fixture->users, fixture->groups, &fixture->err);
+    return rollup_tree(fixture->tree, fixture->users, fixture->groups, &fixture->saturation,
+                       &fixture->err);
 }
 
 static void a_total_of_two_to_the_63rd_less_one_is_held(void **state)
 {
     struct fixture *fixture = *state;
-    add_stat(fixture, "/a/b", 1, 1, (struct dirstat){1, INT64_MAX - 1, 0, 0});
-    add_stat(fixture, "/a/c", 1, 1, (struct dirstat){1, 1, 0, 0});
+    add_stat(fixture, "/a/b", 1, 1, (struct dirstat){1, INT64_MAX - 1, 0, 0, ENTRY_NO_TIME});
+    add_stat(fixture, "/a/c", 1, 1, (struct dirstat){1, 1, 0, 0, ENTRY_NO_TIME});
     assert_int_equal(roll_up_of(fixture), 0);
     struct rows rows = treerows_begin(fixture->tree);
     assert_int_equal(next(&rows).subtree.size, INT64_MAX);
+    assert_false(fixture->saturation.any);
 }
 
-static void a_total_beyond_is_a_failure(void **state)
+static void a_total_beyond_stays_there(void **state)
 {
     struct fixture *fixture = *state;
-    add_stat(fixture, "/a/b", 1, 1, (struct dirstat){1, INT64_MAX - 1, 0, 0});
-    add_stat(fixture, "/a/c", 1, 1, (struct dirstat){1, 2, 0, 0});
-    assert_int_equal(roll_up_of(fixture), -1);
-    assert_int_equal(fixture->err.status, ERR_FAILED);
-    assert_non_null(strstr(fixture->err.text, "/a"));
+    add_stat(fixture, "/a/b/f", 1, 1, (struct dirstat){1, INT64_MAX - 1, 0, 0, 0});
+    add_stat(fixture, "/a/b/c", 1, 1, (struct dirstat){1, 2, 0, 0, 0});
+    add_stat(fixture, "/a/d/c", 1, 1, (struct dirstat){1, INT64_MAX, 0, 0, 0});
+    assert_int_equal(roll_up_of(fixture), 0);
+    assert_true(fixture->saturation.any);
+    assert_true(slice_equal(fixture->saturation.path, slice_from("/a/b"))); /* the deepest */
+    struct rows rows = treerows_begin(fixture->tree);
+    assert_true(next(&rows).subtree.size > INT64_MAX); /* /a */
+    assert_true(next(&rows).subtree.size > INT64_MAX); /* /a/b */
+    assert_int_equal(next(&rows).subtree.size, 2);
 }
 
-/* No directory holds both, but the totals of an owner would. */
+/* No directory holds both, but all files together do. */
 static void a_total_over_all_roots_is_checked_too(void **state)
 {
     struct fixture *fixture = *state;
-    add_stat(fixture, "/a", 1, 1, (struct dirstat){1, 0, INT64_MAX, 0});
-    add_stat(fixture, "/b", 1, 1, (struct dirstat){1, 0, 1, 0});
-    assert_int_equal(roll_up_of(fixture), -1);
-    assert_int_equal(fixture->err.status, ERR_FAILED);
+    add_stat(fixture, "/a", 1, 1, (struct dirstat){1, 0, INT64_MAX, 0, 0});
+    add_stat(fixture, "/b", 1, 1, (struct dirstat){1, 0, 1, 0, 0});
+    assert_int_equal(roll_up_of(fixture), 0);
+    assert_true(fixture->saturation.any);
+    assert_null(fixture->saturation.path.ptr);
 }
 
 static void cancelling_ends_it(void **state)
@@ -567,7 +579,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(an_empty_tree, setup, teardown),
         cmocka_unit_test_setup_teardown(a_total_of_two_to_the_63rd_less_one_is_held, setup,
                                         teardown),
-        cmocka_unit_test_setup_teardown(a_total_beyond_is_a_failure, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_total_beyond_stays_there, setup, teardown),
         cmocka_unit_test_setup_teardown(a_total_over_all_roots_is_checked_too, setup, teardown),
         cmocka_unit_test_setup_teardown(cancelling_ends_it, setup, teardown),
     };
