@@ -53,10 +53,10 @@ const char *schema_tables(void)
            "PRIMARY KEY (dir_id, owner_uid, owner_gid)) WITHOUT ROWID;"
 
            /* The sums of owner_usage, and of directory_stats where that has no rows, over a block
-             * of directories. A directory counts once for each owner and group in
-             * directory_count. For an owner over all groups directory_count_owner adds up, for a
-             * group over all owners directory_count_group: there it counts under the smallest
-             * group (owner) alone. */
+            * of directories. A directory counts once for each owner and group in
+            * directory_count. For an owner over all groups directory_count_owner adds up, for a
+            * group over all owners directory_count_group: there it counts under the smallest
+            * group (owner) alone. */
            "CREATE TABLE owner_usage_block("
            "first_id INTEGER NOT NULL REFERENCES directories(dir_id), " /* of SCHEMA_OWNER_BLOCK */
            "owner_uid INTEGER NOT NULL, "
@@ -71,7 +71,7 @@ const char *schema_tables(void)
            "PRIMARY KEY (first_id, owner_uid, owner_gid)) WITHOUT ROWID;"
 
            /* The names of a block of directories in the order of dir_id, each with a NUL behind
-             * it. */
+            * it. */
            "CREATE TABLE directory_names("
            /* first_id is that of a SCHEMA_NAME_BLOCK. */
            "first_id INTEGER PRIMARY KEY REFERENCES directories(dir_id), "
@@ -106,8 +106,8 @@ const char *schema_tables(void)
            "PRIMARY KEY (owner_uid, bucket_index)) WITHOUT ROWID;"
 
            /* The same for the files that a directory stands for, its own or, at the deepest
-             * level that has histograms, all below it: the sum over a subtree is the subtree's
-             * histogram. */
+            * level that has histograms, all below it: the sum over a subtree is the subtree's
+            * histogram. */
            "CREATE TABLE access_histogram_subtree(" SUBTREE_COLUMNS ") WITHOUT ROWID;"
            "CREATE TABLE size_histogram_subtree(" SUBTREE_COLUMNS ") WITHOUT ROWID;"
 

@@ -8,6 +8,7 @@
 
 #include "err.h"
 #include "reader.h"
+#include "saturating.h"
 #include "schema.h"
 #include "unit_support.h"
 
@@ -22,8 +23,8 @@
     "SELECT dir_id, owner_uid, owner_gid, file_count_nr, total_size_nr, total_alloc_nr, "          \
     "max_atime_nr FROM directory_stats WHERE file_count_nr > 0 AND owner_uid IS NOT NULL "         \
     "AND owner_gid IS NOT NULL UNION ALL SELECT * FROM owner_usage;"                               \
-    "INSERT INTO owner_usage_block SELECT id - (id - 1) %% %d, uid, gid, sum(files), sum(size), "  \
-    "sum(alloc), max(atime), count(*), "                                                           \
+    "INSERT INTO owner_usage_block SELECT id - (id - 1) %% %d, uid, gid, sum(files), "             \
+    "saturating_sum(size), saturating_sum(alloc), max(atime), count(*), "                          \
     "sum(gid = (SELECT min(gid) FROM f o WHERE o.id = f.id AND o.uid = f.uid)), "                  \
     "sum(uid = (SELECT min(uid) FROM f o WHERE o.id = f.id AND o.gid = f.gid)) "                   \
     "FROM f GROUP BY 1, 2, 3;"                                                                     \
@@ -41,6 +42,7 @@ static inline void query_fixture_make(const char *path, const char *rows)
              QUERY_FIXTURE_BLOCKS "PRAGMA application_id = %d; PRAGMA user_version = %d;",
              SCHEMA_OWNER_BLOCK, SCHEMA_NAME_BLOCK, SCHEMA_APPLICATION_ID, SCHEMA_VERSION);
     assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+    assert_int_equal(saturating_offer(db), SQLITE_OK);
     assert_int_equal(sqlite3_exec(db, schema_tables(), NULL, NULL, NULL), SQLITE_OK);
     assert_int_equal(sqlite3_exec(db, schema_views(), NULL, NULL, NULL), SQLITE_OK);
     if (sqlite3_exec(db, rows, NULL, NULL, NULL) != SQLITE_OK)

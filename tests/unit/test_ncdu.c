@@ -71,12 +71,30 @@ static void roots_lie_in_a_common_directory(void **state)
     expect_walk("/", 0, "/()");
 }
 
+/* Three roots of 2^63-1 bytes and more: their sum stays there, and nothing that is left of it is
+ * negative. Names are bytes. */
+static void sums_that_stay_leave_nothing_negative(void **state)
+{
+    (void)state;
+#define MOST     "9223372036854775807"
+#define ROOT(id) "(" id ", 1, 0, " MOST ", 8, NULL, NULL, 1, 0, " MOST ", 8, NULL, NULL, 7, 7)"
+    query_fixture_make(
+        "x.db", "INSERT INTO directories VALUES (1, NULL, '/a', 1, 1, 'a'), "
+                "(2, NULL, x'2fff', 1, 2, x'ff'), (3, NULL, '/z', 1, 3, 'z');"
+                "INSERT INTO directory_stats VALUES " ROOT("1") ", " ROOT("2") ", " ROOT("3"));
+    expect_walk("/", 0, "/(a( f1:" MOST ":8 )\xff( f1:" MOST ":8 )z( f1:" MOST ":8 ))");
+    expect_walk("/", 2, "/(a( f1:" MOST ":8 )\xff( f1:" MOST ":8 ) h1:0:8 )");
+    expect_walk("/\xff", 0, "/\xff( f1:" MOST ":8 )");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(everything_is_walked, unit_support_enter,
                                         unit_support_leave),
         cmocka_unit_test_setup_teardown(what_is_left_out_is_told_by_its_parent, unit_support_enter,
+                                        unit_support_leave),
+        cmocka_unit_test_setup_teardown(sums_that_stay_leave_nothing_negative, unit_support_enter,
                                         unit_support_leave),
         cmocka_unit_test_setup_teardown(roots_lie_in_a_common_directory, unit_support_enter,
                                         unit_support_leave),
