@@ -21,6 +21,7 @@
 #include "json.h"
 #include "logname.h"
 #include "pipeline.h"
+#include "policy.h"
 #include "progress.h"
 #include "units.h"
 
@@ -108,14 +109,19 @@ static void raise_descriptor_limit(void)
     setrlimit(RLIMIT_NOFILE, &limit);
 }
 
+/* The shares of the stages in an import of 11 million lines and a million directories (see
+ * bench/README.md); in the order of enum pipeline_stage. */
+static const struct progress_stage stages[PIPELINE_STAGES] = {{"load", 0.01},  {"scan", 0.22},
+                                                              {"tree", 0.04},  {"store", 0.30},
+                                                              {"index", 0.40}, {"publish", 0.03}};
+
 static void show(struct app *app)
 {
     int stage = atomic_load_explicit(&app->state.stage, memory_order_relaxed);
-    bool scanning = stage == PIPELINE_SCAN;
     uint64_t total = atomic_load_explicit(&app->state.bytes_total, memory_order_relaxed);
-    progress_show(app->progress, pipeline_stage_name(stage),
+    progress_show(app->progress, (size_t)stage,
                   atomic_load_explicit(&app->state.progress.bytes, memory_order_relaxed),
-                  scanning ? total : 0,
+                  stage == PIPELINE_SCAN ? total : 0,
                   atomic_load_explicit(&app->state.progress.lines, memory_order_relaxed));
 }
 
@@ -263,6 +269,19 @@ static size_t chunk_size_from_environment(void)
     return text == NULL ? 0 : (size_t)strtoull(text, NULL, 10);
 }
 
+static enum histogram_age age_of(enum import_age age)
+{
+    switch (age) {
+    case IMPORT_BY_MTIME:
+        return HISTOGRAM_BY_MTIME;
+    case IMPORT_BY_LATEST:
+        return HISTOGRAM_BY_LATEST;
+    case IMPORT_BY_ATIME:
+        break;
+    }
+    return HISTOGRAM_BY_ATIME;
+}
+
 static int configure(struct app *app)
 {
     const struct import_options *options = &app->options;
@@ -274,6 +293,17 @@ static int configure(struct app *app)
         .database = app->database,
         .filesystem = app->filesystem,
         .format = options->format,
+        .fields = options->fields,
+        .unescape = options->unescape,
+        .null_ended = options->null_ended,
+        .under = options->under,
+        .root = options->root,
+        .excludes = options->excludes,
+        .exclude_count = options->exclude_count,
+        .add = options->add,
+        .age_by = age_of(options->age_by),
+        .has_max_scan_errors = options->has_max_scan_errors,
+        .max_scan_errors = (uint64_t)options->max_scan_errors,
         .has_scan_date = options->has_scan_date,
         .scan_date = options->scan_date,
         .replace = options->replace,
@@ -289,7 +319,8 @@ static int configure(struct app *app)
         .tell = tell,
         .tell_context = app,
     };
-    app->progress = progress_new(program, options->progress_interval, options->quiet);
+    app->progress =
+        progress_new(program, stages, PIPELINE_STAGES, options->progress_interval, options->quiet);
     return 0;
 }
 
@@ -307,10 +338,24 @@ static void print_stages(FILE *to, const struct pipeline_report *report)
                 report->seconds[stage]);
 }
 
+/* A sum that may have saturated. */
+static int64_t at_most(uint64_t sum)
+{
+    return sum > INT64_MAX ? INT64_MAX : (int64_t)sum;
+}
+
 static void print_size(const char *label, uint64_t bytes)
 {
     char text[UNITS_TEXT];
-    units_size(text, (int64_t)bytes);
+    units_size(text, at_most(bytes));
+    printf("%-12s %s\n", label, text);
+}
+
+/* With separators between thousands. */
+static void print_count(const char *label, uint64_t count)
+{
+    char text[UNITS_TEXT];
+    units_count(text, (int64_t)count);
     printf("%-12s %s\n", label, text);
 }
 
@@ -327,14 +372,19 @@ static void print_summary(const struct app *app)
     if (report->scans_before != 0)
         printf("%-12s %" PRIu64 " logs with %" PRIu64 " files that it held\n", "added to",
                report->scans_before, report->files_before);
-    printf("%-12s %" PRIu64 "\n", "lines", counts->lines);
-    printf("%-12s %" PRIu64 "\n", "headers", counts->headers);
-    printf("%-12s %" PRIu64 "\n", "files", counts->files);
-    printf("%-12s %" PRIu64, "directories", counts->directories);
+    print_count("lines", counts->lines);
+    print_count("headers", counts->headers);
+    print_count("files", counts->files);
+    print_count("directories", counts->directories);
     if (app->published)
-        printf(" (%" PRIu64 " stored)", report->directories);
-    putchar('\n');
-    printf("%-12s %" PRIu64 "\n", "rejected", counts->rejected);
+        print_count("stored", report->directories);
+    print_count("rejected", counts->rejected);
+    if (counts->excluded != 0)
+        print_count("excluded", counts->excluded);
+    if (counts->flawed != 0)
+        print_count("flawed", counts->flawed);
+    if (counts->scan_errors != 0)
+        print_count("scan errors", counts->scan_errors);
     print_size("size", counts->size);
     print_size("allocated", counts->alloc);
     printf("%-12s %.2f s, %s lines/s (", "time", report->total_seconds, rate);
@@ -353,10 +403,12 @@ static void print_json(const struct app *app)
     json_string(stdout, slice_from(app->filesystem));
     printf(",\"published\":%s", app->published ? "true" : "false");
     printf(",\"lines\":%" PRIu64 ",\"headers\":%" PRIu64 ",\"files\":%" PRIu64
-           ",\"directories\":%" PRIu64 ",\"rejected\":%" PRIu64 ",\"total_size\":%" PRIu64
-           ",\"total_alloc\":%" PRIu64,
+           ",\"directories\":%" PRIu64 ",\"rejected\":%" PRIu64 ",\"excluded\":%" PRIu64
+           ",\"flawed\":%" PRIu64 ",\"scan_errors\":%" PRIu64 ",\"saturated\":%s"
+           ",\"total_size\":%" PRId64 ",\"total_alloc\":%" PRId64,
            counts->lines, counts->headers, counts->files, counts->directories, counts->rejected,
-           counts->size, counts->alloc);
+           counts->excluded, counts->flawed, counts->scan_errors,
+           report->saturated ? "true" : "false", at_most(counts->size), at_most(counts->alloc));
     printf(",\"stored_directories\":%" PRIu64 ",\"input_bytes\":%" PRIu64
            ",\"database_bytes\":%" PRIu64 ",\"threads\":%u,\"seconds\":{",
            report->directories, report->bytes, report->database_bytes, app->options.threads);
@@ -410,6 +462,10 @@ int main(int argc, char **argv)
     if (app.options.help || app.options.version) {
         fputs(app.options.help ? import_options_help() : "fstally-import " FSTALLY_VERSION "\n",
               stdout);
+        return fflush(stdout) == 0 ? 0 : ERR_FAILED;
+    }
+    if (app.options.print_policy != NULL) {
+        fputs(policy_text(slice_from(app.options.print_policy)), stdout);
         return fflush(stdout) == 0 ? 0 : ERR_FAILED;
     }
     if (configure(&app) != 0)

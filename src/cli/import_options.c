@@ -10,6 +10,7 @@
 
 #include "clock.h"
 #include "err.h"
+#include "mem.h"
 #include "processors.h"
 #include "units.h"
 
@@ -30,10 +31,19 @@ enum option_code {
     REJECTS,
     MAX_REJECTS,
     JSON,
-    CONFIG
+    CONFIG,
+    ADD,
+    ROOT,
+    AGE_BY,
+    MAX_SCAN_ERRORS,
+    FIELDS,
+    PRINT_POLICY,
+    NULL_ENDED,
+    UNDER,
+    UNESCAPE
 };
 
-static const char short_options[] = ":f:rb:p:j:qvhV";
+static const char short_options[] = ":f:rb:p:j:E:qvhV";
 
 static const struct option long_options[] = {
     {"db", required_argument, NULL, DB},
@@ -50,6 +60,16 @@ static const struct option long_options[] = {
     {"max-rejects", required_argument, NULL, MAX_REJECTS},
     {"json", no_argument, NULL, JSON},
     {"config", required_argument, NULL, CONFIG},
+    {"add", no_argument, NULL, ADD},
+    {"root", required_argument, NULL, ROOT},
+    {"age-by", required_argument, NULL, AGE_BY},
+    {"max-scan-errors", required_argument, NULL, MAX_SCAN_ERRORS},
+    {"fields", required_argument, NULL, FIELDS},
+    {"print-policy", optional_argument, NULL, PRINT_POLICY},
+    {"null", no_argument, NULL, NULL_ENDED},
+    {"under", required_argument, NULL, UNDER},
+    {"exclude", required_argument, NULL, 'E'},
+    {"unescape", required_argument, NULL, UNESCAPE},
     {"quiet", no_argument, NULL, 'q'},
     {"verbose", no_argument, NULL, 'v'},
     {"help", no_argument, NULL, 'h'},
@@ -64,37 +84,66 @@ const char *import_options_help(void)
 {
     return "Usage: fstally-import [OPTION]... INPUT...\n"
            "Turn full-filesystem scan logs into a database of per-directory statistics.\n"
+           "Several inputs are one scan in parts. A database that holds a scan of the same\n"
+           "date is added to.\n"
            "\n"
-           "Several inputs are one scan in parts. A database that holds data is added to.\n"
-           "\n"
-           "      --db PATH              database to write (default: DATA_DIR/FILESYSTEM.db)\n"
-           "      --data-dir DIR         default: $FSTALLY_DATA_DIR, else $XDG_DATA_HOME/fstally,\n"
-           "                             else ~/.local/share/fstally\n"
+           "The database\n"
+           "      --db PATH              where to write (default: DATA_DIR/FILESYSTEM.db)\n"
+           "      --data-dir DIR         default: $FSTALLY_DATA_DIR, else\n"
+           "                             $XDG_DATA_HOME/fstally, else ~/.local/share/fstally\n"
            "  -f, --filesystem NAME      default: from the input's name,\n"
            "                             20260111_csfs1_asp.list.list_all.log -> asp\n"
-           "      --format NAME          gpfs, lustre or find (default: told from the content)\n"
-           "      --scan-date DATE       YYYY-MM-DD (default: from the input's name, else its mtime)\n"
+           "      --scan-date DATE       YYYY-MM-DD (default: from the input's name, else\n"
+           "                             its mtime)\n"
            "  -r, --replace              drop what the database holds, import afresh\n"
+           "      --add                  add a log of another scan date to what it holds\n"
            "  -b, --batch-size N         rows per transaction (default 100000)\n"
-           "  -p, --progress-interval N  lines between progress reports where standard error is no\n"
-           "                             terminal (default 1M)\n"
-           "  -j, --threads N            parse workers (default: the processors this process may "
-           "use)\n"
-           "      --histogram-depth N    histograms of every directory down to depth N; 0 for none, all\n"
-           "                             for every depth (default 4)\n"
-           "      --rejects FILE         write every rejected line here, with its number and reason\n"
-           "      --max-rejects N|P%     more than this, and nothing is published (default 1%)\n"
+           "      --histogram-depth N    histograms of every directory down to depth N; 0\n"
+           "                             for none, all for every depth (default 4)\n"
+           "\n"
+           "The logs\n"
+           "      --format NAME|FILE     gpfs, lustre, find, or a format file: a path with a\n"
+           "                             / or ending in .conf (default: detected)\n"
+           "      --fields TEMPLATE      what stands between HEAD and ' -- ', with %size %uid\n"
+           "                             %gid %alloc %alloc_kb %alloc_blocks %user %group\n"
+           "                             %mode %type %atime %mtime %atime_days %mtime_days\n"
+           "                             %path, and %* for what is skipped; --format names\n"
+           "                             the HEAD, none for no HEAD (default gpfs)\n"
+           "      --print-policy[=NAME]  print the GPFS policy (gpfs, the default), or the\n"
+           "                             lfs find (lustre) or find command (find), whose\n"
+           "                             lists can be read\n"
+           "      --null                 records end in NUL: names may hold newlines\n"
+           "      --unescape MODE        decode paths: percent (%41) or backslash (\\n)\n"
+           "      --under PATH           reject every entry that is not below PATH\n"
+           "  -E, --exclude PATH|GLOB    leave out a directory, or what a pattern matches,\n"
+           "                             with all below it; may be repeated\n"
+           "      --root PATH            store nothing above PATH\n"
+           "      --age-by TIME          count ages from atime, mtime or the latest of both\n"
+           "                             (default atime)\n"
+           "      --rejects FILE         write every rejected and flawed line here, with its\n"
+           "                             number and reason\n"
+           "      --max-rejects N|P%     more than this, and nothing is published (default\n"
+           "                             1%)\n"
+           "      --max-scan-errors N    the same for errors that the scan itself reports\n"
+           "                             (default: any number)\n"
+           "\n"
+           "The run\n"
+           "  -j, --threads N            parse workers (default: the processors this process\n"
+           "                             may use)\n"
            "      --json                 the summary as JSON on standard output\n"
-           "      --config FILE          defaults of these options (default: $FSTALLY_CONFIG,\n"
-           "                             else $XDG_CONFIG_HOME/fstally/fstally.conf\n"
+           "  -p, --progress-interval N  lines between progress reports where standard error\n"
+           "                             is no terminal (default 1M)\n"
+           "      --config FILE          defaults of these options (default:\n"
+           "                             $FSTALLY_CONFIG, else\n"
+           "                             $XDG_CONFIG_HOME/fstally/fstally.conf\n"
            "                             (~/.config/...), else /etc/fstally.conf)\n"
            "  -q, --quiet                errors only\n"
            "  -v, --verbose              also what was chosen and each stage's time\n"
            "  -h, --help                 this text\n"
            "  -V, --version              the version\n"
            "\n"
-           "Exit status: 0 done; 1 failed; 2 wrong usage; 3 too many rejected lines;\n"
-           "128+N ended by signal N. After a failure the database is as it was.\n";
+           "Exit status: 0 done; 1 failed; 2 wrong usage; 3 too many rejected lines or scan\n"
+           "errors; 128+N ended by signal N. After a failure the database is as it was.\n";
 }
 
 static int parse_positive(int64_t *out, const char *option, const char *text, int64_t most,
@@ -150,6 +199,51 @@ static int parse_histogram_depth(struct import_options *options, const char *tex
     return 0;
 }
 
+/* Folded where it is used. */
+static int parse_directory(const char **out, const char *option, const char *text, struct err *err)
+{
+    if (*text != '/')
+        return err_usage(err, "%s %s: must be an absolute path", option, text);
+    *out = text;
+    return 0;
+}
+
+static int parse_age_by(struct import_options *options, const char *text, struct err *err)
+{
+    static const char *const names[] = {"atime", "mtime", "latest"};
+    for (int i = 0; i < 3; i++)
+        if (strcmp(text, names[i]) == 0) {
+            options->age_by = (enum import_age)i;
+            return 0;
+        }
+    return err_usage(err, "--age-by %s: must be atime, mtime or latest", text);
+}
+
+static int add_exclude(struct import_options *options, const char *text, struct err *err)
+{
+    if (*text == '\0')
+        return err_usage(err, "--exclude: the pattern is empty");
+    const char **longer =
+        mem_grow(options->excludes, &options->exclude_room, options->exclude_count, sizeof *longer);
+    if (longer == NULL)
+        mem_exhausted();
+    options->excludes = longer;
+    options->excludes[options->exclude_count++] = text;
+    return 0;
+}
+
+static int parse_policy(struct import_options *options, const char *text, struct err *err)
+{
+    static const char *const names[] = {"gpfs", "lustre", "find"};
+    options->print_policy = text == NULL ? names[0] : NULL;
+    for (int i = 0; text != NULL && i < 3; i++)
+        if (strcmp(text, names[i]) == 0)
+            options->print_policy = names[i];
+    return options->print_policy != NULL
+               ? 0
+               : err_usage(err, "--print-policy=%s: must be gpfs, lustre or find", text);
+}
+
 static int parse_threads(struct import_options *options, const char *text, struct err *err)
 {
     int64_t threads;
@@ -198,6 +292,31 @@ static int take_option(struct import_options *options, int code, struct err *err
         return 0;
     case CONFIG:
         return 0; /* config_read has read it */
+    case ADD:
+        options->add = true;
+        return 0;
+    case ROOT:
+        return parse_directory(&options->root, "--root", optarg, err);
+    case AGE_BY:
+        return parse_age_by(options, optarg, err);
+    case MAX_SCAN_ERRORS:
+        options->has_max_scan_errors = true;
+        return units_parse_count(&options->max_scan_errors, "--max-scan-errors", optarg, err);
+    case FIELDS:
+        options->fields = optarg;
+        return 0;
+    case PRINT_POLICY:
+        return parse_policy(options, optarg, err);
+    case NULL_ENDED:
+        options->null_ended = true;
+        return 0;
+    case UNDER:
+        return parse_directory(&options->under, "--under", optarg, err);
+    case 'E':
+        return add_exclude(options, optarg, err);
+    case UNESCAPE:
+        options->unescape = optarg;
+        return 0;
     case 'q':
         options->quiet = true;
         return 0;
@@ -231,6 +350,8 @@ static int check(const struct import_options *options, struct err *err)
 {
     if (options->input_count == 0)
         return err_usage(err, "no input: name the scan logs to import; see --help");
+    if (options->add && options->replace)
+        return err_usage(err, "--add and --replace: choose one");
     if (options->db != NULL && *options->db == '\0')
         return err_usage(err, "--db: the path is empty");
     if (options->quiet && options->verbose)
@@ -253,6 +374,11 @@ static int take_arguments(struct import_options *options, int argc, char **argv,
     }
     options->inputs = argv + optind;
     options->input_count = (size_t)(argc - optind);
+    if (options->print_policy != NULL && options->input_count != 0) {
+        if (options->input_count > 1)
+            return err_usage(err, "--print-policy: takes one name, and no input");
+        return parse_policy(options, options->inputs[0], err);
+    }
     return 0;
 }
 
@@ -274,7 +400,8 @@ static int take_all(struct import_options *options, int argc, char **argv, struc
         return -1;
     bool quiet = options->quiet;
     bool verbose = options->verbose;
-    if (take_arguments(options, argc, argv, err) != 0 || options->help || options->version)
+    if (take_arguments(options, argc, argv, err) != 0 || options->help || options->version ||
+        options->print_policy != NULL)
         return err->status == ERR_NONE ? 0 : -1;
     if (options->quiet && options->verbose && quiet != verbose) { /* a default gives way */
         options->quiet = verbose;
@@ -303,4 +430,6 @@ int import_options_parse(struct import_options *options, int argc, char **argv, 
 void import_options_free(struct import_options *options)
 {
     config_free(&options->config);
+    free(options->excludes);
+    options->excludes = NULL;
 }

@@ -10,12 +10,27 @@
 
 struct err;
 
+enum import_age { IMPORT_BY_ATIME, IMPORT_BY_MTIME, IMPORT_BY_LATEST };
+
 /* Texts are borrowed from argv or the config; NULL where not given. */
 struct import_options {
     const char *db;
     const char *data_dir;
     const char *filesystem;
     const char *format;
+    const char *fields;
+    const char *unescape;
+    const char *print_policy; /* the name of a format; NULL: not asked for */
+    const char *under;
+    const char *root;
+    const char **excludes; /* the array is owned */
+    size_t exclude_count;
+    size_t exclude_room;
+    bool null_ended;
+    bool add;
+    enum import_age age_by;
+    bool has_max_scan_errors;
+    int64_t max_scan_errors;
     bool has_scan_date;
     int64_t scan_date; /* the instant at which the day begins */
     bool replace;

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "arena.h"
+#include "layout.h"
 #include "mem.h"
 
 struct list {
@@ -82,7 +83,9 @@ struct accounts *accounts_look_up(struct ownermap *users, struct ownermap *group
         struct passwd *found = NULL;
         while (getpwuid_r((uid_t)owner->id, &entry, scratch.buffer, scratch.size, &found) == ERANGE)
             grow(&scratch);
-        if (found != NULL)
+        if (owner->id == LAYOUT_UNKNOWN_OWNER)
+            append(&accounts->users, (struct writer_account){owner->id, "unknown", NULL});
+        else if (found != NULL)
             append(&accounts->users,
                    (struct writer_account){owner->id, keep(accounts, found->pw_name),
                                            full_name(accounts, found->pw_gecos)});
