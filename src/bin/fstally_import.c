@@ -21,6 +21,7 @@
 #include "json.h"
 #include "logname.h"
 #include "pipeline.h"
+#include "policy.h"
 #include "progress.h"
 #include "units.h"
 
@@ -263,12 +264,27 @@ static size_t chunk_size_from_environment(void)
     return text == NULL ? 0 : (size_t)strtoull(text, NULL, 10);
 }
 
+static enum histogram_age age_by(const char *name)
+{
+    return strcmp(name, "mtime") == 0    ? HISTOGRAM_BY_MTIME
+           : strcmp(name, "latest") == 0 ? HISTOGRAM_BY_LATEST
+                                         : HISTOGRAM_BY_ATIME;
+}
+
+/* A format file is named by its path: with a slash, or ending in .conf. */
+static bool is_format_file(const char *format)
+{
+    size_t length = strlen(format);
+    return strchr(format, '/') != NULL || (length > 5 && strcmp(format + length - 5, ".conf") == 0);
+}
+
 static int configure(struct app *app)
 {
     const struct import_options *options = &app->options;
     if (name_filesystem(app) != 0 || name_database(app) != 0)
         return -1;
-    if (options->format != NULL && format_find(slice_from(options->format)) == NULL)
+    if (options->format != NULL && !is_format_file(options->format) &&
+        format_find(slice_from(options->format)) == NULL)
         return err_usage(&app->err, "--format %s: unknown, must be one of %s", options->format,
                          format_names());
     app->pipeline = (struct pipeline_options){
@@ -280,6 +296,17 @@ static int configure(struct app *app)
         .has_scan_date = options->has_scan_date,
         .scan_date = options->scan_date,
         .replace = options->replace,
+        .add = options->add,
+        .root = options->root,
+        .age_by = age_by(options->age_by),
+        .fields = options->fields,
+        .null_ended = options->null_ended,
+        .unescape = options->unescape,
+        .under = options->under,
+        .excludes = options->excludes,
+        .exclude_count = options->exclude_count,
+        .has_max_scan_errors = options->has_max_scan_errors,
+        .max_scan_errors = options->max_scan_errors,
         .batch_rows = options->batch_size,
         .threads = options->threads,
         .histogram_depth = options->histogram_depth,
@@ -404,6 +431,19 @@ static int finish(struct app *app)
     return status;
 }
 
+static int print_policy(const struct app *app)
+{
+    const char *name = app->options.print_policy;
+    const char *text = format_policy(slice_from(name));
+    if (text == NULL) {
+        fprintf(stderr, "%s: --print-policy %s: unknown, must be one of gpfs, lustre, find\n",
+                program, name);
+        return ERR_USAGE;
+    }
+    fputs(text, stdout);
+    return fflush(stdout) == 0 ? 0 : ERR_FAILED;
+}
+
 int main(int argc, char **argv)
 {
     static struct app app;
@@ -415,6 +455,8 @@ int main(int argc, char **argv)
               stdout);
         return fflush(stdout) == 0 ? 0 : ERR_FAILED;
     }
+    if (app.options.print_policy != NULL)
+        return print_policy(&app);
     if (configure(&app) != 0)
         return complain(&app.err);
     if (run(&app) != 0)

@@ -16,10 +16,19 @@ struct pipeline_options {
     size_t input_count;     /* at least 1 */
     const char *database;   /* the file to write */
     const char *filesystem; /* its name in scan_metadata */
-    const char *format;     /* NULL: told from the content of each input */
-    bool has_scan_date;     /* else from each input's name or mtime */
-    int64_t scan_date;      /* the instant at which the day begins */
-    bool replace;
+    const char *format;     /* a name or a format file; NULL: detected from each input's content */
+    const char *fields;     /* a template; NULL: none */
+    const char *unescape;   /* "percent" or "backslash"; NULL: as the log says */
+    bool null_ended;        /* records end in NUL */
+    const char *under;      /* entries elsewhere are rejected; NULL: anywhere */
+    const char *const *excludes; /* paths or globs */
+    size_t exclude_count;
+    const char *root; /* no directory above is stored; NULL: all are */
+    enum histogram_age age_by;
+    bool has_scan_date; /* else from each input's name or mtime */
+    int64_t scan_date;  /* the instant at which the day begins */
+    bool replace;       /* at most one of replace and add */
+    bool add;           /* to scans of another date */
     int64_t batch_rows;
     unsigned threads;
     int64_t histogram_depth;  /* subtree histograms down to this depth; 0: none, INT32_MAX: all */
@@ -27,6 +36,8 @@ struct pipeline_options {
     /* More rejected lines than this are too many: a number, or percent of all lines. */
     bool max_rejects_is_percent;
     double max_rejects;
+    bool has_max_scan_errors; /* else there is no bound */
+    uint64_t max_scan_errors;
     size_t chunk_size; /* bytes; 0: the default */
     const char *version;
     bool verbose;         /* tell what was chosen */

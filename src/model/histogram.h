@@ -5,6 +5,9 @@
 
 #include <stdint.h>
 
+/* The time that an age is counted from. */
+enum histogram_age { HISTOGRAM_BY_ATIME, HISTOGRAM_BY_MTIME, HISTOGRAM_BY_LATEST };
+
 enum { HISTOGRAM_BUCKETS = 10 };
 
 enum histogram_kind { HISTOGRAM_ACCESS, HISTOGRAM_SIZE, HISTOGRAM_KINDS };

@@ -83,7 +83,7 @@ class Usage(CommandLine):
                          "-h, --help", "-V, --version", "FSTALLY_DATA_DIR", "1%"):
                 self.assertIn(word, result.stdout)
             for line in result.stdout.splitlines():
-                self.assertLessEqual(len(line), 100, line)
+                self.assertLessEqual(len(line), 80, line)
 
     def test_version(self):
         for option in ("-V", "--version"):
