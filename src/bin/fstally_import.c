@@ -340,8 +340,14 @@ static void print_stages(FILE *to, const struct pipeline_report *report)
 static void print_size(const char *label, uint64_t bytes)
 {
     char text[UNITS_TEXT];
-    units_size(text, (int64_t)bytes);
+    units_size(text, bytes < INT64_MAX ? (int64_t)bytes : INT64_MAX);
     printf("%-12s %s\n", label, text);
+}
+
+static void print_where_any(const char *label, uint64_t count)
+{
+    if (count != 0)
+        printf("%-12s %" PRIu64 "\n", label, count);
 }
 
 static void print_summary(const struct app *app)
@@ -365,6 +371,9 @@ static void print_summary(const struct app *app)
         printf(" (%" PRIu64 " stored)", report->directories);
     putchar('\n');
     printf("%-12s %" PRIu64 "\n", "rejected", counts->rejected);
+    print_where_any("excluded", counts->excluded);
+    print_where_any("flawed", counts->flawed);
+    print_where_any("scan errors", counts->scan_errors);
     print_size("size", counts->size);
     print_size("allocated", counts->alloc);
     printf("%-12s %.2f s, %s lines/s (", "time", report->total_seconds, rate);
@@ -387,6 +396,10 @@ static void print_json(const struct app *app)
            ",\"total_alloc\":%" PRIu64,
            counts->lines, counts->headers, counts->files, counts->directories, counts->rejected,
            counts->size, counts->alloc);
+    printf(",\"excluded\":%" PRIu64 ",\"flawed\":%" PRIu64 ",\"scan_errors\":%" PRIu64
+           ",\"saturated\":%s",
+           counts->excluded, counts->flawed, counts->scan_errors,
+           report->saturated ? "true" : "false");
     printf(",\"stored_directories\":%" PRIu64 ",\"input_bytes\":%" PRIu64
            ",\"database_bytes\":%" PRIu64 ",\"threads\":%u,\"seconds\":{",
            report->directories, report->bytes, report->database_bytes, app->options.threads);

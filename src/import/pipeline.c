@@ -45,8 +45,10 @@ struct import {
     struct pipeline_state *state;
     struct pipeline_report *report;
     struct err *err;
+    const char **paths; /* of the inputs, each file once; borrowed */
     struct input *inputs;
     struct scan_log *logs;
+    size_t count; /* of the three lists */
     struct rejectlog_sink *rejects;
     struct buildfile *build;
     struct previous *previous;
@@ -56,6 +58,19 @@ struct import {
     struct tree *tree;
     int64_t histogram_depth; /* as asked for, but no deeper than the old database's */
 };
+
+static void tell(const struct import *import, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+static void tell(const struct import *import, const char *format, ...)
+{
+    char text[1024];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    import->options->tell(import->options->tell_context, text);
+}
 
 const char *pipeline_stage_name(enum pipeline_stage stage)
 {
@@ -137,22 +152,78 @@ static size_t chunk_size_for(unsigned threads)
     return size < CHUNK_LEAST ? CHUNK_LEAST : size;
 }
 
+/* SQLite's files begin so (https://www.sqlite.org/fileformat.html#the_database_header). */
+static int check_no_database(const struct source *source, struct err *err)
+{
+    static const struct slice magic = {"SQLite format 3", 16}; /* with its NUL */
+    char head[16];
+    size_t len;
+    if (source_peek(source, head, sizeof head, &len, err) != 0)
+        return -1;
+    if (!slice_equal((struct slice){head, len}, magic))
+        return 0;
+    return err_set(err, "%s: is a database, not a log; give the log that the scan wrote",
+                   source_path(source));
+}
+
+/* Whether an earlier input is the same file, by whatever name: a log counts once. */
+static bool skip_twin(const struct import *import, const char *path)
+{
+    for (size_t i = 0; i < import->count; i++)
+        if (source_is_file(import->logs[i].source, path)) {
+            tell(import, "%s: skipped: is the same file as %s; a log counts once", path,
+                 import->paths[i]);
+            return true;
+        }
+    return false;
+}
+
+static int open_input(struct import *import, const char *path, size_t chunk_size)
+{
+    size_t i = import->count;
+    struct scan_log *log = &import->logs[i];
+    if (source_open(&log->source, path, chunk_size, import->err) != 0)
+        return -1;
+    import->paths[i] = path;
+    import->count++;
+    if (check_no_database(log->source, import->err) != 0 || choose_format(import, i) != 0)
+        return -1;
+    struct input *input = &import->inputs[i];
+    input->base = logname_base(path);
+    input->scan_instant = scan_instant(import->options, log->source);
+    histogram_ages_init(&log->ages, input->scan_instant);
+    import->report->bytes += source_size(log->source);
+    return 0;
+}
+
+/* Several inputs are one scan in parts. Names with different dates are more likely two scans; dates
+ * of files alone are not, as a scan may run past midnight. */
+static void tell_different_dates(const struct import *import)
+{
+    int64_t first;
+    int64_t other;
+    if (import->options->has_scan_date || !logname_date(import->paths[0], &first))
+        return;
+    for (size_t i = 1; i < import->count; i++)
+        if (logname_date(import->paths[i], &other) && other != first) {
+            tell(import,
+                 "%s and %s: their names have different dates, and the figures will be the sum of "
+                 "both; if they are one scan, give its date with --scan-date",
+                 import->paths[0], import->paths[i]);
+            return;
+        }
+}
+
 static int open_inputs(struct import *import)
 {
     const struct pipeline_options *options = import->options;
     size_t chunk_size =
         options->chunk_size != 0 ? options->chunk_size : chunk_size_for(options->threads);
-    for (size_t i = 0; i < options->input_count; i++) {
-        struct scan_log *log = &import->logs[i];
-        if (source_open(&log->source, options->inputs[i], chunk_size, import->err) != 0 ||
-            choose_format(import, i) != 0)
+    for (size_t i = 0; i < options->input_count; i++)
+        if (!skip_twin(import, options->inputs[i]) &&
+            open_input(import, options->inputs[i], chunk_size) != 0)
             return -1;
-        struct input *input = &import->inputs[i];
-        input->base = logname_base(options->inputs[i]);
-        input->scan_instant = scan_instant(options, log->source);
-        histogram_ages_init(&log->ages, input->scan_instant);
-        import->report->bytes += source_size(log->source);
-    }
+    tell_different_dates(import);
     atomic_store_explicit(&import->state->bytes_total, import->report->bytes, memory_order_relaxed);
     return 0;
 }
@@ -162,7 +233,7 @@ static int open_rejects(struct import *import)
 {
     const struct pipeline_options *options = import->options;
     const char *path = options->rejects_path;
-    for (size_t i = 0; path != NULL && i < options->input_count; i++)
+    for (size_t i = 0; path != NULL && i < import->count; i++)
         if (source_is_file(import->logs[i].source, path))
             return err_usage(import->err, "--rejects %s: is an input: name another file", path);
     if (path != NULL && buildfile_is_target(import->build, path))
@@ -170,8 +241,8 @@ static int open_rejects(struct import *import)
     if (rejectlog_open(&import->rejects, path, options->tell, options->tell_context, import->err) !=
         0)
         return -1;
-    for (size_t i = 0; i < options->input_count; i++)
-        import->logs[i].rejects = rejectlog_new(import->rejects, options->inputs[i]);
+    for (size_t i = 0; i < import->count; i++)
+        import->logs[i].rejects = rejectlog_new(import->rejects, import->paths[i]);
     return 0;
 }
 
@@ -183,26 +254,13 @@ static int close_rejects(struct import *import)
     return rejectlog_close(rejects, import->err);
 }
 
-static void tell(const struct import *import, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
-
-static void tell(const struct import *import, const char *format, ...)
-{
-    char text[1024];
-    va_list arguments;
-    va_start(arguments, format);
-    vsnprintf(text, sizeof text, format, arguments);
-    va_end(arguments);
-    import->options->tell(import->options->tell_context, text);
-}
-
 static void tell_choices(const struct import *import)
 {
-    for (size_t i = 0; i < import->options->input_count; i++) {
+    for (size_t i = 0; i < import->count; i++) {
         char date[CLOCK_TEXT];
         clock_format(import->inputs[i].scan_instant, date);
         const char *format = import->inputs[i].format_name;
-        tell(import, "%s: format %s, scan of %.10s", import->options->inputs[i],
+        tell(import, "%s: format %s, scan of %.10s", import->paths[i],
              format == NULL ? "unknown, no data line" : format, date);
     }
     tell(import, "%s: %s, file system %s, %u parse threads", import->options->database,
@@ -210,25 +268,64 @@ static void tell_choices(const struct import *import)
          import->options->threads);
 }
 
-/* A scan of another day on top of one is the sum of both, which is seldom what was meant. */
-static void tell_other_days(const struct import *import)
+static void count_before(const struct import *import)
 {
     size_t count;
     const struct writer_scan *scans = previous_scans(import->previous, &count);
-    for (size_t s = 0; s < count; s++) {
-        import->report->scans_before++;
+    import->report->scans_before = count;
+    for (size_t s = 0; s < count; s++)
         import->report->files_before += scans[s].files;
+}
+
+static bool holds_date(const struct import *import, int64_t instant)
+{
+    size_t count;
+    const struct writer_scan *scans = previous_scans(import->previous, &count);
+    for (size_t s = 0; s < count; s++)
+        if (scans[s].scan_instant == instant)
+            return true;
+    return count == 0;
+}
+
+/* A weekly job that forgot --replace would double every figure. */
+static int check_dates(const struct import *import)
+{
+    for (size_t i = 0; i < import->count; i++) {
+        if (import->options->add || holds_date(import, import->inputs[i].scan_instant))
+            continue;
+        size_t count;
+        const struct writer_scan *scans = previous_scans(import->previous, &count);
+        char before[CLOCK_TEXT];
+        char now[CLOCK_TEXT];
+        clock_format(scans[count - 1].scan_instant, before);
+        clock_format(import->inputs[i].scan_instant, now);
+        return err_set(import->err,
+                       "%s: holds a scan of %.10s, but %s is of %.10s; give --replace to take its "
+                       "place, or --add to add to it",
+                       import->options->database, before, import->paths[i], now);
     }
-    if (count == 0 || scans[count - 1].scan_instant == import->inputs[0].scan_instant)
-        return;
-    char before[CLOCK_TEXT];
-    char now[CLOCK_TEXT];
-    clock_format(scans[count - 1].scan_instant, before);
-    clock_format(import->inputs[0].scan_instant, now);
-    tell(import,
-         "%s: holds a scan of %.10s, one of %.10s is added: figures will be the sum of both; "
-         "--replace would take its place",
-         import->options->database, before, now);
+    return 0;
+}
+
+static const char *age_name(enum histogram_age age)
+{
+    static const char *const names[] = {"atime", "mtime", "latest"};
+    return names[age];
+}
+
+/* The buckets of two times cannot be added up. */
+static int check_age_by(const struct import *import)
+{
+    size_t count;
+    const struct writer_scan *scans = previous_scans(import->previous, &count);
+    const char *name = age_name(import->options->age_by);
+    for (size_t s = 0; s < count; s++)
+        if (scans[s].age_by != NULL && strcmp(scans[s].age_by, name) != 0)
+            return err_set(import->err,
+                           "%s: its ages are counted from %s, not from %s; give --age-by %s to add "
+                           "to it, or --replace to import afresh",
+                           import->options->database, scans[s].age_by, name, scans[s].age_by);
+    return 0;
 }
 
 static bool is_same_log(const struct writer_scan *scan, const struct import *import, size_t i)
@@ -244,7 +341,7 @@ static void tell_likely_again(const struct import *import)
 {
     size_t count;
     const struct writer_scan *scans = previous_scans(import->previous, &count);
-    for (size_t i = 0; i < import->options->input_count; i++)
+    for (size_t i = 0; i < import->count; i++)
         for (size_t s = 0; s < count; s++)
             if (slice_equal(scans[s].source_file, import->inputs[i].base) &&
                 scans[s].source_size == source_size(import->logs[i].source))
@@ -252,7 +349,7 @@ static void tell_likely_again(const struct import *import)
                     import,
                     "%s: a log of this name and size is in %s already, with another mtime: if it is "
                     "the same, its figures count twice; --replace would take its place",
-                    import->options->inputs[i], import->options->database);
+                    import->paths[i], import->options->database);
 }
 
 static int refuse(const struct import *import, size_t i)
@@ -260,7 +357,7 @@ static int refuse(const struct import *import, size_t i)
     return err_set(import->err,
                    "%s: already imported into %s (same name, size and mtime): leave it out, or "
                    "start afresh with --replace",
-                   import->options->inputs[i], import->options->database);
+                   import->paths[i], import->options->database);
 }
 
 /* A log counts once: not again beside itself, nor in a later import. */
@@ -268,7 +365,7 @@ static int check_not_imported(const struct import *import)
 {
     size_t count;
     const struct writer_scan *scans = previous_scans(import->previous, &count);
-    for (size_t i = 0; i < import->options->input_count; i++) {
+    for (size_t i = 0; i < import->count; i++) {
         for (size_t s = 0; s < count; s++)
             if (is_same_log(&scans[s], import, i))
                 return refuse(import, i);
@@ -279,7 +376,7 @@ static int check_not_imported(const struct import *import)
                     source_mtime_ns(import->logs[other].source))
                 return err_set(import->err,
                                "%s: named twice (same name, size and mtime): leave one out",
-                               import->options->inputs[i]);
+                               import->paths[i]);
     }
     return 0;
 }
@@ -302,10 +399,11 @@ static int load(struct import *import)
     import->histogram_depth = import->options->histogram_depth;
     if (before < import->histogram_depth)
         import->histogram_depth = before;
-    if (check_not_imported(import) != 0 || open_rejects(import) != 0)
+    count_before(import);
+    if (check_not_imported(import) != 0 || check_dates(import) != 0 || check_age_by(import) != 0 ||
+        open_rejects(import) != 0)
         return -1;
     tell_likely_again(import);
-    tell_other_days(import);
     if (import->options->verbose)
         tell_choices(import);
     return 0;
@@ -315,14 +413,13 @@ static int too_many_rejects(const struct import *import)
 {
     const struct scan_counts *counts = &import->report->counts;
     size_t worst = 0;
-    for (size_t i = 1; i < import->options->input_count; i++)
+    for (size_t i = 1; i < import->count; i++)
         if (import->logs[i].counts.rejected > import->logs[worst].counts.rejected)
             worst = i;
     return err_status(import->err, ERR_REJECTS,
                       "%s: too many rejected lines%s: %llu of %llu, allowed are %g%s; nothing was "
                       "published: look at them with --rejects, allow them with --max-rejects",
-                      import->options->inputs[worst],
-                      import->options->input_count == 1 ? "" : ", all inputs together",
+                      import->paths[worst], import->count == 1 ? "" : ", all inputs together",
                       (unsigned long long)counts->rejected, (unsigned long long)counts->lines,
                       import->options->max_rejects,
                       import->options->max_rejects_is_percent ? "%" : "");
@@ -340,16 +437,36 @@ static int check_rejects(const struct import *import)
     return too_many ? too_many_rejects(import) : 0;
 }
 
+static int check_scan_errors(const struct import *import)
+{
+    uint64_t errors = import->report->counts.scan_errors;
+    if (!import->options->has_max_scan_errors || errors <= import->options->max_scan_errors)
+        return 0;
+    size_t worst = 0;
+    for (size_t i = 1; i < import->count; i++)
+        if (import->logs[i].counts.scan_errors > import->logs[worst].counts.scan_errors)
+            worst = i;
+    return err_status(import->err, ERR_REJECTS,
+                      "%s: too many errors of the scan%s: %llu, allowed are %llu; nothing was "
+                      "published: scan again, or allow them with --max-scan-errors",
+                      import->paths[worst], import->count == 1 ? "" : ", all inputs together",
+                      (unsigned long long)errors,
+                      (unsigned long long)import->options->max_scan_errors);
+}
+
 static void sum_counts(struct import *import)
 {
     struct scan_counts *sum = &import->report->counts;
-    for (size_t i = 0; i < import->options->input_count; i++) {
+    for (size_t i = 0; i < import->count; i++) {
         const struct scan_counts *counts = &import->logs[i].counts;
         sum->lines += counts->lines;
         sum->headers += counts->headers;
         sum->files += counts->files;
         sum->directories += counts->directories;
         sum->rejected += counts->rejected;
+        sum->excluded += counts->excluded;
+        sum->flawed += counts->flawed;
+        sum->scan_errors += counts->scan_errors;
         sum->size = dirstat_sum(sum->size, counts->size);
         sum->alloc = dirstat_sum(sum->alloc, counts->alloc);
     }
@@ -365,7 +482,7 @@ static int check_not_emptied(const struct import *import)
     return err_set(import->err,
                    "%s: no data line: it does not replace %s; remove the database by hand if that "
                    "is meant",
-                   import->options->inputs[0], import->options->database);
+                   import->paths[0], import->options->database);
 }
 
 static int scan(struct import *import)
@@ -375,10 +492,10 @@ static int scan(struct import *import)
     unsigned depth = import->histogram_depth > 0 ? (unsigned)import->histogram_depth : 1;
     const struct scan_options options = {import->options->threads, depth,
                                          &import->state->cancelled};
-    int status = scan_run(import->logs, import->options->input_count, import->dirs, &options,
+    int status = scan_run(import->logs, import->count, import->dirs, &options,
                           &import->state->progress, &import->report->thread_seconds, import->err);
     sum_counts(import);
-    for (size_t i = 0; i < import->options->input_count && status == 0; i++)
+    for (size_t i = 0; i < import->count && status == 0; i++)
         status = source_check_unchanged(import->logs[i].source, import->err);
     if (status != 0)
         return -1;
@@ -386,7 +503,7 @@ static int scan(struct import *import)
     if (counts->rejected > REJECTLOG_TOLD && import->options->rejects_path == NULL)
         tell(import, "%llu more lines rejected: --rejects FILE writes them all down",
              (unsigned long long)counts->rejected - REJECTLOG_TOLD);
-    if (close_rejects(import) != 0 || check_rejects(import) != 0)
+    if (close_rejects(import) != 0 || check_rejects(import) != 0 || check_scan_errors(import) != 0)
         return -1;
     return check_not_emptied(import);
 }
@@ -408,11 +525,11 @@ static struct writer_scan *list_scans(const struct import *import, size_t *count
     const struct pipeline_options *options = import->options;
     size_t old;
     const struct writer_scan *scans = previous_scans(import->previous, &old);
-    struct writer_scan *all = mem_new((old + options->input_count) * sizeof *all);
+    struct writer_scan *all = mem_new((old + import->count) * sizeof *all);
     if (old != 0)
         memcpy(all, scans, old * sizeof *all);
     int64_t now = clock_instant();
-    for (size_t i = 0; i < options->input_count; i++) {
+    for (size_t i = 0; i < import->count; i++) {
         const struct scan_counts *counts = &import->logs[i].counts;
         all[old + i] = (struct writer_scan){
             .source_file = import->inputs[i].base,
@@ -424,17 +541,21 @@ static struct writer_scan *list_scans(const struct import *import, size_t *count
             .files = counts->files,
             .headers = counts->headers,
             .rejected = counts->rejected,
+            .excluded = counts->excluded,
+            .flawed = counts->flawed,
+            .scan_errors = counts->scan_errors,
+            .saturated = import->report->saturated,
             .lines = counts->lines,
             .size = counts->size,
             .alloc = counts->alloc,
             .source_size = source_size(import->logs[i].source),
             .source_mtime_ns = source_mtime_ns(import->logs[i].source),
             .histogram_depth = import->histogram_depth,
-            .age_by = "atime",
+            .age_by = age_name(options->age_by),
             .version = options->version,
         };
     }
-    *count = old + options->input_count;
+    *count = old + import->count;
     return all;
 }
 
@@ -540,9 +661,10 @@ static int import_free(struct import *import)
     ownermap_free(import->users);
     ownermap_free(import->groups);
     previous_free(import->previous);
-    for (size_t i = 0; i < import->options->input_count; i++)
+    for (size_t i = 0; i < import->count; i++)
         source_close(import->logs[i].source);
     free(import->logs);
+    free(import->paths);
     free(import->inputs);
     return close_rejects(import);
 }
@@ -552,6 +674,7 @@ int pipeline_run(const struct pipeline_options *options, struct pipeline_state *
 {
     uint64_t begin = clock_now_ns();
     struct import import = {.options = options, .state = state, .report = report, .err = err};
+    import.paths = mem_new(options->input_count * sizeof *import.paths);
     import.inputs = mem_new(options->input_count * sizeof *import.inputs);
     import.logs = mem_new(options->input_count * sizeof *import.logs);
     import.dirs = dirmap_new();

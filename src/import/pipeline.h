@@ -72,6 +72,7 @@ struct pipeline_report {
     uint64_t bytes;            /* of all inputs */
     uint64_t scans_before;     /* logs that the database already held */
     uint64_t files_before;     /* and the files in them */
+    bool saturated;            /* a sum passed INT64_MAX and stays there */
     uint64_t directories;      /* stored, those of an earlier import included */
     uint64_t database_bytes;
     double seconds[PIPELINE_STAGES];

@@ -14,13 +14,16 @@
 
 /* What the lines of a log were. */
 struct scan_counts {
-    uint64_t lines; /* the sum of the next four */
+    uint64_t lines; /* the sum of the next five */
     uint64_t headers;
     uint64_t files;
     uint64_t directories;
     uint64_t rejected;
-    uint64_t size;  /* logical bytes of the files */
-    uint64_t alloc; /* allocated bytes of the files */
+    uint64_t excluded;
+    uint64_t flawed;      /* of the files and directories */
+    uint64_t scan_errors; /* of the headers */
+    uint64_t size;        /* logical bytes of the files */
+    uint64_t alloc;       /* allocated bytes of the files */
 };
 
 /* One log. The caller fills the first part, scan_run the second. */

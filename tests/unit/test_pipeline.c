@@ -5,7 +5,9 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <uv.h>
 
@@ -14,10 +16,13 @@
 #include "unit_database.h"
 #include "unit_support.h"
 
+static char notices[4096]; /* of the last import, a line each */
+
 static void tell(void *context, const char *text)
 {
     (void)context;
-    (void)text;
+    size_t used = strlen(notices);
+    snprintf(notices + used, sizeof notices - used, "%s\n", text);
 }
 
 static struct pipeline_options options_for(const char *const *inputs, size_t count)
@@ -44,6 +49,7 @@ static int import(const struct pipeline_options *options)
     memset(&state, 0, sizeof state);
     memset(&report, 0, sizeof report);
     memset(&err, 0, sizeof err);
+    notices[0] = '\0';
     int status = pipeline_run(options, &state, &report, &err);
     pipeline_close(&state);
     return status;
@@ -138,19 +144,104 @@ static void a_log_counts_once(void **state)
 {
     (void)state;
     unit_support_write_text("20260111_h_fs.a", a_log);
-    const char *const twice[] = {"20260111_h_fs.a", "./20260111_h_fs.a"};
-    struct pipeline_options options = options_for(twice, 2);
-    expect_failure(&options, ERR_FAILED, "20260111_h_fs.a");
-    assert_false(unit_support_exists("x.db"));
-    import_one("20260111_h_fs.a");
+    assert_int_equal(symlink("20260111_h_fs.a", "20260111_h_fs.sym"), 0);
+    assert_int_equal(link("20260111_h_fs.a", "20260111_h_fs.hard"), 0);
+    const char *const names[] = {"20260111_h_fs.a", "./20260111_h_fs.a", "20260111_h_fs.sym",
+                                 "20260111_h_fs.hard"};
+    struct pipeline_options options = options_for(names, 4);
+    assert_int_equal(import(&options), 0);
+    assert_string_equal(
+        notices, "./20260111_h_fs.a: skipped: is the same file as 20260111_h_fs.a; a log counts "
+                 "once\n20260111_h_fs.sym: skipped: is the same file as 20260111_h_fs.a; a log "
+                 "counts once\n20260111_h_fs.hard: skipped: is the same file as 20260111_h_fs.a; "
+                 "a log counts once\n");
+    expect(figures, 8, of_a_log);
+    expect("SELECT source_file FROM scan_metadata", 1, "20260111_h_fs.a\n");
+    assert_int_equal(report.counts.lines, 4);
+    assert_int_equal(report.bytes, sizeof a_log - 1);
     options.input_count = 1;
+    options.add = true;
     expect_failure(&options, ERR_FAILED, "already imported");
     expect(figures, 8, of_a_log);
+    options.add = false;
     options.replace = true;
     assert_int_equal(import(&options), 0);
     expect(figures, 8, of_a_log);
     expect("SELECT count(*) FROM scan_metadata", 1, "1\n");
-    assert_int_equal(unit_support_count_files(), 2);
+    assert_int_equal(unit_support_count_files(), 4);
+}
+
+static void another_date_is_refused(void **state)
+{
+    (void)state;
+    unit_support_write_text("20260111_h_fs.a", a_log);
+    unit_support_write_text("20260118_h_fs.b", b_log);
+    import_one("20260111_h_fs.a");
+    const char *const inputs[] = {"20260118_h_fs.b"};
+    struct pipeline_options options = options_for(inputs, 1);
+    expect_failure(&options, ERR_FAILED,
+                   "x.db: holds a scan of 2026-01-11, but 20260118_h_fs.b is of 2026-01-18; give "
+                   "--replace to take its place, or --add to add to it");
+    expect(figures, 8, of_a_log);
+    options.add = true;
+    assert_int_equal(import(&options), 0);
+    expect(figures, 8, of_both_logs);
+    assert_int_equal(report.scans_before, 1);
+    assert_int_equal(report.files_before, 2);
+    /* Both dates are there now: a part of either is added. */
+    unit_support_write_text("20260111_h_fs.c", "5 s=1 u=5 g=6 type=f -- /fs/c/x\n");
+    import_one("20260111_h_fs.c");
+    expect("SELECT file_count_r FROM directory_stats WHERE dir_id = 1", 1, "4\n");
+}
+
+static void different_dates_of_one_import(void **state)
+{
+    (void)state;
+    unit_support_write_text("20260111_h_fs.a", a_log);
+    unit_support_write_text("20260118_h_fs.b", b_log);
+    const char *const inputs[] = {"20260111_h_fs.a", "20260118_h_fs.b"};
+    struct pipeline_options options = options_for(inputs, 2);
+    assert_int_equal(import(&options), 0);
+    assert_string_equal(notices,
+                        "20260111_h_fs.a and 20260118_h_fs.b: their names have different dates, "
+                        "and the figures will be the sum of both; if they are one scan, give its "
+                        "date with --scan-date\n");
+    options.replace = true;
+    options.has_scan_date = true;
+    options.scan_date = 1768089600;
+    assert_int_equal(import(&options), 0);
+    assert_string_equal(notices, "");
+}
+
+static void ages_of_one_kind_only(void **state)
+{
+    (void)state;
+    unit_support_write_text("20260111_h_fs.a", a_log);
+    unit_support_write_text("20260111_h_fs.b", b_log);
+    import_one("20260111_h_fs.a");
+    expect("SELECT age_by, saturated FROM scan_metadata", 2, "atime|0\n");
+    const char *const inputs[] = {"20260111_h_fs.b"};
+    struct pipeline_options options = options_for(inputs, 1);
+    options.age_by = HISTOGRAM_BY_LATEST;
+    expect_failure(&options, ERR_FAILED,
+                   "x.db: its ages are counted from atime, not from latest; give --age-by atime "
+                   "to add to it, or --replace to import afresh");
+    options.replace = true;
+    assert_int_equal(import(&options), 0);
+    expect("SELECT age_by FROM scan_metadata", 1, "latest\n");
+}
+
+static void a_database_is_no_log(void **state)
+{
+    (void)state;
+    unit_support_write_text("20260111_h_fs.a", a_log);
+    import_one("20260111_h_fs.a");
+    const char *const inputs[] = {"x.db"};
+    struct pipeline_options options = options_for(inputs, 1);
+    options.database = "y.db";
+    expect_failure(&options, ERR_FAILED,
+                   "x.db: is a database, not a log; give the log that the scan wrote");
+    assert_false(unit_support_exists("y.db"));
 }
 
 static void replacing_drops_what_was_there(void **state)
@@ -237,6 +328,7 @@ static void failures_leave_the_old_database(void **state)
     struct pipeline_options options = options_for(missing, 2);
     for (int replace = 0; replace < 2; replace++) {
         options.replace = replace != 0;
+        options.add = !options.replace;
         options.inputs = missing;
         options.input_count = 2;
         expect_failure(&options, ERR_FAILED, "missing");
@@ -273,6 +365,7 @@ static void too_many_rejects(void **state)
         options.max_rejects = cases[i].most;
         options.database = cases[i].fails ? "x.db" : "y.db";
         options.replace = !cases[i].fails;
+        options.add = cases[i].fails;
         options.rejects_path = "rejects";
         if (cases[i].fails) {
             expect_failure(&options, ERR_REJECTS, "fs.bad");
@@ -333,6 +426,7 @@ static void cancelled_at_any_stage(void **state)
     const char *const inputs[] = {"fs.large"};
     struct pipeline_options options = options_for(inputs, 1);
     options.chunk_size = 1000;
+    options.add = true;
     options.batch_rows = 50;
     for (int stage = -1; stage <= PIPELINE_PUBLISH; stage++) {
         struct plug plug = {.stage = stage};
@@ -459,6 +553,10 @@ int main(void)
         IN_A_FOLDER(a_first_import),
         IN_A_FOLDER(several_inputs_and_adding_are_the_same),
         IN_A_FOLDER(a_log_counts_once),
+        IN_A_FOLDER(another_date_is_refused),
+        IN_A_FOLDER(different_dates_of_one_import),
+        IN_A_FOLDER(ages_of_one_kind_only),
+        IN_A_FOLDER(a_database_is_no_log),
         IN_A_FOLDER(replacing_drops_what_was_there),
         IN_A_FOLDER(scan_dates),
         IN_A_FOLDER(empty_logs),
