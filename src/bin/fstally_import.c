@@ -109,15 +109,28 @@ static void raise_descriptor_limit(void)
     setrlimit(RLIMIT_NOFILE, &limit);
 }
 
+/* The stages' usual shares: seconds of an import of 11 million lines, which was measured stage by
+ * stage. A first import has nothing to load. */
+static const struct progress_stage stages[PIPELINE_STAGES] = {
+    [PIPELINE_LOAD] = {"load", 0},     [PIPELINE_SCAN] = {"scan", 1.9},
+    [PIPELINE_TREE] = {"tree", 0.3},   [PIPELINE_STORE] = {"store", 2.6},
+    [PIPELINE_INDEX] = {"index", 3.9}, [PIPELINE_PUBLISH] = {"publish", 0.2},
+};
+
+/* Only the scan can tell how far it is. */
 static void show(struct app *app)
 {
     int stage = atomic_load_explicit(&app->state.stage, memory_order_relaxed);
     bool scanning = stage == PIPELINE_SCAN;
     uint64_t total = atomic_load_explicit(&app->state.bytes_total, memory_order_relaxed);
-    progress_show(app->progress, pipeline_stage_name(stage),
-                  atomic_load_explicit(&app->state.progress.bytes, memory_order_relaxed),
-                  scanning ? total : 0,
-                  atomic_load_explicit(&app->state.progress.lines, memory_order_relaxed));
+    const struct progress_state state = {
+        .stage = (size_t)stage,
+        .done = atomic_load_explicit(&app->state.progress.bytes, memory_order_relaxed),
+        .total = scanning ? total : 0,
+        .lines = atomic_load_explicit(&app->state.progress.lines, memory_order_relaxed),
+        .reading = scanning,
+    };
+    progress_show(app->progress, &state);
 }
 
 static void on_tick(uv_timer_t *timer)
@@ -319,7 +332,8 @@ static int configure(struct app *app)
         .tell = tell,
         .tell_context = app,
     };
-    app->progress = progress_new(program, options->progress_interval, options->quiet);
+    app->progress =
+        progress_new(program, stages, PIPELINE_STAGES, options->progress_interval, options->quiet);
     return 0;
 }
 
