@@ -19,6 +19,7 @@
 #include "err.h"
 #include "import_options.h"
 #include "json.h"
+#include "limits.h"
 #include "logname.h"
 #include "pipeline.h"
 #include "policy.h"
@@ -220,7 +221,7 @@ static int run(struct app *app)
     if (start_loop(app) != 0)
         return -1;
     if (uv_thread_create(&thread, pipeline_main, app) != 0)
-        return err_set(&app->err, "cannot start threads: raise the process limit (ulimit -u)");
+        return err_set(&app->err, "cannot start threads: %s", limits_of_threads());
     uv_run(app->loop, UV_RUN_DEFAULT);
     uv_thread_join(&thread);
     uv_loop_close(app->loop);
@@ -291,11 +292,26 @@ static bool is_format_file(const char *format)
     return strchr(format, '/') != NULL || (length > 5 && strcmp(format + length - 5, ".conf") == 0);
 }
 
+/* SQLite sorts in files of its own, as large as an index: they go where the database goes, which
+ * has the room, and not to a small /tmp. It reads the setting once, before its first use. */
+static void choose_sort_directory(const char *database)
+{
+    char directory[PATH_MAX];
+    strcpy(directory, database);
+    char *slash = strrchr(directory, '/');
+    if (slash == NULL)
+        strcpy(directory, ".");
+    else
+        slash[slash == directory] = '\0';
+    setenv("SQLITE_TMPDIR", directory, 0);
+}
+
 static int configure(struct app *app)
 {
     const struct import_options *options = &app->options;
     if (name_filesystem(app) != 0 || name_database(app) != 0)
         return -1;
+    choose_sort_directory(app->database);
     if (options->format != NULL && !is_format_file(options->format) &&
         format_find(slice_from(options->format)) == NULL)
         return err_usage(&app->err, "--format %s: unknown, must be one of %s", options->format,
