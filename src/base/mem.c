@@ -11,6 +11,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "rlimits.h"
+
 enum { MAPPED_FROM = 1 << 20 };
 
 /* Items that a list has room for at first: nearly all lists stay shorter. */
@@ -18,8 +20,9 @@ enum { GROWN_FROM = 16 };
 
 void mem_exhausted(void)
 {
-    fprintf(stderr, "%s: out of memory: nothing was published; use a machine with more\n",
-            program_invocation_short_name);
+    const char *limit = rlimits_of_memory();
+    fprintf(stderr, "%s: out of memory: %s\n", program_invocation_short_name,
+            limit != NULL ? limit : "nothing was published; use a machine with more");
     _exit(1);
 }
 

@@ -19,6 +19,7 @@
 #include "err.h"
 #include "import_options.h"
 #include "json.h"
+#include "rlimits.h"
 #include "logname.h"
 #include "pipeline.h"
 #include "policy.h"
@@ -212,7 +213,7 @@ static int run(struct app *app)
     if (start_loop(app) != 0)
         return -1;
     if (uv_thread_create(&thread, pipeline_main, app) != 0)
-        return err_set(&app->err, "cannot start threads: raise the process limit (ulimit -u)");
+        return err_set(&app->err, "cannot start threads: %s", rlimits_of_threads());
     uv_run(app->loop, UV_RUN_DEFAULT);
     uv_thread_join(&thread);
     uv_loop_close(app->loop);
@@ -269,17 +270,25 @@ static size_t chunk_size_from_environment(void)
     return text == NULL ? 0 : (size_t)strtoull(text, NULL, 10);
 }
 
-static enum histogram_age age_of(enum import_age age)
+static enum histogram_age age_by(const char *name)
 {
-    switch (age) {
-    case IMPORT_BY_MTIME:
+    if (strcmp(name, "mtime") == 0)
         return HISTOGRAM_BY_MTIME;
-    case IMPORT_BY_LATEST:
-        return HISTOGRAM_BY_LATEST;
-    case IMPORT_BY_ATIME:
-        break;
-    }
-    return HISTOGRAM_BY_ATIME;
+    return strcmp(name, "latest") == 0 ? HISTOGRAM_BY_LATEST : HISTOGRAM_BY_ATIME;
+}
+
+/* SQLite sorts in files of its own, as large as an index: they go where the database goes, which
+ * has the room, and not to a small /tmp. It reads the setting once, before its first use. */
+static void choose_sort_directory(const char *database)
+{
+    char directory[PATH_MAX];
+    strcpy(directory, database);
+    char *slash = strrchr(directory, '/');
+    if (slash == NULL)
+        strcpy(directory, ".");
+    else
+        slash[slash == directory] = '\0';
+    setenv("SQLITE_TMPDIR", directory, 0);
 }
 
 static int configure(struct app *app)
@@ -287,6 +296,7 @@ static int configure(struct app *app)
     const struct import_options *options = &app->options;
     if (name_filesystem(app) != 0 || name_database(app) != 0)
         return -1;
+    choose_sort_directory(app->database);
     app->pipeline = (struct pipeline_options){
         .inputs = (const char *const *)options->inputs,
         .input_count = options->input_count,
@@ -301,9 +311,9 @@ static int configure(struct app *app)
         .excludes = options->excludes,
         .exclude_count = options->exclude_count,
         .add = options->add,
-        .age_by = age_of(options->age_by),
+        .age_by = age_by(options->age_by),
         .has_max_scan_errors = options->has_max_scan_errors,
-        .max_scan_errors = (uint64_t)options->max_scan_errors,
+        .max_scan_errors = options->max_scan_errors,
         .has_scan_date = options->has_scan_date,
         .scan_date = options->scan_date,
         .replace = options->replace,
@@ -453,6 +463,18 @@ static int finish(struct app *app)
     return status;
 }
 
+static int print_policy(const char *name)
+{
+    const char *text = format_policy(slice_from(name));
+    if (text == NULL) {
+        fprintf(stderr, "%s: --print-policy %s: unknown, must be one of gpfs, lustre, find\n",
+                program, name);
+        return ERR_USAGE;
+    }
+    fputs(text, stdout);
+    return fflush(stdout) == 0 ? 0 : ERR_FAILED;
+}
+
 int main(int argc, char **argv)
 {
     static struct app app;
@@ -464,10 +486,8 @@ int main(int argc, char **argv)
               stdout);
         return fflush(stdout) == 0 ? 0 : ERR_FAILED;
     }
-    if (app.options.print_policy != NULL) {
-        fputs(policy_text(slice_from(app.options.print_policy)), stdout);
-        return fflush(stdout) == 0 ? 0 : ERR_FAILED;
-    }
+    if (app.options.print_policy != NULL)
+        return print_policy(app.options.print_policy);
     if (configure(&app) != 0)
         return complain(&app.err);
     if (run(&app) != 0)

@@ -10,7 +10,6 @@
 
 #include "clock.h"
 #include "err.h"
-#include "mem.h"
 #include "processors.h"
 #include "units.h"
 
@@ -50,26 +49,26 @@ static const struct option long_options[] = {
     {"data-dir", required_argument, NULL, DATA_DIR},
     {"filesystem", required_argument, NULL, 'f'},
     {"format", required_argument, NULL, FORMAT},
+    {"fields", required_argument, NULL, FIELDS},
+    {"print-policy", optional_argument, NULL, PRINT_POLICY},
+    {"null", no_argument, NULL, NULL_ENDED},
+    {"unescape", required_argument, NULL, UNESCAPE},
+    {"under", required_argument, NULL, UNDER},
+    {"exclude", required_argument, NULL, 'E'},
+    {"root", required_argument, NULL, ROOT},
+    {"age-by", required_argument, NULL, AGE_BY},
     {"scan-date", required_argument, NULL, SCAN_DATE},
     {"replace", no_argument, NULL, 'r'},
+    {"add", no_argument, NULL, ADD},
     {"batch-size", required_argument, NULL, 'b'},
     {"progress-interval", required_argument, NULL, 'p'},
     {"threads", required_argument, NULL, 'j'},
     {"histogram-depth", required_argument, NULL, HISTOGRAM_DEPTH},
     {"rejects", required_argument, NULL, REJECTS},
     {"max-rejects", required_argument, NULL, MAX_REJECTS},
+    {"max-scan-errors", required_argument, NULL, MAX_SCAN_ERRORS},
     {"json", no_argument, NULL, JSON},
     {"config", required_argument, NULL, CONFIG},
-    {"add", no_argument, NULL, ADD},
-    {"root", required_argument, NULL, ROOT},
-    {"age-by", required_argument, NULL, AGE_BY},
-    {"max-scan-errors", required_argument, NULL, MAX_SCAN_ERRORS},
-    {"fields", required_argument, NULL, FIELDS},
-    {"print-policy", optional_argument, NULL, PRINT_POLICY},
-    {"null", no_argument, NULL, NULL_ENDED},
-    {"under", required_argument, NULL, UNDER},
-    {"exclude", required_argument, NULL, 'E'},
-    {"unescape", required_argument, NULL, UNESCAPE},
     {"quiet", no_argument, NULL, 'q'},
     {"verbose", no_argument, NULL, 'v'},
     {"help", no_argument, NULL, 'h'},
@@ -84,58 +83,60 @@ const char *import_options_help(void)
 {
     return "Usage: fstally-import [OPTION]... INPUT...\n"
            "Turn full-filesystem scan logs into a database of per-directory statistics.\n"
-           "Several inputs are one scan in parts. A database that holds a scan of the same\n"
-           "date is added to.\n"
            "\n"
-           "The database\n"
-           "      --db PATH              where to write (default: DATA_DIR/FILESYSTEM.db)\n"
-           "      --data-dir DIR         default: $FSTALLY_DATA_DIR, else\n"
-           "                             $XDG_DATA_HOME/fstally, else ~/.local/share/fstally\n"
+           "Several inputs are one scan in parts. A database that holds a scan of the same\n"
+           "date is added to; for another date, choose --replace or --add.\n"
+           "\n"
+           "      --db PATH              database to write\n"
+           "                             (default: DATA_DIR/FILESYSTEM.db)\n"
+           "      --data-dir DIR         default: $FSTALLY_DATA_DIR,\n"
+           "                             else $XDG_DATA_HOME/fstally,\n"
+           "                             else ~/.local/share/fstally\n"
            "  -f, --filesystem NAME      default: from the input's name,\n"
            "                             20260111_csfs1_asp.list.list_all.log -> asp\n"
            "      --scan-date DATE       YYYY-MM-DD (default: from the input's name, else\n"
            "                             its mtime)\n"
            "  -r, --replace              drop what the database holds, import afresh\n"
-           "      --add                  add a log of another scan date to what it holds\n"
+           "      --add                  add a log of another scan date to what the\n"
+           "                             database holds\n"
            "  -b, --batch-size N         rows per transaction (default 100000)\n"
+           "  -p, --progress-interval N  lines between progress reports where standard\n"
+           "                             error is no terminal (default 1M)\n"
+           "  -j, --threads N            parse workers (default: the processors this\n"
+           "                             process may use)\n"
+           "\n"
+           "What the logs look like:\n"
+           "      --format NAME|FILE     gpfs, lustre or find, or a format file, which has a\n"
+           "                             / in its path or ends in .conf (default: detected\n"
+           "                             from the content)\n"
+           "      --fields TEMPLATE      the fields as the policy's SHOW clause prints them,\n"
+           "                             each value replaced by %NAME\n"
+           "      --null                 records end in NUL instead of a newline\n"
+           "      --unescape MODE        decode paths: percent or backslash\n"
+           "      --print-policy [NAME]  print the command or policy that writes a log of\n"
+           "                             the format: gpfs (default), lustre or find\n"
+           "\n"
+           "What is counted:\n"
+           "      --under PATH           reject every entry that is not below PATH\n"
+           "  -E, --exclude PATH|GLOB    leave these entries out (may be repeated)\n"
+           "      --root PATH            store no directory above PATH\n"
+           "      --age-by TIME          the time that access ages are counted from: atime\n"
+           "                             (default), mtime, or latest, the later of the two\n"
            "      --histogram-depth N    histograms of every directory down to depth N; 0\n"
            "                             for none, all for every depth (default 4)\n"
            "\n"
-           "The logs\n"
-           "      --format NAME|FILE     gpfs, lustre, find, or a format file: a path with a\n"
-           "                             / or ending in .conf (default: detected)\n"
-           "      --fields TEMPLATE      what stands between HEAD and ' -- ', with %size %uid\n"
-           "                             %gid %alloc %alloc_kb %alloc_blocks %user %group\n"
-           "                             %mode %type %atime %mtime %atime_days %mtime_days\n"
-           "                             %path, and %* for what is skipped; --format names\n"
-           "                             the HEAD, none for no HEAD (default gpfs)\n"
-           "      --print-policy[=NAME]  print the GPFS policy (gpfs, the default), or the\n"
-           "                             lfs find (lustre) or find command (find), whose\n"
-           "                             lists can be read\n"
-           "      --null                 records end in NUL: names may hold newlines\n"
-           "      --unescape MODE        decode paths: percent (%41) or backslash (\\n)\n"
-           "      --under PATH           reject every entry that is not below PATH\n"
-           "  -E, --exclude PATH|GLOB    leave out a directory, or what a pattern matches,\n"
-           "                             with all below it; may be repeated\n"
-           "      --root PATH            store nothing above PATH\n"
-           "      --age-by TIME          count ages from atime, mtime or the latest of both\n"
-           "                             (default atime)\n"
-           "      --rejects FILE         write every rejected and flawed line here, with its\n"
-           "                             number and reason\n"
-           "      --max-rejects N|P%     more than this, and nothing is published (default\n"
-           "                             1%)\n"
-           "      --max-scan-errors N    the same for errors that the scan itself reports\n"
-           "                             (default: any number)\n"
+           "What may go wrong:\n"
+           "      --rejects FILE         write every rejected line here, with its number and\n"
+           "                             reason\n"
+           "      --max-rejects N|P%     more than this, and nothing is published\n"
+           "                             (default 1%)\n"
+           "      --max-scan-errors N    more errors of the scan itself than this, and\n"
+           "                             nothing is published (default: no bound)\n"
            "\n"
-           "The run\n"
-           "  -j, --threads N            parse workers (default: the processors this process\n"
-           "                             may use)\n"
            "      --json                 the summary as JSON on standard output\n"
-           "  -p, --progress-interval N  lines between progress reports where standard error\n"
-           "                             is no terminal (default 1M)\n"
            "      --config FILE          defaults of these options (default:\n"
-           "                             $FSTALLY_CONFIG, else\n"
-           "                             $XDG_CONFIG_HOME/fstally/fstally.conf\n"
+           "                             $FSTALLY_CONFIG,\n"
+           "                             else $XDG_CONFIG_HOME/fstally/fstally.conf\n"
            "                             (~/.config/...), else /etc/fstally.conf)\n"
            "  -q, --quiet                errors only\n"
            "  -v, --verbose              also what was chosen and each stage's time\n"
@@ -199,57 +200,77 @@ static int parse_histogram_depth(struct import_options *options, const char *tex
     return 0;
 }
 
-/* Folded where it is used. */
-static int parse_directory(const char **out, const char *option, const char *text, struct err *err)
-{
-    if (*text != '/')
-        return err_usage(err, "%s %s: must be an absolute path", option, text);
-    *out = text;
-    return 0;
-}
-
-static int parse_age_by(struct import_options *options, const char *text, struct err *err)
-{
-    static const char *const names[] = {"atime", "mtime", "latest"};
-    for (int i = 0; i < 3; i++)
-        if (strcmp(text, names[i]) == 0) {
-            options->age_by = (enum import_age)i;
-            return 0;
-        }
-    return err_usage(err, "--age-by %s: must be atime, mtime or latest", text);
-}
-
-static int add_exclude(struct import_options *options, const char *text, struct err *err)
-{
-    if (*text == '\0')
-        return err_usage(err, "--exclude: the pattern is empty");
-    const char **longer =
-        mem_grow(options->excludes, &options->exclude_room, options->exclude_count, sizeof *longer);
-    if (longer == NULL)
-        mem_exhausted();
-    options->excludes = longer;
-    options->excludes[options->exclude_count++] = text;
-    return 0;
-}
-
-static int parse_policy(struct import_options *options, const char *text, struct err *err)
-{
-    static const char *const names[] = {"gpfs", "lustre", "find"};
-    options->print_policy = text == NULL ? names[0] : NULL;
-    for (int i = 0; text != NULL && i < 3; i++)
-        if (strcmp(text, names[i]) == 0)
-            options->print_policy = names[i];
-    return options->print_policy != NULL
-               ? 0
-               : err_usage(err, "--print-policy=%s: must be gpfs, lustre or find", text);
-}
-
 static int parse_threads(struct import_options *options, const char *text, struct err *err)
 {
     int64_t threads;
     if (parse_positive(&threads, "--threads", text, THREADS_MAX, err) != 0)
         return -1;
     options->threads = (unsigned)threads;
+    return 0;
+}
+
+static int parse_max_scan_errors(struct import_options *options, const char *text, struct err *err)
+{
+    int64_t errors;
+    if (units_parse_count(&errors, "--max-scan-errors", text, err) != 0)
+        return -1;
+    options->has_max_scan_errors = true;
+    options->max_scan_errors = (uint64_t)errors;
+    return 0;
+}
+
+/* A word out of a list that ends in NULL; `listed` is the list for people. */
+static int parse_word(const char **out, const char *option, const char *text,
+                      const char *const *words, const char *listed, struct err *err)
+{
+    for (; *words != NULL; words++)
+        if (strcmp(*words, text) == 0) {
+            *out = *words;
+            return 0;
+        }
+    return err_usage(err, "%s %s: must be %s", option, text, listed);
+}
+
+static int parse_age_by(struct import_options *options, const char *text, struct err *err)
+{
+    static const char *const words[] = {"atime", "mtime", "latest", NULL};
+    return parse_word(&options->age_by, "--age-by", text, words, "atime, mtime or latest", err);
+}
+
+static int parse_unescape(struct import_options *options, const char *text, struct err *err)
+{
+    static const char *const words[] = {"percent", "backslash", NULL};
+    return parse_word(&options->unescape, "--unescape", text, words, "percent or backslash", err);
+}
+
+static int parse_absolute(const char **out, const char *option, const char *text, struct err *err)
+{
+    if (*text != '/')
+        return err_usage(err, "%s %s: is not absolute; give the path from / as the log has it",
+                         option, text);
+    *out = text;
+    return 0;
+}
+
+static int parse_fields(struct import_options *options, const char *text, struct err *err)
+{
+    if (*text == '\0')
+        return err_usage(err, "--fields: the template is empty; give the fields as the log has "
+                              "them, like 's=%%size u=%%uid'");
+    options->fields = text;
+    return 0;
+}
+
+static int add_exclude(struct import_options *options, const char *text, struct err *err)
+{
+    if (*text == '\0')
+        return err_usage(err, "--exclude: the pattern is empty; give a path or a glob");
+    const char **longer =
+        realloc(options->excludes, (options->exclude_count + 1) * sizeof *options->excludes);
+    if (longer == NULL)
+        return err_set(err, "--exclude: out of memory");
+    longer[options->exclude_count++] = text;
+    options->excludes = longer;
     return 0;
 }
 
@@ -296,26 +317,24 @@ static int take_option(struct import_options *options, int code, struct err *err
         options->add = true;
         return 0;
     case ROOT:
-        return parse_directory(&options->root, "--root", optarg, err);
+        return parse_absolute(&options->root, "--root", optarg, err);
+    case UNDER:
+        return parse_absolute(&options->under, "--under", optarg, err);
     case AGE_BY:
         return parse_age_by(options, optarg, err);
     case MAX_SCAN_ERRORS:
-        options->has_max_scan_errors = true;
-        return units_parse_count(&options->max_scan_errors, "--max-scan-errors", optarg, err);
+        return parse_max_scan_errors(options, optarg, err);
     case FIELDS:
-        options->fields = optarg;
-        return 0;
-    case PRINT_POLICY:
-        return parse_policy(options, optarg, err);
+        return parse_fields(options, optarg, err);
+    case UNESCAPE:
+        return parse_unescape(options, optarg, err);
     case NULL_ENDED:
         options->null_ended = true;
         return 0;
-    case UNDER:
-        return parse_directory(&options->under, "--under", optarg, err);
     case 'E':
         return add_exclude(options, optarg, err);
-    case UNESCAPE:
-        options->unescape = optarg;
+    case PRINT_POLICY:
+        options->print_policy = optarg == NULL ? "" : optarg;
         return 0;
     case 'q':
         options->quiet = true;
@@ -346,14 +365,27 @@ static int complain(int code, char **argv, struct err *err)
     return err_usage(err, "%s: unknown or ambiguous option; see --help", word);
 }
 
+/* The format may follow as a word of its own: getopt_long takes an optional value only with `=`. */
+static int name_policy(struct import_options *options, struct err *err)
+{
+    size_t words = options->input_count + (*options->print_policy != '\0');
+    if (words > 1)
+        return err_usage(err, "--print-policy: takes one format and no input; see --help");
+    if (options->input_count == 1)
+        options->print_policy = options->inputs[0];
+    if (*options->print_policy == '\0')
+        options->print_policy = "gpfs";
+    return 0;
+}
+
 static int check(const struct import_options *options, struct err *err)
 {
     if (options->input_count == 0)
         return err_usage(err, "no input: name the scan logs to import; see --help");
-    if (options->add && options->replace)
-        return err_usage(err, "--add and --replace: choose one");
     if (options->db != NULL && *options->db == '\0')
         return err_usage(err, "--db: the path is empty");
+    if (options->replace && options->add)
+        return err_usage(err, "--replace and --add: choose one");
     if (options->quiet && options->verbose)
         return err_usage(err, "--quiet and --verbose: choose one");
     return 0;
@@ -374,11 +406,6 @@ static int take_arguments(struct import_options *options, int argc, char **argv,
     }
     options->inputs = argv + optind;
     options->input_count = (size_t)(argc - optind);
-    if (options->print_policy != NULL && options->input_count != 0) {
-        if (options->input_count > 1)
-            return err_usage(err, "--print-policy: takes one name, and no input");
-        return parse_policy(options, options->inputs[0], err);
-    }
     return 0;
 }
 
@@ -400,13 +427,20 @@ static int take_all(struct import_options *options, int argc, char **argv, struc
         return -1;
     bool quiet = options->quiet;
     bool verbose = options->verbose;
-    if (take_arguments(options, argc, argv, err) != 0 || options->help || options->version ||
-        options->print_policy != NULL)
+    bool replace = options->replace;
+    bool add = options->add;
+    if (take_arguments(options, argc, argv, err) != 0 || options->help || options->version)
         return err->status == ERR_NONE ? 0 : -1;
     if (options->quiet && options->verbose && quiet != verbose) { /* a default gives way */
         options->quiet = verbose;
         options->verbose = quiet;
     }
+    if (replace != add && options->replace && options->add) {
+        options->replace = add;
+        options->add = replace;
+    }
+    if (options->print_policy != NULL)
+        return name_policy(options, err);
     if (options->threads == 0)
         options->threads = processors_available();
     return check(options, err);
@@ -418,7 +452,8 @@ int import_options_parse(struct import_options *options, int argc, char **argv, 
                                        .progress_interval = PROGRESS_INTERVAL,
                                        .histogram_depth = HISTOGRAM_DEPTH_DEFAULT,
                                        .max_rejects_is_percent = true,
-                                       .max_rejects = 1};
+                                       .max_rejects = 1,
+                                       .age_by = "atime"};
     if (config_read(&options->config, &program, argc, argv, err) != 0)
         return -1;
     if (take_all(options, argc, argv, err) == 0)
@@ -432,4 +467,5 @@ void import_options_free(struct import_options *options)
     config_free(&options->config);
     free(options->excludes);
     options->excludes = NULL;
+    options->exclude_count = 0;
 }

@@ -10,30 +10,24 @@
 
 struct err;
 
-enum import_age { IMPORT_BY_ATIME, IMPORT_BY_MTIME, IMPORT_BY_LATEST };
-
 /* Texts are borrowed from argv or the config; NULL where not given. */
 struct import_options {
     const char *db;
     const char *data_dir;
     const char *filesystem;
-    const char *format;
+    const char *format; /* a name, or the path of a format file */
     const char *fields;
-    const char *unescape;
-    const char *print_policy; /* the name of a format; NULL: not asked for */
-    const char *under;
-    const char *root;
-    const char **excludes; /* the array is owned */
-    size_t exclude_count;
-    size_t exclude_room;
+    const char *unescape; /* "percent" or "backslash" */
     bool null_ended;
-    bool add;
-    enum import_age age_by;
-    bool has_max_scan_errors;
-    int64_t max_scan_errors;
+    const char *under;     /* absolute, as written */
+    const char *root;      /* absolute, as written */
+    const char **excludes; /* owned; the texts are borrowed */
+    size_t exclude_count;
+    const char *age_by; /* "atime", "mtime" or "latest" */
     bool has_scan_date;
     int64_t scan_date; /* the instant at which the day begins */
     bool replace;
+    bool add;
     int64_t batch_size;        /* at least 1 */
     int64_t progress_interval; /* lines, at least 1 */
     unsigned threads;          /* at least 1 */
@@ -41,19 +35,22 @@ struct import_options {
     const char *rejects;
     bool max_rejects_is_percent;
     double max_rejects;
+    bool has_max_scan_errors;
+    uint64_t max_scan_errors;
     bool json;
     bool quiet;
     bool verbose;
     struct config config; /* the file of defaults; owned */
     bool help;
     bool version;
-    char **inputs; /* borrowed from argv, which is put in order */
+    const char *print_policy; /* the format's name, unchecked; nothing is imported then */
+    char **inputs;            /* borrowed from argv, which is put in order */
     size_t input_count;
 };
 
 /* Takes the defaults of the configuration file (config.h), then the arguments. Fails, as wrong
- * usage, with one line, and owns nothing then. With help or version set, nothing else is
- * checked. */
+ * usage, with one line, and owns nothing then. With help, version or print_policy set, nothing
+ * else is checked. */
 int import_options_parse(struct import_options *options, int argc, char **argv, struct err *err);
 void import_options_free(struct import_options *options); /* what the options own */
 

@@ -1,34 +1,44 @@
-/* policy: the texts of --print-policy. Attributes and functions of the GPFS policy language are
- * those of IBM's "Policy rules: Syntax" and "Policy rules: Terms"; MODE prints as ls(1) does. The
- * directives of lfs find's -printf are those of lfs-find(1), %LF being the FID. */
+/* policy: texts only. Each writes the fields of the format's example in README. The GPFS attributes
+ * are those of the policy engine's SQL (VARCHAR makes text of a number or a time stamp, MODE is a
+ * string like `-rw-r--r--`); the directives of `lfs find -printf` are GNU find's, and %LF is the
+ * FID. */
 #include "policy.h"
 
-const char *policy_text(struct slice format)
+#include <stddef.h>
+
+static const char gpfs[] =
+    "/* Lists every file and directory, one line each, for fstally-import.\n"
+    " * Save it as fstally.policy and run\n"
+    " *     mmapplypolicy FILESYSTEM -P fstally.policy -f /OUTPUT/DIR/NAME -I defer\n"
+    " * which writes /OUTPUT/DIR/NAME.list.all. Where names hold newlines, end the first rule\n"
+    " * with ESCAPE '%': the list is percent-encoded then, and recognised. */\n"
+    "RULE EXTERNAL LIST 'all' EXEC ''\n"
+    "RULE 'everything' LIST 'all' DIRECTORIES_PLUS\n"
+    "    SHOW('s=' || VARCHAR(FILE_SIZE) || ' a=' || VARCHAR(KB_ALLOCATED) ||\n"
+    "         ' u=' || VARCHAR(USER_ID) || ' g=' || VARCHAR(GROUP_ID) ||\n"
+    "         ' p=' || VARCHAR(MODE) ||\n"
+    "         ' ac=' || VARCHAR(ACCESS_TIME) || ' mt=' || VARCHAR(MODIFICATION_TIME) ||\n"
+    "         ' cr=' || VARCHAR(CREATION_TIME) || ' nl=' || VARCHAR(NLINK))\n";
+
+static const char lustre[] =
+    "# Lists every file and directory, one line each, for fstally-import.\n"
+    "# Run it as root on a client, with the absolute path of the mount for DIR.\n"
+    "lfs find DIR -printf '%LF s=%s b=%b u=%U g=%G type=%y perm=%m a=%A@ m=%T@ c=%C@ -- %p\\n' > NAME.lfs-scan\n";
+
+static const char find[] =
+    "# Lists every file and directory, one line each, for fstally-import.\n"
+    "# Run it as root, with an absolute path for DIR. Where names hold newlines,\n"
+    "# write \\0 instead of \\n, and import with --null.\n"
+    "find DIR -printf '%i s=%s b=%b u=%U g=%G type=%y perm=%m a=%A@ m=%T@ c=%C@ -- %p\\n' > NAME.find\n";
+
+const char *format_policy(struct slice name)
 {
-    if (slice_equal(format, slice_from("gpfs")))
-        return "/* Save as fstally.pol and run, as root, on a node of the cluster:\n"
-               "\n"
-               "       mmapplypolicy /gpfs/FS -P fstally.pol -I defer -f /DIR/$(date +%Y%m%d)_FS\n"
-               "\n"
-               "   It writes /DIR/YYYYMMDD_FS.list.all. For names that hold newlines, write\n"
-               "   RULE 'files' EXTERNAL LIST 'all' EXEC '' ESCAPE '%' : such a list is recognised. */\n"
-               "RULE 'files' EXTERNAL LIST 'all' EXEC ''\n"
-               "RULE 'all' LIST 'all' DIRECTORIES_PLUS\n"
-               "     SHOW('s=' || VARCHAR(FILE_SIZE) ||\n"
-               "          ' a=' || VARCHAR(KB_ALLOCATED) ||\n"
-               "          ' u=' || VARCHAR(USER_ID) ||\n"
-               "          ' g=' || VARCHAR(GROUP_ID) ||\n"
-               "          ' p=' || MODE ||\n"
-               "          ' ac=' || VARCHAR(ACCESS_TIME) ||\n"
-               "          ' mt=' || VARCHAR(MODIFICATION_TIME))\n";
-    if (slice_equal(format, slice_from("lustre")))
-        return "# As root, on a client:\n"
-               "lfs find /lustre/FS -printf "
-               "'%LF s=%s b=%b u=%U g=%G type=%y a=%A@ m=%T@ -- %p\\n' >$(date +%Y%m%d)_FS.lfs-scan\n";
-    if (slice_equal(format, slice_from("find")))
-        return "# As root. DIR must be absolute. With \\0 instead of \\n, names may hold newlines: import\n"
-               "# the list with --null then.\n"
-               "find DIR -printf "
-               "'%i s=%s b=%b u=%U g=%G type=%y a=%A@ m=%T@ -- %p\\n' >$(date +%Y%m%d)_FS.find\n";
-    return 0;
+    static const struct {
+        const char *name;
+        const char *text;
+    } policies[] = {{"gpfs", gpfs}, {"lustre", lustre}, {"find", find}};
+    for (size_t i = 0; i < sizeof policies / sizeof policies[0]; i++)
+        if (slice_equal(name, slice_from(policies[i].name)))
+            return policies[i].text;
+    return NULL;
 }

@@ -1,11 +1,11 @@
-/* policy: what writes the lists that the built-in layouts read. */
+/* policy: what to run on a file system so that a built-in format reads the result. */
 #ifndef FSTALLY_POLICY_H
 #define FSTALLY_POLICY_H
 
 #include "slice.h"
 
-/* For gpfs a policy for mmapplypolicy, for lustre and find a command; each with comments that say
- * how to run it. Static; NULL for any other name. */
-const char *policy_text(struct slice format);
+/* The GPFS policy, the `lfs find` or the GNU find command that writes a log of the format `gpfs`,
+ * `lustre` or `find`, with a comment that says how to run it. Static; NULL for another name. */
+const char *format_policy(struct slice name);
 
 #endif

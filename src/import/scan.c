@@ -13,6 +13,7 @@
 #include "clock.h"
 #include "detect.h"
 #include "foldcache.h"
+#include "rlimits.h"
 #include "mem.h"
 #include "queue.h"
 
@@ -313,7 +314,7 @@ static void run_threads(struct scan *scan, unsigned readers, unsigned workers)
     unsigned started_workers = start(threads + started_readers, workers, work_main, scan);
     if (started_readers == 0 || started_workers == 0) {
         struct err err = {0};
-        err_set(&err, "cannot start threads: raise the process limit (ulimit -u)");
+        err_set(&err, "cannot start threads: %s", rlimits_of_threads());
         fail(scan, &err);
     }
     for (unsigned i = 0; i < started_readers + started_workers; i++)

@@ -12,10 +12,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/statvfs.h>
 
 #include "clock.h"
 #include "engine.h"
 #include "incoming.h"
+#include "rlimits.h"
 #include "mem.h"
 #include "nameblock.h"
 #include "ownerblock.h"
@@ -32,10 +34,28 @@ struct writer {
     int64_t uncommitted; /* rows since the last commit; no transaction is open where it is 0 */
 };
 
+/* Too little room for even a page of SQLite's, with some to spare. */
+static bool is_full(const char *directory)
+{
+    struct statvfs room;
+    return statvfs(directory, &room) == 0 &&
+           (uint64_t)room.f_bavail * (uint64_t)room.f_frsize < UINT64_C(1) << 20;
+}
+
 static int fail(const struct writer *writer, const char *what, struct err *err)
 {
     if (atomic_load_explicit(writer->options.cancelled, memory_order_relaxed))
         return err_set(err, "interrupted");
+    int code = sqlite3_errcode(writer->db) & 0xff; /* without the extended part */
+    const char *sorting = getenv("SQLITE_TMPDIR");
+    if (code == SQLITE_FULL && sorting != NULL && is_full(sorting))
+        return err_set(err,
+                       "%s: cannot %s: the directory for temporary files, %s, is full; make room "
+                       "there, or name another in SQLITE_TMPDIR",
+                       writer->path, what, sorting);
+    const char *limit = code == SQLITE_IOERR ? rlimits_of_files() : NULL;
+    if (limit != NULL)
+        return err_set(err, "%s: cannot %s: %s", writer->path, what, limit);
     return err_set(err, "%s: cannot %s: %s", writer->path, what, sqlite3_errmsg(writer->db));
 }
 

@@ -126,7 +126,7 @@ class Adding(Case):
     def test_ages_are_by_each_logs_own_date(self):
         logs = [self.write(f"{date}_site_fs.log", gpfs(f"/fs/{date}").encode())
                 for date in ("20251209", "20260111", "20280101")]
-        in_turn = self.import_in_turn("dates.turn.db", logs)
+        in_turn = self.import_in_turn("dates.turn.db", logs, "--add")
         at_once = self.import_at_once("dates.once.db", logs)
         self.assert_matches(in_turn, logs, filesystem="fs")
         self.assertEqual(compare_database.dump(in_turn), compare_database.dump(at_once))
@@ -184,7 +184,7 @@ class Twice(Case):
 
     def assert_refused(self, *logs):
         before = self.read(self.database) if os.path.exists(self.database) else None
-        result = self.run_import("-q", "--db", self.database, *logs)
+        result = self.run_import("-q", "--add", "--db", self.database, *logs)
         self.assertEqual(result.returncode, 1, result.stderr)
         self.assert_one_line(result.stderr, "20260111_site_fs.log")
         if before is None:
@@ -200,7 +200,7 @@ class Twice(Case):
 
     def test_a_log_imported_before_the_last(self):
         self.import_ok("--db", self.database, self.log)
-        self.import_ok("--db", self.database, self.other)
+        self.import_ok("--add", "--db", self.database, self.other)
         self.assert_refused(self.log)
 
     def test_the_same_log_elsewhere(self):
@@ -211,9 +211,28 @@ class Twice(Case):
         self.assert_refused(copy)
 
     def test_twice_on_one_command_line(self):
-        self.assert_refused(self.log, self.log)
-        self.assert_refused(self.log, self.other, os.path.join(self.folder, ".",
-                                                               os.path.basename(self.log)))
+        """One file by whatever link counts once; that is no error."""
+        link = self.path("20260111_site_link.log")
+        os.symlink(self.log, link)
+        again = os.path.join(self.folder, ".", os.path.basename(self.log))
+        result = self.import_ok("-f", "fs", "--db", self.database, self.log, again, link)
+        self.assertEqual(result.stderr.count(": skipped: is the same file as "), 2, result.stderr)
+        self.assert_matches(self.database, [self.log], filesystem="fs")
+
+    def test_a_copy_on_one_command_line(self):
+        """Another file of the same name, size and time is the same log."""
+        self.make_folder("elsewhere")
+        self.assert_refused(self.log, shutil.copy2(self.log, self.path("elsewhere")))
+
+    def test_another_date(self):
+        """A job that forgot --replace must not double every figure."""
+        self.import_ok("--db", self.database, self.log)
+        before = self.read(self.database)
+        result = self.run_import("-q", "--db", self.database, self.other)
+        self.assertEqual(result.returncode, 1, result.stderr)
+        self.assert_one_line(result.stderr, "holds a scan of 2026-01-11", "of 2026-01-12",
+                             "--replace", "--add")
+        self.assertEqual(self.read(self.database), before)
 
     def test_a_log_that_has_changed(self):
         """Another time or size is another log."""

@@ -83,7 +83,7 @@ class Usage(CommandLine):
                          "-h, --help", "-V, --version", "FSTALLY_DATA_DIR", "1%"):
                 self.assertIn(word, result.stdout)
             for line in result.stdout.splitlines():
-                self.assertLessEqual(len(line), 100, line)
+                self.assertLessEqual(len(line), 80, line)
 
     def test_version(self):
         for option in ("-V", "--version"):
@@ -299,6 +299,28 @@ class Summary(CommandLine):
         self.assertNotIn("\x1b", result.stderr)
         for line in result.stderr.splitlines():
             self.assertTrue(line.startswith(e2e_support.PREFIX), line)
+
+    def test_print_policy(self):
+        for name, word in (("gpfs", "RULE EXTERNAL LIST"), ("lustre", "lfs find DIR -printf"),
+                           ("find", "\nfind DIR -printf")):
+            for option in ([f"--print-policy={name}"], ["--print-policy", name]):
+                result = self.run_import(*option)
+                self.assertEqual((result.returncode, result.stderr), (0, ""))
+                self.assertIn(word, result.stdout)
+        result = self.run_import("--print-policy=zfs")
+        self.assertEqual(result.returncode, 2)
+        self.assert_one_line(result.stderr, "--print-policy zfs", "gpfs, lustre, find")
+
+    def test_a_limit_on_files_is_named(self):
+        log = self.generated_log("20260111_site_limit.log", "find", 5000, seed=53)
+        def limit():
+            resource.setrlimit(resource.RLIMIT_FSIZE, (100000, 100000))
+        result = subprocess.run([e2e_support.program("FSTALLY_IMPORT"), "-q", "--db",
+                                 self.database, log],
+                                capture_output=True, text=True, preexec_fn=limit)
+        self.assertEqual(result.returncode, 1)
+        self.assert_one_line(result.stderr, "ulimit -f")
+        self.assertFalse(os.path.exists(self.database))
 
 
 def numbers_of(value, name=""):

@@ -44,9 +44,9 @@ static void files_add_up(void **state)
 static void merging_is_the_same_in_any_grouping(void **state)
 {
     (void)state;
-    const struct dirstat a = {1, 10, 100, -5};
-    const struct dirstat b = {2, 20, 200, ENTRY_NO_TIME};
-    const struct dirstat c = {4, 40, 400, 77};
+    const struct dirstat a = {1, 10, 100, -5, 3};
+    const struct dirstat b = {2, 20, 200, ENTRY_NO_TIME, ENTRY_NO_TIME};
+    const struct dirstat c = {4, 40, 400, 77, 9};
     struct dirstat left = a;
     dirstat_merge(&left, &b);
     dirstat_merge(&left, &c);
@@ -56,6 +56,8 @@ static void merging_is_the_same_in_any_grouping(void **state)
     dirstat_merge(&right, &inner);
     expect(&left, 7, 70, 700, 77);
     expect(&right, 7, 70, 700, 77);
+    assert_int_equal(left.max_mtime, 9);
+    assert_int_equal(right.max_mtime, 9);
     struct dirstat none = DIRSTAT_NONE;
     dirstat_merge(&none, &a);
     expect(&none, 1, 10, 100, -5);
@@ -100,10 +102,10 @@ static void an_overflow_sticks(void **state)
 static void each_counter_can_overflow(void **state)
 {
     (void)state;
-    assert_true(dirstat_overflowed(&(struct dirstat){DIRSTAT_OVERFLOW, 0, 0, 0}));
-    assert_true(dirstat_overflowed(&(struct dirstat){0, DIRSTAT_OVERFLOW, 0, 0}));
-    assert_true(dirstat_overflowed(&(struct dirstat){0, 0, DIRSTAT_OVERFLOW, 0}));
-    assert_false(dirstat_overflowed(&(struct dirstat){INT64_MAX, INT64_MAX, INT64_MAX, -1}));
+    assert_true(dirstat_overflowed(&(struct dirstat){DIRSTAT_OVERFLOW, 0, 0, 0, 0}));
+    assert_true(dirstat_overflowed(&(struct dirstat){0, DIRSTAT_OVERFLOW, 0, 0, 0}));
+    assert_true(dirstat_overflowed(&(struct dirstat){0, 0, DIRSTAT_OVERFLOW, 0, 0}));
+    assert_false(dirstat_overflowed(&(struct dirstat){INT64_MAX, INT64_MAX, INT64_MAX, -1, -1}));
 }
 
 int main(void)

@@ -69,8 +69,77 @@ static void the_defaults(void **state)
     assert_true(options.threads >= 1);
     assert_true(options.max_rejects_is_percent);
     assert_true(options.max_rejects == 1);
+    assert_false(options.add || options.null_ended || options.has_max_scan_errors);
+    assert_null(options.root);
+    assert_null(options.under);
+    assert_null(options.fields);
+    assert_null(options.unescape);
+    assert_null(options.print_policy);
+    assert_int_equal(options.exclude_count, 0);
+    assert_string_equal(options.age_by, "atime");
     assert_int_equal(options.input_count, 1);
     assert_string_equal(options.inputs[0], "a.log");
+}
+
+static void what_a_log_looks_like(void **state)
+{
+    (void)state;
+    accept("--format ./x.conf --fields s=%size --null --unescape backslash a.log");
+    assert_string_equal(options.format, "./x.conf");
+    assert_string_equal(options.fields, "s=%size");
+    assert_true(options.null_ended);
+    assert_string_equal(options.unescape, "backslash");
+    accept("--unescape=percent a.log");
+    assert_string_equal(options.unescape, "percent");
+    refuse("--unescape=url a.log", "--unescape url: must be percent or backslash");
+    refuse("--fields= a.log", "--fields");
+}
+
+static void what_is_counted(void **state)
+{
+    (void)state;
+    accept("--add --root /gpfs/ --under //gpfs/asp --age-by latest --max-scan-errors 2K "
+           "-E /gpfs/tmp --exclude=*/.snapshots a.log");
+    assert_true(options.add);
+    assert_string_equal(options.root, "/gpfs/");
+    assert_string_equal(options.under, "//gpfs/asp");
+    assert_string_equal(options.age_by, "latest");
+    assert_true(options.has_max_scan_errors);
+    assert_int_equal(options.max_scan_errors, 2000);
+    assert_int_equal(options.exclude_count, 2);
+    assert_string_equal(options.excludes[0], "/gpfs/tmp");
+    assert_string_equal(options.excludes[1], "*/.snapshots");
+    import_options_free(&options);
+    accept("--age-by mtime --max-scan-errors 0 a.log");
+    assert_string_equal(options.age_by, "mtime");
+    assert_int_equal(options.max_scan_errors, 0);
+    refuse("--age-by ctime a.log", "--age-by ctime: must be atime, mtime or latest");
+    refuse("--root gpfs a.log", "--root gpfs: is not absolute");
+    refuse("--root= a.log", "--root");
+    refuse("--under ./gpfs a.log", "--under ./gpfs: is not absolute");
+    refuse("--max-scan-errors -1 a.log", "--max-scan-errors");
+    refuse("--max-scan-errors 1% a.log", "--max-scan-errors");
+    refuse("-E /x --exclude= a.log", "--exclude");
+    refuse("--add -r a.log", "--replace and --add: choose one");
+}
+
+/* Its format is attached, or the only word. */
+static void policies(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *line;
+        const char *name;
+    } good[] = {{"--print-policy", "gpfs"},
+                {"--print-policy=lustre", "lustre"},
+                {"--print-policy find", "find"},
+                {"-q --print-policy zfs", "zfs"}};
+    for (size_t i = 0; i < sizeof good / sizeof good[0]; i++) {
+        accept(good[i].line);
+        assert_string_equal(options.print_policy, good[i].name);
+    }
+    refuse("--print-policy=lustre a.log", "--print-policy");
+    refuse("--print-policy gpfs a.log", "--print-policy");
 }
 
 static void every_option(void **state)
@@ -221,14 +290,16 @@ static void help_tells_every_option(void **state)
         "--scan-date",   "-r, --replace", "-b, --batch-size", "-p, --progress-interval",
         "-j, --threads", "--rejects",     "--max-rejects",    "--json",
         "--config",      "-q, --quiet",   "-v, --verbose",    "-h, --help",
-        "-V, --version",
+        "-V, --version", "--add",         "--root",           "--age-by",
+        "--null",        "--fields",      "--print-policy",   "--max-scan-errors",
+        "--under",       "--unescape",    "-E, --exclude",
     };
     const char *help = import_options_help();
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
         if (strstr(help, names[i]) == NULL)
             fail_msg("%s is not in --help", names[i]);
     for (const char *line = help; *line != '\0'; line += strcspn(line, "\n") + 1)
-        assert_true(strcspn(line, "\n") <= 100);
+        assert_true(strcspn(line, "\n") <= 80);
 }
 
 /* A second command line in one process starts from nothing. */
@@ -260,6 +331,15 @@ static void defaults_come_first(void **state)
     refuse("--config x.conf a", "x.conf:3: --threads: 'none'");
     unit_support_write_text("x.conf", "[import]\nbatch-size = 0\n");
     refuse("--config x.conf a", "x.conf:2: --batch-size 0: must be");
+    unit_support_write_text("x.conf", "[import]\nexclude = /a\nexclude = /b\nadd = yes\n");
+    accept("--config x.conf -E /c -r a");
+    assert_int_equal(options.exclude_count, 3);
+    assert_string_equal(options.excludes[1], "/b");
+    assert_string_equal(options.excludes[2], "/c");
+    assert_true(options.replace && !options.add); /* the command line wins */
+    import_options_free(&options);
+    unit_support_write_text("x.conf", "[import]\nprint-policy = yes\n");
+    refuse("--config x.conf a", "x.conf:2: 'print-policy' is not an option");
 }
 
 int main(void)
@@ -268,6 +348,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_defaults),
         cmocka_unit_test(every_option),
+        cmocka_unit_test(what_a_log_looks_like),
+        cmocka_unit_test(what_is_counted),
+        cmocka_unit_test(policies),
         cmocka_unit_test(long_names_mean_the_same),
         cmocka_unit_test(options_may_follow_inputs),
         cmocka_unit_test(most_rejects),

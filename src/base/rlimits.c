@@ -1,0 +1,34 @@
+/* rlimits: the kernel says EAGAIN, EFBIG or ENOMEM and not which limit it was; whether one is set at
+ * all tells most of it. Any thread. */
+#include "rlimits.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/resource.h>
+
+static bool is_set(struct rlimit limit)
+{
+    return limit.rlim_cur != RLIM_INFINITY;
+}
+
+const char *rlimits_of_memory(void)
+{
+    struct rlimit space;
+    if (getrlimit(RLIMIT_AS, &space) == 0 && is_set(space))
+        return "the limit on address space is too low; raise it (ulimit -v)";
+    return NULL;
+}
+
+const char *rlimits_of_threads(void)
+{
+    const char *memory = rlimits_of_memory();
+    return memory != NULL ? memory : "the limit on processes is too low; raise it (ulimit -u)";
+}
+
+const char *rlimits_of_files(void)
+{
+    struct rlimit size;
+    if (getrlimit(RLIMIT_FSIZE, &size) == 0 && is_set(size))
+        return "the limit on the size of files is too low; raise it (ulimit -f)";
+    return NULL;
+}
