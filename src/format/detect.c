@@ -9,8 +9,6 @@
 /* Enough lines to decide between a few layouts, few enough to be instant. */
 enum { LINES = 1000 };
 
-enum { ESCAPINGS = 3 }; /* plain, the path percent-encoded, the fields too */
-
 size_t detect_mark(struct slice head)
 {
     return head.len >= 3 && memcmp(head.ptr, "\xEF\xBB\xBF", 3) == 0 ? 3 : 0;
@@ -60,26 +58,36 @@ static struct score try(const struct record_log *log, struct slice text)
     return score;
 }
 
-/* The best way of escaping for a layout, and its score. */
+/* Whether the text holds %HH of this character, in either case. */
+static bool holds_escape(struct slice text, const char *upper, const char *lower)
+{
+    return memmem(text.ptr, text.len, upper, 3) != NULL ||
+           memmem(text.ptr, text.len, lower, 3) != NULL;
+}
+
+/* The best way of escaping for a layout, and its score. In a percent-encoded log no line is a record
+ * as it stands: each path begins with %2F, or each equals sign is %3D. */
 static struct score try_escapings(struct record_log *log, struct slice text,
                                   enum layout_escape asked)
 {
-    struct score best = {0, 0, 0};
-    struct record_log best_log = *log;
-    for (int i = 0; i < ESCAPINGS; i++) {
+    log->path_escape = asked;
+    struct score plain = try(log, text);
+    if (plain.entries != 0 || asked != LAYOUT_PLAIN)
+        return plain;
+    for (int fields = 0; fields <= 1; fields++) {
+        bool may_be = fields ? holds_escape(text, "%3D", "%3d") : holds_escape(text, "%2F", "%2f");
+        if (!may_be)
+            continue;
         struct record_log candidate = *log;
-        candidate.path_escape = i == 0 ? asked : LAYOUT_PERCENT;
-        candidate.fields_are_escaped = i == 2;
+        candidate.path_escape = LAYOUT_PERCENT;
+        candidate.fields_are_escaped = fields;
         struct score score = try(&candidate, text);
-        if (i == 0 || score.entries > best.entries) {
-            best = score;
-            best_log = candidate;
-        }
-        if (asked != LAYOUT_PLAIN)
-            break;
+        if (score.entries == 0)
+            continue;
+        *log = candidate;
+        return score;
     }
-    *log = best_log;
-    return best;
+    return plain;
 }
 
 /* Whether `text` is among the fields, at the begin of one. */
@@ -100,7 +108,8 @@ static void add_missing(struct detect *detect, const char *key)
              key);
 }
 
-/* Whether the line is a HEAD of `layout` and a path after a ` -- `, and which keys it lacks. */
+/* Whether the line is a HEAD of `layout`, and a path after a ` -- `; then `missing` are the keys that
+ * it lacks. */
 static bool guess_show(struct detect *detect, struct slice line, const struct layout *layout)
 {
     const char *at = line.ptr;
@@ -124,7 +133,7 @@ static bool guess_show(struct detect *detect, struct slice line, const struct la
     if (!has_key(fields, kind))
         add_missing(detect, kind);
     memcpy(detect->name, layout->name, sizeof detect->name);
-    return detect->missing[0] != '\0';
+    return true;
 }
 
 static size_t count_byte(struct slice line, char c)
@@ -155,8 +164,17 @@ static void guess(struct detect *detect, struct slice line)
     for (unsigned i = 0; detect->guess == DETECT_NOTHING && i < LAYOUT_BUILTINS; i++) {
         struct layout layout;
         layout_builtin(&layout, i);
-        if (guess_show(detect, line, &layout))
+        if (!guess_show(detect, line, &layout))
+            continue;
+        if (detect->missing[0] != '\0') {
             detect->guess = DETECT_OTHER_SHOW;
+            return;
+        }
+        /* All keys are there, and no value of use: the rejects will say so line by line. */
+        detect->found = true;
+        detect->layout = layout;
+        detect->log.layout = &detect->layout;
+        return;
     }
 }
 
@@ -181,6 +199,8 @@ static struct score try_builtins(struct detect *detect, struct slice text,
             detect->log = candidate;
         }
     }
+    if (best.entries + best.relative == 0)
+        detect->log = *log;
     detect->log.layout = &detect->layout;
     return best;
 }
@@ -213,7 +233,7 @@ void detect_log(struct detect *detect, struct slice head, const struct layout *g
         }
         if (given->any_order)
             guess(detect, line);
-        if (detect->guess != DETECT_NOTHING)
+        if (!detect->found && detect->guess != DETECT_NOTHING)
             return;
     }
     detect->found = true;

@@ -111,15 +111,17 @@ class Goldens(CommandLine):
         ("--no-such fs.find", 2, "--no-such: unknown or ambiguous option; see --help"),
         ("-X fs.find", 2, "-X: unknown option; see --help"),
         ("--db", 2, "--db: needs a value; see --help"),
-        ("--format zfs fs.find", 2, "--format zfs: unknown, must be one of gpfs, lustre, find"),
+        ("--format zfs fs.find", 2, "--format zfs: unknown format; use gpfs, lustre, find, or the path of "
+                                   "a format file"),
         ("--scan-date 2025-02-30 fs.find", 2,
          "--scan-date 2025-02-30: must be a date that exists, YYYY-MM-DD"),
         ("-j 0 fs.find", 2, "--threads 0: must be from 1 to 4096"),
         ("--max-rejects 101% fs.find", 2,
          "--max-rejects 101%: must be a number of lines, or a percentage from 0% to 100%"),
         ("missing.find", 1, "missing.find: cannot read: No such file or directory"),
-        ("junk.find", 1, "junk.find: cannot tell the format: no line is a record of gpfs, lustre, "
-                         "find; if it is one, name it with --format"),
+        ("junk.find", 1, "junk.find: no line is a record of gpfs, lustre, find; if it is a list "
+                         "of another kind, describe it with --fields or --format FILE, and see "
+                         "--print-policy for lists that can be read"),
         ("--db out.db fs.find", 1, "fs.find: " + ALREADY),
         ("-q --db new.db bad.find", 3,
          "bad.find: too many rejected lines: 1 of 2, allowed are 1%; nothing was published: look "
@@ -144,7 +146,7 @@ class Goldens(CommandLine):
         self.assertEqual(result.returncode, 0, result.stderr)
         self.assertEqual(result.stderr.splitlines()[0],
                          f"{e2e_support.PREFIX}bad.find: line 2, byte {len(log_of(GOOD))}: "
-                         "rejected: malformed number")
+                         "rejected: size is not a number: ten")
 
 
 class Inputs(CommandLine):
@@ -392,7 +394,7 @@ class Rejects(CommandLine):
         line = len(log_of(GOOD))
         expected = [
             (first, 3, 9 + line, b"tab\there"),
-            (first, 5, 9 + line + 9 + line, b"return"),
+            (first, 5, 9 + line + 9 + line, b"return\r"),
             (first, 6, 9 + line + 9 + line + 8, b"nul\0byte"),
             (second, 1, 0, b"latin\xe9"),
             (second, 3, 7 + line, b"no newline"),

@@ -147,7 +147,7 @@ class Summary(query_support.QueryCase):
     def test_table_adds_the_logs_up(self):
         database = self.make_database("plain", PLAIN)
         second = self.write("second.log", PLAIN[:PLAIN.index(b"\n") + 1] + b"x\n")
-        self.import_ok("--db", database, "-f", "plain", "--scan-date", "2026-04-01",
+        self.import_ok("--db", database, "-f", "plain", "--scan-date", "2026-04-01", "--add",
                        "--max-rejects", "1", second)
         lines = self.query("--summary", "plain").decode().splitlines()
         self.assertEqual([line.split() for line in lines[:1]],

@@ -122,6 +122,8 @@ static void lists_of_other_kinds(void **state)
     expect_guess("0x1:0x2:0x0 s=1 u=1 -- /a\n", DETECT_OTHER_SHOW);
     assert_string_equal(found.name, "lustre");
     assert_string_equal(found.missing, "type=");
+    bool only_headers;
+    assert_string_equal(detect("1 2 3 s=1 u=1 p=0644 -- /a\n", &only_headers), "gpfs");
     expect_guess("/a/b\n/a/c\n", DETECT_PATHS);
     expect_guess("\"/a\"\t1\t1\t1\t1\t1\t1\tf\t1\t1\t1\n", DETECT_WRSTAT);
     expect_guess("000a/lustre/s1\x1e"
@@ -171,6 +173,12 @@ static void escapes_marks_and_returns(void **state)
     assert_true(found.log.drops_return);
     detect("[I] x\r\n\r\n1 s=1 u=1 type=f -- /a\n1 s=1 u=1 type=f -- /b\r\n", &only_headers);
     assert_false(found.log.drops_return);
+    /* Two records on one line are no percent-encoded list. */
+    assert_string_equal(
+        detect("1 s=1 u=1 type=f -- /a\n1 s=1 u=1 type=f -- /a1 s=1 u=1 type=f -- /b\n",
+               &only_headers),
+        "find");
+    assert_false(found.log.fields_are_escaped);
     detect("1 s=1 u=1 type=f -- ./a\n", &only_headers);
     assert_true(found.found && found.is_relative);
 }
