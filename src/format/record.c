@@ -256,9 +256,14 @@ static inline enum time_status read_stamp(const char **at, const char *end, char
     return day_status != TIME_OK ? day_status : time_status;
 }
 
-static inline enum time_status read_time(enum layout_times times, const char **at, const char *end,
-                                         char stop, struct record_day *day, int64_t *instant)
+static inline enum time_status read_time(const struct layout *layout, const char **at,
+                                         const char *end, char stop, struct record_day *day,
+                                         int64_t *instant)
 {
+    enum layout_times times = layout->times;
+    bool takes_slashes = !layout->any_order;
+    if (end - *at > 4 && (*at)[4] == '/' && !takes_slashes)
+        return TIME_SHAPE;
     if (times == LAYOUT_TIMES_EITHER) {
         bool is_date = end - *at > 4 && ((*at)[4] == '-' || (*at)[4] == '/');
         times = is_date ? LAYOUT_TIMES_DATE : LAYOUT_TIMES_EPOCH;
@@ -326,14 +331,17 @@ static bool read_type_word(struct slice word, bool *is_directory)
     return *is_directory;
 }
 
-static inline bool read_type(const char **at, const char *end, char stop, bool *is_directory)
+static inline bool read_type(const struct layout *layout, const char **at, const char *end,
+                             char stop, bool *is_directory)
 {
     const char *p = *at;
     *at = find_stop(p, end, stop);
     if (*at - p != 1)
-        return read_type_word((struct slice){p, (size_t)(*at - p)}, is_directory);
+        return !layout->any_order &&
+               read_type_word((struct slice){p, (size_t)(*at - p)}, is_directory);
     *is_directory = *p == 'd';
-    return *p != '\0' && strchr("dflpsbc?DU", *p) != NULL;
+    const char *letters = layout->head == LAYOUT_HEAD_LUSTRE ? "dflpsbc?" : "dflpsbc?DU";
+    return *p != '\0' && strchr(letters, *p) != NULL;
 }
 
 /* Fields */
@@ -376,10 +384,10 @@ static inline enum reject_reason take_time(const struct reading *to,
     const char *value = *at;
     bool is_atime = field->value == LAYOUT_ATIME || field->value == LAYOUT_ATIME_DAYS;
     int64_t instant = ENTRY_NO_TIME;
-    enum time_status status = field->value == LAYOUT_ATIME || field->value == LAYOUT_MTIME
-                                  ? read_time(to->log->layout->times, at, end, stop,
-                                              &to->reader->day[!is_atime], &instant)
-                                  : read_age(to->log->scan_day, at, end, stop, &instant);
+    enum time_status status =
+        field->value == LAYOUT_ATIME || field->value == LAYOUT_MTIME
+            ? read_time(to->log->layout, at, end, stop, &to->reader->day[!is_atime], &instant)
+            : read_age(to->log->scan_day, at, end, stop, &instant);
     if (status != TIME_OK) {
         const char *stamp_end = *at;
         enum reject_reason reason = unusable(
@@ -433,7 +441,7 @@ take_value(const struct reading *to, const struct layout_field *field, const cha
             reason = REJECT_MODE;
         break;
     case LAYOUT_TYPE:
-        if (!read_type(at, end, stop, &entry->is_directory))
+        if (!read_type(to->log->layout, at, end, stop, &entry->is_directory))
             reason = REJECT_TYPE;
         break;
     case LAYOUT_ATIME:

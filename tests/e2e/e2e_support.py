@@ -26,23 +26,34 @@ PREFIX = "fstally-import: "
 HANGS_AFTER = 300
 
 # The words of the rejects file -> what the reference calls the reason.
+FLAWED = "flawed: "
 REASON_OF_TEXT = {
     "NUL byte in the line": slow_reference.NUL,
-    "does not begin like a record of this format": slow_reference.SHAPE,
+    "does not begin like a record": slow_reference.SHAPE,
     "no ' -- ' before a path": slow_reference.SHAPE,
-    "malformed number": slow_reference.SHAPE,
-    "unknown kind of entry": slow_reference.SHAPE,
-    "malformed date": slow_reference.SHAPE,
+    "size is not a number": slow_reference.SHAPE,
+    "size above 9223372036854775807": slow_reference.OVERFLOW,
+    "owner is not a number": slow_reference.SHAPE,
+    "owner above 4294967294": slow_reference.OWNER,
+    "mode is not a mode string such as drwxr-xr-x": slow_reference.SHAPE,
+    "unknown type of entry": slow_reference.SHAPE,
     "no size": slow_reference.SHAPE,
     "no owner": slow_reference.SHAPE,
     "no kind of entry": slow_reference.SHAPE,
-    "number above 9223372036854775807": slow_reference.OVERFLOW,
-    "owner or group above 4294967294": slow_reference.OWNER,
-    "date does not exist": slow_reference.DATE,
     "empty path": slow_reference.EMPTY_PATH,
     "relative path": slow_reference.RELATIVE_PATH,
-    "/ is no directory": slow_reference.ROOT_FILE,
+    "/ is not a directory": slow_reference.ROOT_FILE,
     "two records on one line": slow_reference.TWO_RECORDS,
+    "allocated size is not a number": slow_reference.SHAPE,
+    "allocated bytes above 9223372036854775807": slow_reference.OVERFLOW,
+    "group is not a number": slow_reference.SHAPE,
+    "group above 4294967294": slow_reference.OWNER,
+    "malformed access time": slow_reference.SHAPE,
+    "access time does not exist": slow_reference.DATE,
+    "access time outside the years 1 to 9999": slow_reference.DATE,
+    "malformed modification time": slow_reference.SHAPE,
+    "modification time does not exist": slow_reference.DATE,
+    "modification time outside the years 1 to 9999": slow_reference.DATE,
 }
 
 
@@ -75,20 +86,26 @@ def reason_of(text):
     return f"unknown reason: {text}"
 
 
-def read_rejects(path):
-    """source TAB line TAB offset TAB reason TAB the line's bytes -> [Rejected]; its faults are the
-    one reason."""
+def read_notes(path):
+    """The file of rejects -> (rejected, flawed): source TAB line TAB offset TAB reason TAB the
+    line's bytes -> [Rejected]; its faults are the one reason."""
     with open(path, "rb") as file:
         data = file.read()
-    rejects = []
+    rejected, flawed = [], []
     for record in data.split(b"\n")[:-1]:
         source, line, offset, reason, text = record.split(b"\t", 4)
-        reason = reason_of(reason.decode())
-        rejects.append(slow_reference.Rejected(
+        words = reason.decode()
+        where = flawed if words.startswith(FLAWED) else rejected
+        reason = reason_of(words.removeprefix(FLAWED))
+        where.append(slow_reference.Rejected(
             os.fsdecode(source), int(line), int(offset), reason, text, {reason}))
     assert data == b"" or data.endswith(b"\n")
     # The order is that of each log; which log comes first is not promised. The sort is stable.
-    return sorted(rejects, key=lambda reject: reject.source)
+    return [sorted(part, key=lambda reject: reject.source) for part in (rejected, flawed)]
+
+
+def read_rejects(path):
+    return read_notes(path)[0]
 
 
 class Case(unittest.TestCase):
@@ -158,15 +175,15 @@ class Case(unittest.TestCase):
         return reference
 
     def assert_same_rejects(self, path, reference):
-        """The rejects file says the same as the reference: the lines, their order, and of each
-        line one of the things that are wrong with it."""
-        found = read_rejects(path)
-        expected = sorted(reference.rejects, key=lambda reject: reject.source)
-        for ours, theirs in zip(found, expected):
-            self.assertEqual(ours[:3], theirs[:3])
-            self.assertEqual(ours.text, theirs.text)
-            self.assertIn(ours.reason, theirs.faults, f"{ours.line}: {ours.text[:300]!r}")
-        self.assertEqual(len(found), len(expected))
+        """The rejects file says the same as the reference: the rejected lines and the flawed ones,
+        their order, and of each line one of the things that are wrong with it."""
+        for found, expected in zip(read_notes(path), (reference.rejects, reference.flaws)):
+            expected = sorted(expected, key=lambda reject: reject.source)
+            for ours, theirs in zip(found, expected):
+                self.assertEqual(ours[:3], theirs[:3])
+                self.assertEqual(ours.text, theirs.text)
+                self.assertIn(ours.reason, theirs.faults, f"{ours.line}: {ours.text[:300]!r}")
+            self.assertEqual(len(found), len(expected))
 
     def assert_one_line(self, text, *parts):
         """One line of the form `fstally-import: WHAT: WHY` that names every part."""

@@ -26,6 +26,7 @@ class NastyLogs(Case):
                      ("lines", "headers", "files", "directories", "rejected")],
                     [nasty.lines, nasty.headers, nasty.files, nasty.directories,
                      len(nasty.rejected)])
+                self.assertEqual(summary["flawed"], len(nasty.flawed))
                 reference = self.assert_matches(database, [path])
                 self.assert_same_rejects(rejects, reference)
 
@@ -56,8 +57,8 @@ class NastyLogs(Case):
         """--format holds even where the lines are of another format: then they are rejected."""
         log = self.write("two.log",
                          b"131 s=1 b=1 u=1 g=1 type=f -- /a/b\n"
-                         b"1 2 3 s=1 a=1 u=1 g=1 p=-rw -- /a/c\n"
-                         b"1 2 3 s=1 a=1 u=1 g=1 p=drwx type=f -- /a/d\n")
+                         b"1 2 3 s=1 a=1 u=1 g=1 p=-rw-r--r-- -- /a/c\n"
+                         b"1 2 3 s=1 a=1 u=1 g=1 p=drwxr-xr-x type=f -- /a/d\n")
         for fmt in ("gpfs", "find"):
             with self.subTest(fmt):
                 database = self.path(fmt + ".db")
@@ -86,7 +87,7 @@ class GeneratedLogs(Case):
                                    "inode", seed=part, multi_owner=30)
                 for part, date in enumerate(("20200101", "20260111", "20231231"))]
         database = self.path("parts.db")
-        self.import_ok("--db", database, *logs)
+        self.import_ok("--db", database, "--add", *logs)
         self.assert_matches(database, logs)
 
 

@@ -28,8 +28,8 @@ SHOWN = 5
 COLUMNS = {
     "directories": "dir_id parent_id path depth last_id name",
     "directory_stats": "dir_id file_count_nr dir_count_nr total_size_nr total_alloc_nr "
-                       "max_atime_nr file_count_r dir_count_r total_size_r total_alloc_r "
-                       "max_atime_r owner_uid owner_gid",
+                       "max_atime_nr max_mtime_nr file_count_r dir_count_r total_size_r total_alloc_r "
+                       "max_atime_r max_mtime_r owner_uid owner_gid",
     "owner_usage": "dir_id owner_uid owner_gid file_count total_size total_alloc max_atime",
     "owner_usage_block": "first_id owner_uid owner_gid file_count total_size total_alloc max_atime "
                          "directory_count directory_count_owner directory_count_group",
@@ -43,7 +43,8 @@ COLUMNS = {
     "group_info": "gid groupname",
     "scan_metadata": "scan_id source_file scan_timestamp import_timestamp filesystem format "
                      "total_directories total_files total_size total_alloc lines headers "
-                     "rejected fstally_version source_size source_mtime",
+                     "rejected flawed scan_errors saturated age_by fstally_version source_size "
+                     "source_mtime histogram_depth excluded",
 }
 
 # Where the reference does not know every column, the ones it knows, in its order.
@@ -52,7 +53,8 @@ COMPARED = dict(
     histogram_bucket="kind bucket_index lower upper",
     user_info="uid username",
     scan_metadata="source_file scan_timestamp filesystem format total_directories total_files "
-                  "total_size total_alloc lines headers rejected source_size source_mtime")
+                  "total_size total_alloc lines headers rejected flawed scan_errors saturated "
+                  "age_by source_size source_mtime excluded")
 
 INDEXES = {
     "ix_directories_parent": ("directories", ["parent_id"]),
@@ -77,6 +79,7 @@ FOREIGN_KEYS = {
 }
 
 TIMES = [("directory_stats", "max_atime_nr"), ("directory_stats", "max_atime_r"),
+         ("directory_stats", "max_mtime_nr"), ("directory_stats", "max_mtime_r"),
          ("owner_usage", "max_atime"), ("owner_usage_block", "max_atime"),
          ("scan_metadata", "scan_timestamp"),
          ("scan_metadata", "import_timestamp")]
@@ -168,11 +171,15 @@ def schema_differences(connection):
               == [b"path"]]
     if not unique:
         differences.append("directories: path is not UNIQUE")
-    name_hidden = [row[6] for row in connection.execute("PRAGMA table_xinfo(directories)")
-                   if row[1] == b"name"]
-    if name_hidden != [2]:
-        differences.append("directories: name is not a virtual generated column")
     return differences
+
+
+def is_utf8(value):
+    try:
+        value.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def value_differences(connection):
@@ -185,20 +192,22 @@ def value_differences(connection):
                 differences.append(f"{table}.{column}: {value!r} is no time stamp")
                 break
     for table, column in (("directories", "path"), ("directories", "name"),
-                          ("user_info", "username"), ("group_info", "groupname")):
-        # A value stored as a blob would read alike here but equal no text in a query.
-        (count,) = connection.execute(
-            f"SELECT count(*) FROM {table} WHERE typeof({column}) <> 'text'").fetchone()
-        if count:
-            differences.append(f"{table}.{column}: {count} values that are not text")
+                          ("user_info", "username"), ("group_info", "groupname"),
+                          ("scan_metadata", "source_file")):
+        # Read alike here, but a BLOB equals no text in a query, and text that is not UTF-8 fails in
+        # Python.
+        for value, kind in connection.execute(f"SELECT {column}, typeof({column}) FROM {table}"):
+            if kind != (b"text" if is_utf8(value) else b"blob"):
+                differences.append(f"{table}.{column}: {value!r} is stored as {kind.decode()}")
+                break
     for scan_id, version in connection.execute(
             "SELECT scan_id, fstally_version FROM scan_metadata"):
         if not version:
             differences.append(f"scan_metadata: row {scan_id} without fstally_version")
     for row in connection.execute(
-            "SELECT scan_id, lines, headers, total_files, total_directories, rejected "
-            "FROM scan_metadata WHERE headers + total_files + total_directories + rejected "
-            "<> lines"):
+            "SELECT scan_id, lines, headers, total_files, total_directories, rejected, "
+            "excluded FROM scan_metadata WHERE headers + total_files + total_directories + "
+            "rejected + excluded <> lines"):
         differences.append(f"scan_metadata: lines do not add up in {row}")
     (labels,) = connection.execute(
         "SELECT count(*) FROM histogram_bucket WHERE label IS NULL OR label = ''").fetchone()
@@ -226,7 +235,7 @@ def numbering_differences(connection):
         slashes = 0 if path == b"/" else path.count(b"/")
         if depth != slashes:
             differences.append(f"directories: {path} has depth {depth}")
-        if name != path[path.rindex(b"/") + 1:]:
+        if name != (path[path.rindex(b"/") + 1:] or b"/"):
             differences.append(f"directories: {path} has name {name}")
         right_parent[dir_id] = \
             None if path == b"/" else id_of.get(path[:path.rindex(b"/")] or b"/")

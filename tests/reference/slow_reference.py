@@ -41,24 +41,29 @@ TWO_RECORDS = "two records"
 
 HEAD = {
     "gpfs": rb"(?:<([0-9]+)>[ \t]+)?([0-9]+)[ \t]+([0-9]+)[ \t]+([0-9]+)",
-    "lustre": rb"0x[0-9A-Fa-f]{1,16}:0x[0-9A-Fa-f]{1,16}:0x[0-9A-Fa-f]{1,16}",
+    "lustre": rb"0x[0-9A-Fa-f]+:0x[0-9A-Fa-f]+:0x[0-9A-Fa-f]+",
     "find": rb"([0-9]+)",
 }
 HEAD_AT_START = {f: re.compile(h + rb"(?=[ \t])") for f, h in HEAD.items()}
 HEAD_ANYWHERE = {f: re.compile(rb"(?=(" + h + rb")[ \t])") for f, h in HEAD.items()}
 
 KEYS = {
-    "gpfs": (b"s", b"a", b"u", b"g", b"p", b"ac"),
-    "lustre": (b"s", b"b", b"u", b"g", b"type", b"a"),
-    "find": (b"s", b"b", b"u", b"g", b"type", b"a"),
+    "gpfs": (b"s", b"a", b"u", b"g", b"p", b"ac", b"mt"),
+    "lustre": (b"s", b"b", b"u", b"g", b"type", b"a", b"m"),
+    "find": (b"s", b"b", b"u", b"g", b"type", b"a", b"m"),
 }
+OPTIONAL = {b"a", b"b", b"g", b"ac", b"mt", b"m"}
+STAMPS = {b"ac", b"mt"}        # the keys whose value is a date and a time
 KIND_KEY = {"gpfs": b"p", "lustre": b"type", "find": b"type"}
 KINDS = {
     "lustre": {b"d", b"f", b"l", b"p", b"s", b"b", b"c", b"?"},
     "find": {b"d", b"f", b"l", b"p", b"s", b"b", b"c", b"?", b"D", b"U"},
 }
 
-HEADER = re.compile(rb"\[[IWE]\]|#|[ \t]*\Z")
+HEADER = re.compile(rb"\[[A-Z]\](?=[ \t]|\Z)|#|[ \t]*\Z")
+SCAN_ERROR = re.compile(rb"\[[EX]\](?=[ \t]|\Z)")
+MODE = re.compile(rb"[-dlcbps][-rwxsStT]{9}")
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 SEPARATOR = re.compile(rb"[ \t]--[ \t]+")
 SEPARATOR_BEFORE_ROOTED = re.compile(rb"[ \t]--[ \t]+/")
 DIGITS = re.compile(rb"[0-9]+\Z")
@@ -99,11 +104,7 @@ class CannotTellFormat(Exception):
     """No data line looks like any format."""
 
 
-class TotalTooLarge(Exception):
-    """A total that the database cannot hold."""
-
-
-Entry = collections.namedtuple("Entry", "path is_directory size alloc uid gid atime")
+Entry = collections.namedtuple("Entry", "path is_directory size alloc uid gid atime mtime flaws")
 Rejected = collections.namedtuple("Rejected", "source line offset reason text faults")
 
 
@@ -131,30 +132,26 @@ def scaled(value, unit):
 
 
 def owner(value):
-    uid = number(value)
-    if uid > OWNER_MAX:
+    if not DIGITS.match(value):
+        raise Fault(SHAPE)
+    significant = value.lstrip(b"0") or b"0"
+    if len(significant) > 10 or int(significant) > OWNER_MAX:
         raise Fault(OWNER)
-    return uid
+    return int(significant)
 
 
 def epoch_atime(value):
     match = EPOCH_SECONDS.match(value)
     if not match:
         raise Fault(SHAPE)
-    whole = match.group(1)
-    if whole.startswith(b"-"):
-        digits = whole[1:].lstrip(b"0") or b"0"
-        if len(digits) > 19 or int(digits) > INT64_MAX + 1:
-            raise Fault(OVERFLOW)
-        seconds = -int(digits)
-    else:
-        seconds = integer(whole)
+    seconds = int(match.group(1))
     if not FIRST_SECOND <= seconds <= LAST_SECOND:
         raise Fault(DATE)
     return EPOCH + datetime.timedelta(seconds=seconds)
 
 
-def calendar_atime(day, time):
+def calendar_atime(stamp):
+    day, _, time = stamp.partition(b"T" if stamp[10:11] == b"T" else b" ")
     day_match = CALENDAR_DAY.match(day)
     time_match = TIME_OF_DAY.match(time)
     if not day_match or not time_match:
@@ -167,7 +164,8 @@ def calendar_atime(day, time):
 
 
 def known_fields(tokens, fmt):
-    """The values of the known keys, {key: [value]}; `ac=` takes the token behind it too."""
+    """The values of the known keys, {key: [value]}. A day takes the token after it too, unless
+    that is a field of its own: it is the time of day."""
     fields = collections.defaultdict(list)
     position = 0
     while position < len(tokens):
@@ -175,10 +173,10 @@ def known_fields(tokens, fmt):
         position += 1
         if not equals or key not in KEYS[fmt]:
             continue
-        if key == b"ac":
-            time = tokens[position] if position < len(tokens) else b""
+        if key in STAMPS and CALENDAR_DAY.match(value) and position < len(tokens) \
+                and b"=" not in tokens[position]:
+            value += b" " + tokens[position]
             position += 1
-            value = (value, time)
         fields[key].append(value)
     return fields
 
@@ -192,15 +190,15 @@ def read_field(key, value, fmt):
         return is_directory(value, fmt)
     if key == b"b":
         return scaled(value, 512)
-    if key == b"ac":
-        return calendar_atime(*value)
+    if key in STAMPS:
+        return calendar_atime(value)
     # a= is KiB in one format and the time in the others.
-    return scaled(value, 1024) if fmt == "gpfs" else epoch_atime(value)
+    return scaled(value, 1024) if fmt == "gpfs" else epoch_atime(value)    # m= is a time too
 
 
 def is_directory(value, fmt):
     if fmt == "gpfs":
-        if not value:
+        if not MODE.match(value):
             raise Fault(SHAPE)
         return value.startswith(b"d")
     if value not in KINDS[fmt]:
@@ -254,17 +252,7 @@ def parse(line, fmt):
     faults = set()
     head = HEAD_AT_START[fmt].match(line)
     if not head:
-        faults.add(SHAPE)
-        numbers = re.findall(rb"[0-9]+", line.split(b"=")[0])    # it may be wrong in two ways
-    else:
-        numbers = head.groups(b"0")
-    for digits in numbers if fmt != "lustre" else ():
-        try:
-            integer(digits)
-        except Fault as fault:
-            faults.add(str(fault))
-    if not head:
-        raise Reject(faults)
+        raise Reject({SHAPE})
 
     separator = SEPARATOR.search(line, head.end())
     if not separator:
@@ -272,6 +260,7 @@ def parse(line, fmt):
     fields_end = separator.start() if separator else len(line)
     fields = known_fields(split(line[head.end():fields_end]), fmt)
     found = {}
+    flaws = set()
     for key, values in fields.items():
         if len(values) > 1:
             faults.add(TWO_RECORDS)
@@ -279,7 +268,7 @@ def parse(line, fmt):
             try:
                 found[key] = read_field(key, value, fmt)
             except Fault as fault:
-                faults.add(str(fault))
+                (flaws if key in OPTIONAL else faults).add(str(fault))
     for key in (b"s", b"u", KIND_KEY[fmt]):
         if key not in fields:
             faults.add(SHAPE)
@@ -300,16 +289,29 @@ def parse(line, fmt):
         raise Reject(faults)
     return Entry(folded, found[KIND_KEY[fmt]], found[b"s"],
                  found.get(b"a" if fmt == "gpfs" else b"b", 0), found[b"u"], found.get(b"g", -1),
-                 found.get(b"ac" if fmt == "gpfs" else b"a"))
+                 found.get(b"ac" if fmt == "gpfs" else b"a"),
+                 found.get(b"mt" if fmt == "gpfs" else b"m"), flaws)
 
 
-def lines_of(data):
+def has_returns(data):
+    """Is it a CRLF log: does its first data line end in a return and a newline?"""
+    for piece in data.split(b"\n")[:-1]:
+        if not is_header(piece[:-1] if piece.endswith(b"\r") else piece):
+            return piece.endswith(b"\r")
+    return False
+
+
+def lines_of(data, end=b"\n"):
     """(line number from 1, byte offset, line without its end)"""
-    pieces = data.split(b"\n")
-    unfinished = pieces.pop()
     offset = 0
+    if data.startswith(BYTE_ORDER_MARK):
+        offset = len(BYTE_ORDER_MARK)
+        data = data[offset:]
+    drop = end == b"\n" and has_returns(data)
+    pieces = data.split(end)
+    unfinished = pieces.pop()
     for index, piece in enumerate(pieces):
-        line = piece[:-1] if piece.endswith(b"\r") else piece
+        line = piece[:-1] if drop and piece.endswith(b"\r") else piece
         yield index + 1, offset, line
         offset += len(piece) + 1
     if unfinished:
@@ -379,6 +381,7 @@ class Totals:
         self.size = 0
         self.alloc = 0
         self.atime = None
+        self.mtime = None
 
     def add(self, entry):
         self.files += 1
@@ -386,6 +389,11 @@ class Totals:
         self.alloc += entry.alloc
         if entry.atime is not None and (self.atime is None or entry.atime > self.atime):
             self.atime = entry.atime
+        if entry.mtime is not None and (self.mtime is None or entry.mtime > self.mtime):
+            self.mtime = entry.mtime
+
+    def saturates(self):
+        return max(self.files, self.size, self.alloc) > INT64_MAX
 
 
 class Directory:
@@ -460,6 +468,8 @@ class LogCounts:
         self.files = 0
         self.directories = 0
         self.rejected = 0
+        self.flawed = 0
+        self.scan_errors = 0
         self.totals = Totals()
 
 
@@ -471,6 +481,7 @@ class Reference:
         self.stored = set()
         self.logs = []
         self.rejects = []
+        self.flaws = []
         self.owners = collections.defaultdict(Totals)
         self.groups = collections.defaultdict(Totals)
         self.owner_directories = collections.defaultdict(set)
@@ -487,6 +498,7 @@ class Reference:
             log.lines += 1
             if is_header(line):
                 log.headers += 1
+                log.scan_errors += SCAN_ERROR.match(line) is not None
                 continue
             try:
                 entry = parse(line, log.format)
@@ -495,6 +507,10 @@ class Reference:
                 self.rejects.append(Rejected(
                     path, line_number, offset, reject.reason, line, reject.faults))
                 continue
+            if entry.flaws:
+                log.flawed += 1
+                self.flaws.append(Rejected(path, line_number, offset,
+                                           min(entry.flaws, key=REASONS.index), line, entry.flaws))
             self._store_directories(entry)
             if entry.is_directory:
                 log.directories += 1
@@ -507,7 +523,7 @@ class Reference:
         if entry.is_directory:
             self.stored.add(entry.path)
         for place, ancestor in enumerate(ancestors_of(entry.path)):
-            if ancestor != b"/" or place == 0:
+            if ancestor != b"/" or (place == 0 and not entry.is_directory):
                 self.stored.add(ancestor)
 
     def _count_file(self, entry, scan_date):
@@ -556,15 +572,22 @@ class Reference:
         }
         for path in preorder:
             self._directory_rows(answer, ids, path)
-        for name, rows in answer.items():
-            check_totals(name, rows)
-        return answer
+        return {name: [at_most(row) for row in rows] for name, rows in answer.items()}
+
+    def saturated(self):
+        """Has any sum passed what the database can hold?"""
+        everything = Totals()
+        for log in self.logs:
+            everything.files += log.totals.files
+            everything.size += log.totals.size
+            everything.alloc += log.totals.alloc
+        return everything.saturates()
 
     def _directory_rows(self, answer, ids, path):
         dir_id = ids[path]
         directory = self.directories[path]
         parent_id = None if path == b"/" else ids.get(parent_of(path))
-        name = components(path)[-1] if path != b"/" else b""
+        name = components(path)[-1] if path != b"/" else b"/"
         last_id = dir_id + directory.subtree_dirs
         answer["directories"].append(
             (dir_id, parent_id, path, depth_of(path), last_id, name))
@@ -574,9 +597,9 @@ class Reference:
         answer["directory_stats"].append((
             dir_id,
             direct.files, directory.direct_dirs, direct.size, direct.alloc,
-            text_of_time(direct.atime),
+            text_of_time(direct.atime), text_of_time(direct.mtime),
             subtree.files, directory.subtree_dirs, subtree.size, subtree.alloc,
-            text_of_time(subtree.atime),
+            text_of_time(subtree.atime), text_of_time(subtree.mtime),
             uid, gid))
         if uid is None or gid is None:
             for (owner_uid, owner_gid), totals in sorted(directory.by_owner.items()):
@@ -621,13 +644,14 @@ class Reference:
                 (filesystem or filesystem_from_name(log.path)).encode(),
                 log.format.encode() if log.format else None,
                 log.directories, log.files, log.totals.size, log.totals.alloc,
-                log.lines, log.headers, log.rejected,
-                status.st_size, status.st_mtime_ns))
+                log.lines, log.headers, log.rejected, log.flawed, log.scan_errors,
+                int(self.saturated()), b"atime",
+                status.st_size, status.st_mtime_ns, 0))
         return rows
 
 
 def name_blocks(preorder):
-    names = [(components(path) or [b""])[-1] for path in preorder]
+    names = [(components(path) or [b"/"])[-1] for path in preorder]
     return [(begin + 1, b"".join(name + b"\0" for name in names[begin:begin + NAME_BLOCK]))
             for begin in range(0, len(names), NAME_BLOCK)]
 
@@ -665,11 +689,9 @@ def group_rows(gids):
     return rows
 
 
-def check_totals(table, rows):
-    for row in rows:
-        for value in row:
-            if isinstance(value, int) and value > INT64_MAX:
-                raise TotalTooLarge(table)
+def at_most(row):
+    """The row with every sum that is too large for the database at the most that it holds."""
+    return tuple(min(value, INT64_MAX) if isinstance(value, int) else value for value in row)
 
 
 def read_logs(paths, fmt=None, scan_date=None):
@@ -696,7 +718,8 @@ def main():
         return
     for log in reference.logs:
         print(f"{log.path}: {log.format}, lines {log.lines}, headers {log.headers}, "
-              f"files {log.files}, directories {log.directories}, rejected {log.rejected}")
+              f"files {log.files}, directories {log.directories}, rejected {log.rejected}, "
+              f"flawed {log.flawed}, scan errors {log.scan_errors}")
     for reject in reference.rejects:
         print(f"{reject.source}: line {reject.line}, offset {reject.offset}: {reject.reason}")
 
