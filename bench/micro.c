@@ -195,7 +195,8 @@ static void run_fold(struct slice log)
     walk_begin(&walk, log, NULL);
     struct dirmap *dirs = dirmap_new();
     struct histogram_ages ages;
-    histogram_ages_init(&ages, clock_from_date(2026, 1, 11), HISTOGRAM_BY_ATIME); /* the generator's scan day */
+    const int64_t scan_day = clock_from_date(2026, 1, 11); /* the generator's */
+    histogram_ages_init(&ages, scan_day, HISTOGRAM_BY_ATIME);
     struct foldcache *cache = foldcache_new(dirs, HISTOGRAM_DEPTH);
     struct entry entry;
     uint64_t begin = clock_now_ns();

@@ -19,6 +19,7 @@
 #include "logformat.h"
 #include "logname.h"
 #include "mem.h"
+#include "pathname.h"
 #include "previous.h"
 #include "rollup.h"
 #include "tree.h"
@@ -441,6 +442,10 @@ static int scan(struct import *import)
      */
     unsigned depth = import->histogram_depth > 0 ? (unsigned)import->histogram_depth : 1;
     import->filter = make_filter(import);
+    /* Nothing counts above the root, whatever its depth. */
+    struct slice root = pathfilter_root(import->filter);
+    unsigned root_depth = root.len == 0 ? 0 : pathname_depth(root);
+    depth = root_depth > depth ? root_depth : depth;
     const struct scan_options options = {import->options->threads, depth, import->filter,
                                          &import->state->cancelled};
     int status = scan_run(import->logs, import->input_count, import->dirs, &options,

@@ -27,8 +27,8 @@
  * processors of a node, each of which holds a lock a small part of its time. */
 enum { SHARDS = 64 };
 
-/* Records come in blocks that never move: 512 of 64 bytes, 32 KiB, so that the last, half empty
- * blocks of all shards together stay near a megabyte. */
+/* Records come in blocks that never move: 512 directories of 72 bytes, 36 KiB, so that the last,
+ * half empty blocks of all shards together stay near a megabyte. */
 enum { BLOCK_DIRS = 512, BLOCK_OWNERS = 512, BLOCK_BUCKETS = 512 };
 
 /* Deltas of one shard that go through the steps together: enough misses to keep the memory busy,

@@ -19,7 +19,9 @@ struct dirmap_delta {
     uint32_t path_len; /* bytes */
     uint32_t uid;      /* meaningless where stat.files is 0 */
     uint32_t gid;
-    struct dirstat stat; /* files 0: only that the directory exists, and perhaps its max_mtime */
+    /* files 0: only that the directory exists, and perhaps the max_mtime of its files, where the
+     * owners' own are not known. */
+    struct dirstat stat;
 };
 
 /* The files of one further owner in a directory. */
@@ -52,9 +54,10 @@ struct dirmap_dir {
     uint32_t parent; /* after dirmap_link: the parent's id, or DIRMAP_NONE */
     uint32_t uid;    /* the first owner seen; meaningless where stat.files is 0 */
     uint32_t gid;
-    uint32_t owners;     /* further owners: number of the first record in the shard, 0: none */
-    uint32_t buckets;    /* of histograms: number of the first record in the shard, 0: none */
-    struct dirstat stat; /* the first owner's files */
+    uint32_t owners;  /* further owners: number of the first record in the shard, 0: none */
+    uint32_t buckets; /* of histograms: number of the first record in the shard, 0: none */
+    /* The first owner's files; max_mtime may be that of another owner's. */
+    struct dirstat stat;
 };
 
 /* Never NULL. */

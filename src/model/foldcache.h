@@ -9,7 +9,8 @@
 struct foldcache;
 
 /* A cache before a shared map, which is borrowed. A file counts in the histograms of its directory,
- * or, where that lies deeper than `histogram_depth` (at least 1), of the ancestor at that depth.
+ * or, where that lies deeper than `histogram_depth`, of the ancestor at that depth, which the map
+ * then holds: at least 1, and at least the depth of the root that the map will be linked with.
  * Never NULL. */
 struct foldcache *foldcache_new(struct dirmap *dirs, unsigned histogram_depth);
 

@@ -29,8 +29,10 @@ static bool is_cancelled(const struct tree *tree, size_t step)
 static void merge_owned(struct treenode *into, const struct dirstat *stat, uint32_t uid,
                         uint32_t gid, unsigned several)
 {
-    if (stat->files == 0)
+    if (stat->files == 0) {
+        dirstat_merge(&into->subtree, stat); /* a directory may have a max_mtime alone */
         return;
+    }
     if (into->subtree.files == 0) {
         into->uid = uid;
         into->gid = gid;
@@ -94,9 +96,9 @@ struct counting {
 static void count_single(struct treenode *node, const struct dirmap_dir *dir,
                          struct counting *counting)
 {
+    node->subtree = dir->stat;
     if (dir->stat.files == 0)
         return;
-    node->subtree = dir->stat;
     node->uid = dir->uid;
     node->gid = dir->gid;
     struct ownermap_owner *user = ownermap_get(counting->users, dir->uid);

@@ -21,7 +21,7 @@ enum {
 
 enum { TREENODE_DEPTH_UNKNOWN = UINT16_MAX };
 
-/* A directory by preorder; node i has the number i + 1. One cache line. */
+/* A directory by preorder; node i has the number i + 1. 72 bytes. */
 struct treenode {
     struct dirstat subtree;
     uint32_t dir;    /* its id in the map */

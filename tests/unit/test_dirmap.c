@@ -20,7 +20,7 @@ static struct dirmap_delta delta(const char *path, uint32_t uid, uint32_t gid, u
                                  .path_len = (uint32_t)slice.len,
                                  .uid = uid,
                                  .gid = gid,
-                                 .stat = {files, files * size, files * size, atime}};
+                                 .stat = {files, files * size, files * size, atime, ENTRY_NO_TIME}};
 }
 
 static void fold(struct dirmap *map, struct dirmap_delta one)
@@ -185,6 +185,83 @@ static void a_root_that_is_there_is_a_parent(void **state)
     (void)state;
     link_with_a_root(1);
     link_with_a_root(100); /* more threads than shards */
+}
+
+/* Nothing above the root comes in; a root that no delta named comes in as an ancestor. */
+static void link_below(const char *first, const char *second, const char *root, size_t dirs)
+{
+    for (unsigned threads = 1; threads <= 4; threads += 3) {
+        struct dirmap *map = dirmap_new();
+        fold(map, delta(first, 1, 1, 1, 1, 1));
+        fold(map, delta(second, 1, 1, 1, 1, 1));
+        assert_int_equal(dirmap_link(map, slice_from(root), threads), 0);
+        assert_int_equal(dirmap_count(map), dirs);
+        uint32_t top = find(map, root);
+        assert_int_equal(parent_of(map, root), DIRMAP_NONE);
+        for (uint32_t id = DIRMAP_NONE; (id = dirmap_next(map, id, 0, 1)) != DIRMAP_NONE;)
+            assert_true(id == top || dirmap_at(map, id)->parent != DIRMAP_NONE);
+        dirmap_free(map);
+    }
+}
+
+static void nothing_is_made_above_the_given_root(void **state)
+{
+    (void)state;
+    link_below("/a/b", "/a/b", "/a/b", 1);             /* exactly it */
+    link_below("/a/b", "/a/b/c/d", "/a/b", 3);         /* it, and below it */
+    link_below("/a/b/c/d", "/a/b/e", "/a/b", 4);       /* only below it */
+    link_below("/a/b/a/b", "/a/b/a/b/a/b", "/a/b", 5); /* its name again below it */
+    link_below("/a", "/a/b/c", "/a", 3);               /* of depth 1 */
+    link_below("/", "/a/b", "/", 3);                   /* all there is */
+    link_below("/a/b/c/d/e/f", "/a/b/c/d/e/g", "/a/b/c/d/e", 3);
+}
+
+/* The files' last change may come in a delta of its own, before, between and after their owners'. */
+static void a_time_of_change_without_files(void **state)
+{
+    (void)state;
+    for (int place = 0; place < 3; place++) {
+        struct dirmap *map = dirmap_new();
+        struct dirmap_delta change = delta("/a", 0, 0, 0, 0, ENTRY_NO_TIME);
+        struct dirmap_delta one = delta("/a", 1, 1, 1, 10, 5);
+        struct dirmap_delta two = delta("/a", 2, 1, 1, 20, 6);
+        change.stat.max_mtime = 70;
+        one.stat.max_mtime = 30;
+        two.stat.max_mtime = ENTRY_NO_TIME;
+        const struct dirmap_delta deltas[3][3] = {
+            {change, one, two}, {one, change, two}, {one, two, change}};
+        assert_int_equal(dirmap_fold(map, deltas[place], 3), 0);
+        assert_int_equal(count_owners(map, "/a"), 2);
+        struct dirstat all = stat_of(map, "/a", 1, 1);
+        const struct dirstat second = stat_of(map, "/a", 2, 1);
+        dirstat_merge(&all, &second);
+        assert_int_equal(all.files, 2);
+        assert_int_equal(all.size, 30);
+        assert_int_equal(all.max_atime, 6);
+        assert_int_equal(all.max_mtime, 70);
+        dirmap_free(map);
+    }
+}
+
+static void sums_of_an_owner_stick(void **state)
+{
+    (void)state;
+    struct dirmap *map = dirmap_new();
+    const uint64_t half = UINT64_C(1) << 62;
+    for (uint32_t uid = 1; uid <= 2;
+         uid++) { /* the first owner of a directory, and a further one */
+        fold(map, delta("/held", uid, 1, 1, half, 1));
+        fold(map, delta("/held", uid, 1, 1, half - 1, 1));
+        fold(map, delta("/beyond", uid, 1, 1, half, 1));
+        fold(map, delta("/beyond", uid, 1, 1, half, 1));
+        fold(map, delta("/beyond", uid, 1, 1, INT64_MAX, 1));
+        assert_int_equal(stat_of(map, "/held", uid, 1).size, INT64_MAX);
+        assert_int_equal(stat_of(map, "/held", uid, 1).alloc, INT64_MAX);
+        assert_int_equal(stat_of(map, "/beyond", uid, 1).size, DIRSTAT_OVERFLOW);
+        assert_int_equal(stat_of(map, "/beyond", uid, 1).alloc, DIRSTAT_OVERFLOW);
+        assert_int_equal(stat_of(map, "/beyond", uid, 1).files, 3);
+    }
+    dirmap_free(map);
 }
 
 /* Many directories whose parents are all missing: every level is made in its turn. */
@@ -365,8 +442,8 @@ static void histograms_by_directory_and_owner(void **state)
     assert_int_equal(bucket_of(map, "/a", 1, ENTRY_NO_GROUP, &size), 7);
     assert_int_equal(bucket_of(map, "/a", 2, 1, &size), 11);
     assert_int_equal(bucket_of(map, "/b", 1, 1, &size), 13);
-    assert_int_equal(dirmap_link(map, (struct slice){NULL, 0}, 1),
-                     0); /* they outlive the indexes */
+    /* They outlive the indexes. */
+    assert_int_equal(dirmap_link(map, (struct slice){NULL, 0}, 1), 0);
     assert_int_equal(bucket_of(map, "/b", 1, 1, &size), 13);
     assert_int_equal(count_owners(map, "/b"), 0); /* a histogram is no file */
     dirmap_free(map);
@@ -413,6 +490,9 @@ int main(void)
         cmocka_unit_test(paths_are_copied),
         cmocka_unit_test(missing_ancestors_are_made_but_not_the_root),
         cmocka_unit_test(a_root_that_is_there_is_a_parent),
+        cmocka_unit_test(nothing_is_made_above_the_given_root),
+        cmocka_unit_test(a_time_of_change_without_files),
+        cmocka_unit_test(sums_of_an_owner_stick),
         cmocka_unit_test(missing_ancestors_of_many),
         cmocka_unit_test(many_directories_and_owners),
         cmocka_unit_test(threads_fold_at_once),

@@ -41,6 +41,21 @@ static void files_add_up(void **state)
     assert_false(dirstat_overflowed(&stat));
 }
 
+/* Each time has its own latest; one that is missing takes nothing away. */
+static void the_latest_times_are_kept(void **state)
+{
+    (void)state;
+    struct dirstat stat = DIRSTAT_NONE;
+    assert_int_equal(stat.max_mtime, ENTRY_NO_TIME);
+    dirstat_add(&stat, &(struct entry){.atime = 10, .mtime = ENTRY_NO_TIME});
+    assert_int_equal(stat.max_mtime, ENTRY_NO_TIME);
+    dirstat_add(&stat, &(struct entry){.atime = ENTRY_NO_TIME, .mtime = -50});
+    dirstat_add(&stat, &(struct entry){.atime = 5, .mtime = -70});
+    dirstat_add(&stat, &(struct entry){.atime = 5, .mtime = ENTRY_NO_TIME});
+    assert_int_equal(stat.max_atime, 10);
+    assert_int_equal(stat.max_mtime, -50);
+}
+
 static void merging_is_the_same_in_any_grouping(void **state)
 {
     (void)state;
@@ -71,6 +86,21 @@ static void the_border_is_two_to_the_63rd(void **state)
     assert_int_equal(dirstat_sum(most - 1, 1), most);
     assert_int_equal(dirstat_sum(most, 1), DIRSTAT_OVERFLOW);
     assert_int_equal(dirstat_sum(most, most), DIRSTAT_OVERFLOW);
+
+    const struct entry half = {.size = INT64_C(1) << 62, .alloc = INT64_C(1) << 62};
+    const struct entry less = {.size = half.size - 1, .alloc = half.alloc - 1};
+    struct dirstat held = DIRSTAT_NONE;
+    dirstat_add(&held, &half);
+    dirstat_add(&held, &less);
+    assert_false(dirstat_overflowed(&held));
+    assert_int_equal(held.size, most);
+    assert_int_equal(held.alloc, most);
+    struct dirstat beyond = DIRSTAT_NONE;
+    dirstat_add(&beyond, &half);
+    dirstat_add(&beyond, &half);
+    assert_int_equal(beyond.size, DIRSTAT_OVERFLOW);
+    assert_int_equal(beyond.alloc, DIRSTAT_OVERFLOW);
+    assert_int_equal(beyond.files, 2);
 }
 
 /* Two overflows would be 2^64, which is 0. */
@@ -112,6 +142,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(files_add_up),
+        cmocka_unit_test(the_latest_times_are_kept),
         cmocka_unit_test(merging_is_the_same_in_any_grouping),
         cmocka_unit_test(the_border_is_two_to_the_63rd),
         cmocka_unit_test(an_overflow_sticks),

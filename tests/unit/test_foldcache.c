@@ -158,6 +158,37 @@ static void the_root(void **state)
     assert_int_equal(dirmap_count(fixture->dirs), 4);
 }
 
+/* Many directories of depth 1 and no file beside them: there is no `/`. */
+static void no_root_for_directories_alone(void **state)
+{
+    struct fixture *fixture = *state;
+    add_directory(fixture, "/usr");
+    add_directory(fixture, "//home/");
+    add_file(fixture, "/usr/f", 1, 1, 1);
+    finish(fixture);
+    assert_int_equal(dirmap_count(fixture->dirs), 2);
+}
+
+static void a_root_that_is_listed(void **state)
+{
+    struct fixture *fixture = *state;
+    add_directory(fixture, "//");
+    add_directory(fixture, "/usr");
+    finish(fixture);
+    expect(fixture, "/", 77, 77, 0, 0);
+    assert_int_equal(dirmap_count(fixture->dirs), 2);
+}
+
+static void a_root_with_a_file(void **state)
+{
+    struct fixture *fixture = *state;
+    add_directory(fixture, "/usr");
+    add_file(fixture, "/f", 1, 1, 10);
+    finish(fixture);
+    expect(fixture, "/", 1, 1, 1, 10);
+    assert_int_equal(dirmap_count(fixture->dirs), 2);
+}
+
 /* One directory, written in every way. */
 static void slashes_are_folded(void **state)
 {
@@ -259,6 +290,40 @@ static void ages_come_with_the_entry(void **state)
     assert_int_equal(owner.bucket[HISTOGRAM_ACCESS][9].files, 1);
 }
 
+/* Files of three ages, counted by each time and by the later of both. */
+static void ages_by_the_time_that_was_chosen(void **state)
+{
+    enum { DAY = 86400, OLD = -3000 * DAY };
+    static const struct {
+        enum histogram_age by;
+        uint64_t young;
+        uint64_t old;
+    } expected[] = {
+        {HISTOGRAM_BY_ATIME, 1, 3},
+        {HISTOGRAM_BY_MTIME, 2, 2},
+        {HISTOGRAM_BY_LATEST, 3, 1},
+    };
+    static const int64_t times[4][2] = {
+        {0, OLD}, {OLD, 0}, {ENTRY_NO_TIME, 0}, {ENTRY_NO_TIME, ENTRY_NO_TIME}};
+    struct fixture *fixture = *state;
+    for (uint32_t i = 0; i < 3; i++) {
+        struct histogram_ages ages;
+        histogram_ages_init(&ages, DAY, expected[i].by);
+        for (int t = 0; t < 4; t++) {
+            struct entry file = {.path = slice_from("/a/f"), .slash = 2, .size = 1, .uid = i};
+            file.atime = times[t][0];
+            file.mtime = times[t][1];
+            assert_int_equal(foldcache_add(fixture->cache, &file, &ages), 0);
+        }
+    }
+    finish(fixture);
+    for (uint32_t i = 0; i < 3; i++) {
+        const struct histogram owner = unit_histogram(fixture->dirs, i);
+        assert_int_equal(owner.bucket[HISTOGRAM_ACCESS][0].files, expected[i].young);
+        assert_int_equal(owner.bucket[HISTOGRAM_ACCESS][9].files, expected[i].old);
+    }
+}
+
 /* A file counts where its directory is, but no deeper than the depth that was set. */
 static void histograms_end_at_their_depth(void **state)
 {
@@ -290,6 +355,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(runs_of_files, setup, teardown),
         cmocka_unit_test_setup_teardown(a_directory_line_and_its_files, setup, teardown),
         cmocka_unit_test_setup_teardown(the_root, setup, teardown),
+        cmocka_unit_test_setup_teardown(no_root_for_directories_alone, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_root_that_is_listed, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_root_with_a_file, setup, teardown),
         cmocka_unit_test_setup_teardown(slashes_are_folded, setup, teardown),
         cmocka_unit_test_setup_teardown(a_trailing_slash_is_no_name, setup, teardown),
         cmocka_unit_test_setup_teardown(more_than_a_batch, setup, teardown),
@@ -297,6 +365,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(histograms_end_at_their_depth, setup, teardown),
         cmocka_unit_test_setup_teardown(directories_are_no_files, setup, teardown),
         cmocka_unit_test_setup_teardown(ages_come_with_the_entry, setup, teardown),
+        cmocka_unit_test_setup_teardown(ages_by_the_time_that_was_chosen, setup, teardown),
     };
     return cmocka_run_group_tests_name("foldcache", tests, NULL, NULL);
 }

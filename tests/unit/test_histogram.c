@@ -54,6 +54,40 @@ static void access_at_the_ends(void **state)
     assert_int_equal(histogram_access_bucket(&ages, ENTRY_NO_TIME), 9);
 }
 
+/* What a file's age is counted from, for each of its times missing or not. */
+static void ages_by_any_time(void **state)
+{
+    (void)state;
+    static const struct {
+        int64_t atime;
+        int64_t mtime;
+        int64_t latest;
+    } files[] = {
+        {100, 200, 200},
+        {200, 100, 200},
+        {-200, -100, -100},
+        {7, 7, 7},
+        {100, ENTRY_NO_TIME, 100},
+        {ENTRY_NO_TIME, -100, -100},
+        {ENTRY_NO_TIME, ENTRY_NO_TIME, ENTRY_NO_TIME},
+    };
+    struct histogram_ages by_atime;
+    struct histogram_ages by_mtime;
+    struct histogram_ages by_latest;
+    histogram_ages_init(&by_atime, 0, HISTOGRAM_BY_ATIME);
+    histogram_ages_init(&by_mtime, 0, HISTOGRAM_BY_MTIME);
+    histogram_ages_init(&by_latest, 0, HISTOGRAM_BY_LATEST);
+    for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
+        const struct entry file = {.atime = files[i].atime, .mtime = files[i].mtime};
+        assert_int_equal(histogram_age_time(&by_atime, &file), files[i].atime);
+        assert_int_equal(histogram_age_time(&by_mtime, &file), files[i].mtime);
+        assert_int_equal(histogram_age_time(&by_latest, &file), files[i].latest);
+    }
+    assert_string_equal(histogram_age_name(HISTOGRAM_BY_ATIME), "atime");
+    assert_string_equal(histogram_age_name(HISTOGRAM_BY_MTIME), "mtime");
+    assert_string_equal(histogram_age_name(HISTOGRAM_BY_LATEST), "latest");
+}
+
 static void size_borders_are_exact(void **state)
 {
     (void)state;
@@ -111,6 +145,16 @@ static void a_file_counts_once_in_each_kind(void **state)
 static void a_bucket_sticks_when_it_overflows(void **state)
 {
     (void)state;
+    struct histogram_bucket bucket = {0};
+    histogram_count(&bucket, INT64_MAX - 1, INT64_C(1) << 62);
+    histogram_count(&bucket, 1, (INT64_C(1) << 62) - 1);
+    assert_int_equal(bucket.files, INT64_MAX); /* as much as there can be */
+    assert_int_equal(bucket.size, INT64_MAX);
+    for (int i = 0; i < 3; i++) {
+        histogram_count(&bucket, 1, 1);
+        assert_int_equal(bucket.files, DIRSTAT_OVERFLOW);
+        assert_int_equal(bucket.size, DIRSTAT_OVERFLOW);
+    }
     struct histogram histogram = {0};
     for (int i = 0; i < 4; i++) /* 4 x (2^63 - 1) wraps to 2^64 - 4 */
         histogram_add(&histogram, 0, 9, INT64_MAX);
@@ -126,6 +170,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(access_borders_are_exact),
         cmocka_unit_test(access_at_the_ends),
+        cmocka_unit_test(ages_by_any_time),
         cmocka_unit_test(size_borders_are_exact),
         cmocka_unit_test(the_buckets_describe_themselves),
         cmocka_unit_test(a_file_counts_once_in_each_kind),

@@ -539,6 +539,108 @@ static void a_total_beyond_stays_there(void **state)
     assert_int_equal(next(&rows).subtree.size, 2);
 }
 
+/* Each of the sums alone, at 2^63-1 and one beyond. */
+static void any_sum_can_saturate(void **state)
+{
+    struct fixture *fixture = *state;
+    const uint64_t half = UINT64_C(1) << 62;
+    add_stat(fixture, "/files/x", 1, 1, (struct dirstat){half, 0, 0, 0, 0});
+    add_stat(fixture, "/files/y", 1, 1, (struct dirstat){half - 1, 0, 0, 0, 0});
+    add_stat(fixture, "/size/x", 2, 2, (struct dirstat){1, half, 0, 0, 0});
+    add_stat(fixture, "/size/y", 2, 2, (struct dirstat){1, half - 1, 0, 0, 0});
+    add_stat(fixture, "/z/alloc/x", 3, 3, (struct dirstat){1, 0, half, 0, 0});
+    add_stat(fixture, "/z/alloc/y", 4, 3, (struct dirstat){1, 0, half, 0, 0});
+    assert_int_equal(roll_up_of(fixture), 0);
+    assert_true(fixture->saturation.any);
+    assert_true(slice_equal(fixture->saturation.path, slice_from("/z/alloc")));
+    struct rows rows = treerows_begin(fixture->tree);
+    assert_int_equal(next(&rows).subtree.files, INT64_MAX); /* /files */
+    next(&rows);
+    next(&rows);
+    assert_int_equal(next(&rows).subtree.size, INT64_MAX); /* /size */
+    next(&rows);
+    next(&rows);
+    assert_int_equal(next(&rows).subtree.alloc, DIRSTAT_OVERFLOW); /* /z */
+    assert_int_equal(next(&rows).subtree.alloc, DIRSTAT_OVERFLOW); /* /z/alloc */
+    assert_int_equal(next(&rows).subtree.alloc, half);
+    assert_int_equal(ownermap_get(fixture->users, 1)->stat.files, INT64_MAX);
+    assert_int_equal(ownermap_get(fixture->users, 2)->stat.size, INT64_MAX);
+    assert_int_equal(ownermap_get(fixture->users, 3)->stat.alloc, half);
+    assert_int_equal(ownermap_get(fixture->users, 4)->stat.alloc, half);
+    assert_int_equal(ownermap_get(fixture->groups, 3)->stat.alloc, DIRSTAT_OVERFLOW);
+}
+
+/* Of two equally deep, the first in preorder; and a directory's own files are enough. */
+static void the_first_of_the_deepest_saturated(void **state)
+{
+    struct fixture *fixture = *state;
+    const struct dirstat two = {2, DIRSTAT_OVERFLOW, 0, 0, 0};
+    add_stat(fixture, "/b/c", 1, 1, two);
+    add_stat(fixture, "/a/z", 1, 1, two);
+    add_stat(fixture, "/a/y/deeper", 1, 1, (struct dirstat){1, INT64_MAX, 0, 0, 0});
+    add_stat(fixture, "/a", 1, 1, two);
+    assert_int_equal(roll_up_of(fixture), 0);
+    assert_true(fixture->saturation.any);
+    assert_true(slice_equal(fixture->saturation.path, slice_from("/a/z")));
+}
+
+/* What an owner has in many directories, counted by all threads: it sticks, and so do the buckets. */
+static void sums_of_owners_stick(void **state)
+{
+    enum { DIRS = 64 };
+    struct fixture *fixture = *state;
+    for (int i = 0; i < DIRS; i++) {
+        char path[32];
+        snprintf(path, sizeof path, "/d%d", i);
+        add_stat(fixture, path, 1, 1, (struct dirstat){1, INT64_MAX, INT64_MAX, 0, i});
+        add_stat(fixture, path, 2, 1, (struct dirstat){1, 1, 1, 0, 1000 + i});
+        add_to_histogram(fixture, path, 1, 1, 0, 9, INT64_MAX);
+    }
+    assert_int_equal(roll_up_of(fixture), 0);
+    const struct ownermap_owner *one = ownermap_get(fixture->users, 1);
+    assert_int_equal(one->stat.size, DIRSTAT_OVERFLOW);
+    assert_int_equal(one->stat.alloc, DIRSTAT_OVERFLOW);
+    assert_int_equal(one->stat.files, DIRS);
+    assert_int_equal(one->stat.max_mtime, DIRS - 1);
+    assert_int_equal(one->directories, DIRS);
+    assert_int_equal(one->histogram.bucket[HISTOGRAM_ACCESS][0].size, DIRSTAT_OVERFLOW);
+    assert_int_equal(one->histogram.bucket[HISTOGRAM_SIZE][9].size, DIRSTAT_OVERFLOW);
+    assert_int_equal(one->histogram.bucket[HISTOGRAM_SIZE][9].files, DIRS);
+    assert_int_equal(ownermap_get(fixture->users, 2)->stat.size, DIRS);
+    assert_int_equal(ownermap_get(fixture->groups, 1)->stat.size, DIRSTAT_OVERFLOW);
+    assert_int_equal(ownermap_get(fixture->groups, 1)->stat.max_mtime, 1000 + DIRS - 1);
+}
+
+/* The latest change goes up from all owners; a directory may have one without files of its own. */
+static void times_of_change_go_up(void **state)
+{
+    struct fixture *fixture = *state;
+    add_stat(fixture, "/a/b", 1, 1, (struct dirstat){1, 0, 0, 5, 10});
+    add_stat(fixture, "/a/b", 2, 1, (struct dirstat){1, 0, 0, 6, 30});
+    add_stat(fixture, "/a/b", 3, 1, (struct dirstat){1, 0, 0, 7, 20});
+    add_stat(fixture, "/a/c", 1, 1, (struct dirstat){1, 0, 0, 8, ENTRY_NO_TIME});
+    add_stat(fixture, "/d/e", 0, 0, (struct dirstat){0, 0, 0, ENTRY_NO_TIME, 40});
+    assert_int_equal(roll_up_of(fixture), 0);
+    struct rows rows = treerows_begin(fixture->tree);
+    struct rows_dir a = next(&rows);
+    struct rows_dir b = next(&rows);
+    struct rows_dir c = next(&rows);
+    struct rows_dir d = next(&rows);
+    struct rows_dir e = next(&rows);
+    assert_int_equal(a.own.max_mtime, ENTRY_NO_TIME);
+    assert_int_equal(a.subtree.max_mtime, 30);
+    assert_int_equal(b.own.max_mtime, 30);
+    assert_int_equal(b.subtree.max_mtime, 30);
+    assert_int_equal(c.own.max_mtime, ENTRY_NO_TIME);
+    assert_int_equal(c.subtree.max_mtime, ENTRY_NO_TIME);
+    assert_int_equal(d.own.max_mtime, ENTRY_NO_TIME);
+    assert_int_equal(d.subtree.max_mtime, 40);
+    assert_int_equal(e.own.max_mtime, 40);
+    assert_int_equal(e.subtree.max_mtime, 40);
+    assert_int_equal(e.subtree.files, 0);
+    assert_int_equal(e.uid, -1);
+}
+
 /* No directory holds both, but all files together do. */
 static void a_total_over_all_roots_is_checked_too(void **state)
 {
@@ -580,6 +682,10 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_total_of_two_to_the_63rd_less_one_is_held, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(a_total_beyond_stays_there, setup, teardown),
+        cmocka_unit_test_setup_teardown(any_sum_can_saturate, setup, teardown),
+        cmocka_unit_test_setup_teardown(the_first_of_the_deepest_saturated, setup, teardown),
+        cmocka_unit_test_setup_teardown(sums_of_owners_stick, setup, teardown),
+        cmocka_unit_test_setup_teardown(times_of_change_go_up, setup, teardown),
         cmocka_unit_test_setup_teardown(a_total_over_all_roots_is_checked_too, setup, teardown),
         cmocka_unit_test_setup_teardown(cancelling_ends_it, setup, teardown),
     };
