@@ -121,7 +121,7 @@ static bool is_open_already(const struct import *import, size_t last)
 {
     for (size_t i = 0; i < last; i++)
         if (source_is_same(import->logs[i].source, import->logs[last].source)) {
-            tell(import, "%s: is the same file as %s: it counts once", import->inputs[last].path,
+            tell(import, "%s: skipped: is the same file as %s; a log counts once", import->inputs[last].path,
                  import->inputs[i].path);
             return true;
         }
@@ -219,34 +219,53 @@ static void count_scans_before(const struct import *import)
     }
 }
 
+static bool holds_date(const struct writer_scan *scans, size_t count, int64_t instant)
+{
+    for (size_t s = 0; s < count; s++)
+        if (scans[s].scan_instant == instant)
+            return true;
+    return count == 0;
+}
+
 /* Adding a scan of another date gives the sum of both, which is seldom what was meant: a weekly job
  * that forgot --replace would double every figure. */
 static int check_dates(const struct import *import)
 {
     size_t count;
     const struct writer_scan *scans = previous_scans(import->previous, &count);
-    if (import->options->add)
-        return 0;
     for (size_t i = 0; i < import->input_count; i++) {
         int64_t instant = import->inputs[i].scan_instant;
-        int64_t other = count != 0 ? scans[count - 1].scan_instant : import->inputs[0].scan_instant;
-        if (instant == other)
+        if (import->options->add || holds_date(scans, count, instant))
             continue;
         char now[CLOCK_TEXT];
         char before[CLOCK_TEXT];
         clock_format(instant, now);
-        clock_format(other, before);
-        if (count != 0)
-            return err_set(import->err,
-                           "%s: holds a scan of %.10s, and %s is of %.10s; take its place with "
-                           "--replace, or add to it with --add",
-                           import->options->database, before, import->inputs[i].path, now);
+        clock_format(scans[count - 1].scan_instant, before);
         return err_set(import->err,
-                       "%s: is of %.10s, and %s of %.10s; say that they are one scan with "
-                       "--scan-date DATE, or import them nevertheless with --add",
-                       import->inputs[i].path, now, import->inputs[0].path, before);
+                       "%s: holds a scan of %.10s, and %s is of %.10s; take its place with "
+                       "--replace, or add to it with --add",
+                       import->options->database, before, import->inputs[i].path, now);
     }
     return 0;
+}
+
+/* Several inputs are one scan in parts. Names with different dates are more likely two scans; dates
+ * of files alone are not, as a scan may run past midnight. */
+static void tell_different_dates(const struct import *import)
+{
+    int64_t first;
+    int64_t other;
+    if (import->options->has_scan_date || import->options->add ||
+        !logname_date(import->inputs[0].path, &first))
+        return;
+    for (size_t i = 1; i < import->input_count; i++)
+        if (logname_date(import->inputs[i].path, &other) && other != first) {
+            tell(import,
+                 "%s and %s: their names have different dates, and the figures are the sum of "
+                 "both; if they are one scan, give its date with --scan-date",
+                 import->inputs[0].path, import->inputs[i].path);
+            return;
+        }
 }
 
 /* Ages counted from different times do not add up. */
@@ -339,6 +358,7 @@ static int load(struct import *import)
         open_rejects(import) != 0)
         return -1;
     tell_likely_again(import);
+    tell_different_dates(import);
     count_scans_before(import);
     if (import->options->verbose)
         tell_choices(import);

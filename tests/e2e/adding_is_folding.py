@@ -1,10 +1,8 @@
 #!/usr/bin/env python3
 """Logs added one import after another give what they give all at once, or as one long log."""
 
-import contextlib
 import os
 import shutil
-import sqlite3
 
 import e2e_support
 from e2e_support import Case, compare_database, scaled
@@ -110,18 +108,6 @@ class Adding(Case):
         parts = [lines[:third], lines[third:third + 7], lines[third + 7:]]
         self.assert_folds("parts", [self.write(f"part.{number}.log", b"".join(part))
                                     for number, part in enumerate(parts)])
-
-    def test_a_database_without_blocks(self):
-        """As the first version of the schema had it: what is added to it gets them."""
-        logs = [self.generated_log(f"{seed}.log", "gpfs", 3000, seed=seed, multi_owner=20)
-                for seed in (1, 2)]
-        database = self.import_in_turn("old.db", logs[:1])
-        with contextlib.closing(sqlite3.connect(database)) as connection:
-            connection.executescript("DROP TABLE owner_usage_block; DROP TABLE directory_names; "
-                                     "PRAGMA user_version = 1")
-        self.import_in_turn("old.db", logs[1:])
-        self.assertEqual(self.without_metadata(database),
-                         self.without_metadata(self.import_at_once("new.db", logs)))
 
     def test_ages_are_by_each_logs_own_date(self):
         logs = [self.write(f"{date}_site_fs.log", gpfs(f"/fs/{date}").encode())

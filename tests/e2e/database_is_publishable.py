@@ -38,7 +38,7 @@ class Publishable(Case):
                                       "inode", seed=21, multi_owner=20)
 
     def import_again(self, seed, *options):
-        log = self.generated_log(f"20260211_site_fs.{seed}.log", "gpfs", 2000, "inode", seed=seed)
+        log = self.generated_log(f"20260111_site_fs.{seed}.log", "gpfs", 2000, "inode", seed=seed)
         self.import_ok("--db", self.database, *options, log)
         return log
 

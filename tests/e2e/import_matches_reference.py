@@ -87,7 +87,7 @@ class GeneratedLogs(Case):
                                    "inode", seed=part, multi_owner=30)
                 for part, date in enumerate(("20200101", "20260111", "20231231"))]
         database = self.path("parts.db")
-        self.import_ok("--db", database, "--add", *logs)
+        self.import_ok("--db", database, *logs)
         self.assert_matches(database, logs)
 
 

@@ -25,8 +25,8 @@ def directories_of(reference, filesystem):
     rows = []
     for directory, stats in zip(tables["directories"], tables["directory_stats"]):
         _, _, path, depth, _, name = directory
-        (_, files_nr, dirs_nr, size_nr, alloc_nr, atime_nr,
-         files_r, dirs_r, size_r, alloc_r, atime_r, uid, gid) = stats
+        (_, files_nr, dirs_nr, size_nr, alloc_nr, atime_nr, _,
+         files_r, dirs_r, size_r, alloc_r, atime_r, _, uid, gid) = stats
         values = [path, depth, files_r, dirs_r, size_r, alloc_r, atime_r,
                   files_nr, dirs_nr, size_nr, alloc_nr, atime_nr, uid, gid]
         rows.append({**dict(zip(COLUMNS, values)), "name": name, b"filesystem": filesystem,

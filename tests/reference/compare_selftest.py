@@ -27,11 +27,11 @@ TABLES = """
 CREATE TABLE directories(dir_id INTEGER PRIMARY KEY,
     parent_id INTEGER REFERENCES directories(dir_id), path TEXT NOT NULL UNIQUE,
     depth INTEGER NOT NULL, last_id INTEGER NOT NULL,
-    name TEXT GENERATED ALWAYS AS (substr(path, 1 + length(rtrim(path, replace(path, '/', '')))))
-    VIRTUAL);
+    name TEXT NOT NULL);
 CREATE TABLE directory_stats(dir_id INTEGER PRIMARY KEY REFERENCES directories(dir_id),
     file_count_nr, dir_count_nr, total_size_nr, total_alloc_nr, max_atime_nr TIMESTAMP,
-    file_count_r, dir_count_r, total_size_r, total_alloc_r, max_atime_r TIMESTAMP,
+    max_mtime_nr TIMESTAMP, file_count_r, dir_count_r, total_size_r, total_alloc_r,
+    max_atime_r TIMESTAMP, max_mtime_r TIMESTAMP,
     owner_uid INTEGER DEFAULT -1, owner_gid INTEGER DEFAULT -1);
 CREATE TABLE owner_usage(dir_id, owner_uid, owner_gid, file_count, total_size, total_alloc,
     max_atime);
@@ -52,7 +52,8 @@ CREATE TABLE user_info(uid PRIMARY KEY, username, full_name);
 CREATE TABLE group_info(gid PRIMARY KEY, groupname);
 CREATE TABLE scan_metadata(scan_id PRIMARY KEY, source_file, scan_timestamp, import_timestamp,
     filesystem, format, total_directories, total_files, total_size, total_alloc, lines, headers,
-    rejected, fstally_version, source_size, source_mtime);
+    rejected, flawed, scan_errors, saturated, age_by, fstally_version, source_size,
+    source_mtime, histogram_depth, excluded);
 CREATE INDEX ix_directories_parent ON directories(parent_id);
 CREATE INDEX ix_directories_depth ON directories(depth);
 CREATE INDEX ix_stats_owner ON directory_stats(owner_uid);
@@ -73,12 +74,10 @@ def write_database(path, tables):
     connection.executescript(TABLES)
     for table, rows in tables.items():
         names = compare_database.words(compare_database.COMPARED[table])
-        if table == "directories":
-            names = names[:-1]
         marks = ", ".join("?" * len(names))
         for row in rows:
             connection.execute(f"INSERT INTO {table}({', '.join(names)}) VALUES ({marks})",
-                               [text(value) for value in row[:len(names)]])
+                               [text(value) for value in row])
     connection.execute("UPDATE histogram_bucket SET label = 'a bucket'")
     connection.execute("UPDATE scan_metadata SET scan_id = 1, fstally_version = '1', "
                        "import_timestamp = '2026-01-12 00:00:00'")
@@ -124,6 +123,10 @@ WRONGS = [
     "UPDATE user_info SET full_name = 'Nobody At All'",
     "DELETE FROM group_info",
     "UPDATE scan_metadata SET rejected = 0",
+    "UPDATE scan_metadata SET flawed = 7",
+    "UPDATE scan_metadata SET age_by = 'mtime'",
+    "UPDATE directories SET name = 'x' WHERE dir_id = 2",
+    "UPDATE directory_stats SET max_mtime_r = '2026-01-01 00:00:00'",
     "UPDATE scan_metadata SET source_size = 0",
     "UPDATE scan_metadata SET import_timestamp = 'now'",
     "UPDATE scan_metadata SET fstally_version = NULL",
