@@ -53,6 +53,9 @@ def measure(workshop, wanted, skipped):
         load, parse, fold = (count(workshop, mode, log) for mode in ("load", "parse", "fold"))
         counts[f"parse {name}"] = round((parse - load) / LINES, 1)
         counts[f"fold {name}"] = round((fold - parse) / LINES, 1)
+        if name == "gpfs":
+            described = count(workshop, "described", log)
+            counts["parse gpfs, described by a template"] = round((described - load) / LINES, 1)
     return counts
 
 
