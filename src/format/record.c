@@ -560,7 +560,8 @@ static __attribute__((noinline)) const struct layout_field *learn_key(const stru
     *expected = (struct record_key){RECORD_KEY_UNSET, field};
     /* A key of 8 letters, or none that ends here, leaves no room for the blank: learned anew. */
     if (len != 0 && len < LAYOUT_KEY_MAX && sign >= to->reader->first_sign) {
-        expected->mask = ~(UINT64_MAX >> 8 * (len + 1));
+        unsigned spare = 8 * (LAYOUT_KEY_MAX - 1 - len); /* bits before the key and its blank */
+        expected->mask = UINT64_MAX << spare;
         expected->word = word_before(sign) & expected->mask;
     }
     return field;

@@ -94,7 +94,7 @@ def read_notes(path):
     rejected, flawed = [], []
     for record in data.split(b"\n")[:-1]:
         source, line, offset, reason, text = record.split(b"\t", 4)
-        words = reason.decode()
+        words = reason.decode(errors="replace")    # it may quote a value
         where = flawed if words.startswith(FLAWED) else rejected
         reason = reason_of(words.removeprefix(FLAWED))
         where.append(slow_reference.Rejected(

@@ -256,7 +256,10 @@ def numbering_differences(connection):
 
 
 def block_differences(connection):
-    """What the blocks say is what the directories say, summed and counted by SQL."""
+    """What the blocks say is what the directories say, summed and counted by SQL, which cannot add
+    sums that stay at the most there is: there the reference's blocks are the only check."""
+    if connection.execute("SELECT max(saturated) FROM scan_metadata").fetchone() == (1,):
+        return []
     expected = connection.execute(
         "WITH f(id, uid, gid, files, size, alloc, atime) AS (SELECT dir_id, owner_uid, owner_gid, "
         "file_count_nr, total_size_nr, total_alloc_nr, max_atime_nr FROM directory_stats "

@@ -404,6 +404,39 @@ static void lines_that_do_not_fit_the_template(void **state)
     }
 }
 
+/* The keys of a line are expected in the next: unknown keys of every length must not be taken for
+ * ours, nor ours for them. */
+static void keys_of_the_line_before(void **state)
+{
+    (void)state;
+    static const char *const lines[] = {
+        "131 s=1 u=2 g=3 type=f a=4 -- /a",
+        "131 s=1 seventh=9 g=3 type=f u=2 a=4 -- /a",
+        "131 s=1 u=2 g=3 type=f a=4 -- /a",
+        "131 s=1 x=9 type=f u=2 g=3 a=4 -- /a",
+        "131 s=1 eightkey=9 u=2 type=f g=3 a=4 -- /a",
+        "131 s=1 ninechars=9 u=2 type=f g=3 a=4 -- /a",
+        "131 =9 s=1 u=2 g=3 type=f a=4 -- /a",
+        "131 s=1 u=2 xtype=d type=f g=3 a=4 -- /a",
+        "131\ts=1\tu=2\ttype=f\tg=3\ta=4\t--\t/a",
+        "131 abcdef=9 abcde=9 abcd=9 abc=9 ab=9 s=1 u=2 type=f g=3 a=4 -- /a",
+    };
+    enum { LINES = sizeof lines / sizeof lines[0] };
+    struct record_reader reader = {.layout = NULL};
+    for (int i = 0; i < LINES * LINES; i++) { /* each after each other one */
+        struct unit_line line =
+            unit_line_next("find", slice_from(lines[i % 2 == 0 ? i / LINES : i % LINES]), &reader);
+        assert_int_equal(line.kind, RECORD_ENTRY);
+        assert_int_equal(line.reject.reason, REJECT_NONE);
+        assert_int_equal(line.entry.size, 1);
+        assert_int_equal(line.entry.uid, 2);
+        assert_int_equal(line.entry.gid, 3);
+        assert_int_equal(line.entry.atime, 4);
+        assert_false(line.entry.is_directory);
+    }
+    record_reader_dispose(&reader);
+}
+
 static void escaped_fields_and_paths(void **state)
 {
     (void)state;
@@ -447,6 +480,7 @@ int main(void)
         cmocka_unit_test(templates),
         cmocka_unit_test(lines_that_do_not_fit_the_template),
         cmocka_unit_test(escaped_fields_and_paths),
+        cmocka_unit_test(keys_of_the_line_before),
     };
     return cmocka_run_group_tests_name("record", tests, NULL, NULL);
 }
