@@ -5,7 +5,8 @@ It reads scan logs line by line, keeps a dictionary entry for every directory, a
 walks up the path and adds the file to each ancestor. Nothing is shared with the importer, neither
 code nor method, so that where the two agree, both have read the contract alike.
 
-    slow_reference.py [--format F] [--scan-date YYYY-MM-DD] [--table NAME] LOG...
+    slow_reference.py [--format F] [--scan-date YYYY-MM-DD] [--table NAME] [--null] [--under PATH]
+                      [--exclude PATTERN]... [--percent] [--root PATH] [--age-by TIME] LOG...
 
 prints the counts and the rejects, or the rows of one table.
 """
@@ -17,6 +18,7 @@ import functools
 import os
 import pwd
 import grp
+import itertools
 import re
 import sys
 
@@ -38,6 +40,7 @@ RELATIVE_PATH = "relative path"
 ROOT_FILE = "root is a file"   # something that is not a directory, at "/"
 NUL = "nul"
 TWO_RECORDS = "two records"
+OUTSIDE = "outside"            # of the directory that entries must be below
 
 HEAD = {
     "gpfs": rb"(?:<([0-9]+)>[ \t]+)?([0-9]+)[ \t]+([0-9]+)[ \t]+([0-9]+)",
@@ -84,7 +87,8 @@ SIZE_BOUNDS = (0, KIB, 10 * KIB, 100 * KIB, MIB, 10 * MIB, 100 * MIB,
 
 # Which of a line's faults is told first. The contract leaves it open, but for two records on one
 # line, which explain all other faults of it.
-REASONS = (NUL, TWO_RECORDS, SHAPE, OVERFLOW, OWNER, DATE, EMPTY_PATH, RELATIVE_PATH, ROOT_FILE)
+REASONS = (NUL, TWO_RECORDS, SHAPE, OVERFLOW, OWNER, DATE, EMPTY_PATH, RELATIVE_PATH, ROOT_FILE,
+           OUTSIDE)
 
 
 class Fault(Exception):
@@ -106,6 +110,12 @@ class CannotTellFormat(Exception):
 
 Entry = collections.namedtuple("Entry", "path is_directory size alloc uid gid atime mtime flaws")
 Rejected = collections.namedtuple("Rejected", "source line offset reason text faults")
+
+# How logs are read: NUL-ended records; only what is below `under`; without what the patterns of
+# `excludes` match; percent-encoded (None: detected); nothing above `root`; ages by this time.
+Options = collections.namedtuple(
+    "Options", "null under excludes percent root age_by",
+    defaults=(False, None, (), None, None, "atime"))
 
 
 # ---- one line ------------------------------------------------------------------------------------
@@ -241,12 +251,18 @@ def fold_slashes(path):
     return folded if folded == b"/" else folded.rstrip(b"/")
 
 
+def percent_decoded(text):
+    """%41 is A; a % without two hexadecimal digits after it is a %."""
+    return re.sub(rb"%([0-9A-Fa-f]{2})", lambda match: bytes([int(match.group(1), 16)]), text)
+
+
 def is_header(line):
     return HEADER.match(line) is not None
 
 
-def parse(line, fmt):
-    """One data line without its line end -> Entry, or Reject with all that is wrong with it."""
+def parse(line, fmt, percent=False):
+    """One data line without its line end -> Entry, or Reject with all that is wrong with it. Where
+    it is percent-encoded, the fields and the path are, each as a whole; the rest never is."""
     if b"\0" in line:
         raise Reject({NUL})
     faults = set()
@@ -258,7 +274,8 @@ def parse(line, fmt):
     if not separator:
         faults.add(SHAPE)
     fields_end = separator.start() if separator else len(line)
-    fields = known_fields(split(line[head.end():fields_end]), fmt)
+    decoded = percent_decoded if percent else bytes
+    fields = known_fields(split(decoded(line[head.end():fields_end])), fmt)
     found = {}
     flaws = set()
     for key, values in fields.items():
@@ -273,7 +290,10 @@ def parse(line, fmt):
         if key not in fields:
             faults.add(SHAPE)
 
-    path = line[separator.end():] if separator else b"/"
+    written_path = line[separator.end():] if separator else b"/"
+    path = decoded(written_path)
+    if b"\0" in path:
+        faults.add(NUL)
     if not path:
         faults.add(EMPTY_PATH)
     elif not path.startswith(b"/"):
@@ -282,8 +302,8 @@ def parse(line, fmt):
     if folded == b"/" and found.get(KIND_KEY[fmt]) is False:
         faults.add(ROOT_FILE)
     # In a line that is otherwise good only the path can hold a second record; where the first was
-    # cut in its fields, these do.
-    if holds_second_record(line[head.end():] if faults else path, fmt):
+    # cut in its fields, these do. A blank that was encoded belongs to a name.
+    if holds_second_record(line[head.end():] if faults else written_path, fmt):
         faults.add(TWO_RECORDS)
     if faults:
         raise Reject(faults)
@@ -318,17 +338,19 @@ def lines_of(data, end=b"\n"):
         yield len(pieces) + 1, offset, unfinished
 
 
-def tell_format(data):
-    """The format of the first data line that is a good line of some format; None where the log
-    has no data lines at all, so that there is nothing to tell."""
+def tell_format(data, end=b"\n", percent=None):
+    """(format, is it percent-encoded?) of the first data line that is a good line of some format,
+    as written or else decoded; no format where the log has no data lines at all, so that there is
+    nothing to tell."""
     tried = 0
-    for _, _, line in lines_of(data):
+    ways = (False, True) if percent is None else (percent,)
+    for _, _, line in lines_of(data, end):
         if is_header(line):
             continue
-        for fmt in FORMATS:
+        for encoded, fmt in itertools.product(ways, FORMATS):
             try:
-                parse(line, fmt)
-                return fmt
+                parse(line, fmt, encoded)
+                return fmt, encoded
             except Reject:
                 pass
         tried += 1
@@ -336,7 +358,55 @@ def tell_format(data):
             break
     if tried:
         raise CannotTellFormat()
-    return None
+    return None, False
+
+
+def is_percent_encoded(data, fmt, end):
+    """Is the first data line that is a good line of this format one only when it is decoded?"""
+    for _, _, line in lines_of(data, end):
+        if is_header(line):
+            continue
+        for encoded in (False, True):
+            try:
+                parse(line, fmt, encoded)
+                return encoded
+            except Reject:
+                pass
+    return False
+
+
+# ---- which entries count -------------------------------------------------------------------------
+
+def is_at_or_below(path, directory):
+    return directory == b"/" or path == directory or path.startswith(directory + b"/")
+
+
+def glob_expression(glob):
+    """* is any bytes, slashes too, and ? is one; [abc], [a-z] and [!abc] are one of these, or none;
+    a backslash takes its meaning from the byte after it."""
+    def piece(match):
+        text = match.group()
+        if text.startswith(b"\\") and len(text) == 2:
+            return re.escape(text[1:])
+        if text == b"*":
+            return b".*"
+        if text == b"?":
+            return b"."
+        if len(text) > 1:
+            return re.sub(rb"\A\[!", b"[^", text)
+        return re.escape(text)
+    return re.compile(re.sub(rb"(?s)\\.|\[[^]]+\]|.", piece, glob), re.DOTALL)
+
+
+def is_excluded(path, pattern):
+    """A name's pattern is tried on every name of the path; a path's, on it and all above it."""
+    pattern = os.fsencode(pattern)
+    if b"/" not in pattern:
+        return any(glob_expression(pattern).fullmatch(name) for name in components(path))
+    pattern = fold_slashes(pattern)
+    if pattern.startswith(b"/") and not re.search(rb"[*?[]", pattern):
+        return is_at_or_below(path, pattern)
+    return any(glob_expression(pattern).fullmatch(place) for place in [path, *ancestors_of(path)])
 
 
 # ---- what a log's name says ----------------------------------------------------------------------
@@ -451,11 +521,13 @@ def bucket_of(value, bounds):
     return index
 
 
-def access_bucket(atime, scan_date):
-    if atime is None:
+def access_bucket(entry, scan_date, age_by):
+    times = {"atime": [entry.atime], "mtime": [entry.mtime], "latest": [entry.atime, entry.mtime]}
+    known = [time for time in times[age_by] if time is not None]
+    if not known:
         return len(ACCESS_BOUNDS) - 2
     # Every bound is a whole number of days, so whole days, rounded down, decide.
-    return bucket_of((scan_date - atime).days, ACCESS_BOUNDS)
+    return bucket_of((scan_date - max(known)).days, ACCESS_BOUNDS)
 
 
 class LogCounts:
@@ -470,13 +542,17 @@ class LogCounts:
         self.rejected = 0
         self.flawed = 0
         self.scan_errors = 0
+        self.excluded = 0
         self.totals = Totals()
 
 
 class Reference:
     """Reads logs with add_log(), then answers with tables()."""
 
-    def __init__(self):
+    def __init__(self, options=Options()):
+        self.options = options
+        self.under = self._folded(options.under)
+        self.root = self._folded(options.root)
         self.directories = collections.defaultdict(Directory)
         self.stored = set()
         self.logs = []
@@ -489,23 +565,38 @@ class Reference:
         self.access = collections.defaultdict(Totals)
         self.sizes = collections.defaultdict(Totals)
 
+    @staticmethod
+    def _folded(path):
+        return None if path is None else fold_slashes(os.fsencode(path))
+
     def add_log(self, path, fmt=None, scan_date=None):
         with open(path, "rb") as file:
             data = file.read()
-        log = LogCounts(path, fmt or tell_format(data), scan_date_of(path, scan_date))
+        end = b"\0" if self.options.null else b"\n"
+        percent = self.options.percent
+        if fmt is None:
+            fmt, percent = tell_format(data, end, percent)
+        elif percent is None:
+            percent = is_percent_encoded(data, fmt, end)
+        log = LogCounts(path, fmt, scan_date_of(path, scan_date))
         self.logs.append(log)
-        for line_number, offset, line in lines_of(data):
+        for line_number, offset, line in lines_of(data, end):
             log.lines += 1
             if is_header(line):
                 log.headers += 1
                 log.scan_errors += SCAN_ERROR.match(line) is not None
                 continue
             try:
-                entry = parse(line, log.format)
+                entry = parse(line, log.format, percent)
+                if self._is_outside(entry):
+                    raise Reject({OUTSIDE})
             except Reject as reject:
                 log.rejected += 1
                 self.rejects.append(Rejected(
                     path, line_number, offset, reject.reason, line, reject.faults))
+                continue
+            if any(is_excluded(entry.path, pattern) for pattern in self.options.excludes):
+                log.excluded += 1
                 continue
             if entry.flaws:
                 log.flawed += 1
@@ -519,10 +610,27 @@ class Reference:
                 log.totals.add(entry)
                 self._count_file(entry, log.scan_date)
 
+    def _is_outside(self, entry):
+        """Directories above the root are listed by the scan of a whole tree: they are no fault. A
+        file of the root's own path, or of that of `under`, lies in the directory above it."""
+        for top in (self.under, self.root):
+            if top is None or (is_at_or_below(entry.path, top)
+                               and (entry.is_directory or entry.path != top)):
+                continue
+            if top != self.root or not entry.is_directory or not is_at_or_below(top, entry.path):
+                return True
+        return False
+
+    def _is_stored(self, directory):
+        return self.root is None or is_at_or_below(directory, self.root)
+
+    def _ancestors(self, path):
+        return [ancestor for ancestor in ancestors_of(path) if self._is_stored(ancestor)]
+
     def _store_directories(self, entry):
-        if entry.is_directory:
+        if entry.is_directory and self._is_stored(entry.path):
             self.stored.add(entry.path)
-        for place, ancestor in enumerate(ancestors_of(entry.path)):
+        for place, ancestor in enumerate(self._ancestors(entry.path)):
             if ancestor != b"/" or (place == 0 and not entry.is_directory):
                 self.stored.add(ancestor)
 
@@ -530,7 +638,7 @@ class Reference:
         parent = parent_of(entry.path)
         self.directories[parent].direct.add(entry)
         self.directories[parent].by_owner[entry.uid, entry.gid].add(entry)
-        for ancestor in ancestors_of(entry.path):
+        for ancestor in self._ancestors(entry.path):
             directory = self.directories[ancestor]
             directory.subtree.add(entry)
             directory.uids.add(entry.uid)
@@ -539,7 +647,7 @@ class Reference:
         self.groups[entry.gid].add(entry)
         self.owner_directories[entry.uid].add(parent)
         self.group_directories[entry.gid].add(parent)
-        self.access[entry.uid, access_bucket(entry.atime, scan_date)].add(entry)
+        self.access[entry.uid, access_bucket(entry, scan_date, self.options.age_by)].add(entry)
         self.sizes[entry.uid, bucket_of(entry.size, SIZE_BOUNDS)].add(entry)
 
     def tables(self, filesystem=None):
@@ -547,7 +655,7 @@ class Reference:
         for directory in self.directories.values():
             directory.direct_dirs = directory.subtree_dirs = 0
         for path in self.stored:
-            for place, ancestor in enumerate(ancestors_of(path)):
+            for place, ancestor in enumerate(self._ancestors(path)):
                 self.directories[ancestor].subtree_dirs += 1
                 if place == 0:
                     self.directories[ancestor].direct_dirs += 1
@@ -645,8 +753,8 @@ class Reference:
                 log.format.encode() if log.format else None,
                 log.directories, log.files, log.totals.size, log.totals.alloc,
                 log.lines, log.headers, log.rejected, log.flawed, log.scan_errors,
-                int(self.saturated()), b"atime",
-                status.st_size, status.st_mtime_ns, 0))
+                int(self.saturated()), self.options.age_by.encode(),
+                status.st_size, status.st_mtime_ns, log.excluded))
         return rows
 
 
@@ -694,8 +802,8 @@ def at_most(row):
     return tuple(min(value, INT64_MAX) if isinstance(value, int) else value for value in row)
 
 
-def read_logs(paths, fmt=None, scan_date=None):
-    reference = Reference()
+def read_logs(paths, fmt=None, scan_date=None, options=Options()):
+    reference = Reference(options)
     for path in paths:
         reference.add_log(path, fmt, scan_date)
     return reference
@@ -707,9 +815,18 @@ def main():
     parser.add_argument("--format", choices=FORMATS)
     parser.add_argument("--scan-date", metavar="YYYY-MM-DD")
     parser.add_argument("--table", help="print the rows of this table instead of the counts")
+    parser.add_argument("--null", action="store_true", help="records end in NUL")
+    parser.add_argument("--under", metavar="PATH", help="reject what is not below PATH")
+    parser.add_argument("--exclude", metavar="PATTERN", action="append", default=[])
+    parser.add_argument("--percent", action="store_const", const=True,
+                        help="the lists are percent-encoded (default: detected)")
+    parser.add_argument("--root", metavar="PATH", help="store nothing above PATH")
+    parser.add_argument("--age-by", choices=("atime", "mtime", "latest"), default="atime")
     arguments = parser.parse_args()
+    options = Options(arguments.null, arguments.under, tuple(arguments.exclude), arguments.percent,
+                      arguments.root, arguments.age_by)
     try:
-        reference = read_logs(arguments.logs, arguments.format, arguments.scan_date)
+        reference = read_logs(arguments.logs, arguments.format, arguments.scan_date, options)
     except CannotTellFormat:
         sys.exit("slow_reference: the format of a log cannot be told from its lines")
     if arguments.table:
@@ -719,7 +836,7 @@ def main():
     for log in reference.logs:
         print(f"{log.path}: {log.format}, lines {log.lines}, headers {log.headers}, "
               f"files {log.files}, directories {log.directories}, rejected {log.rejected}, "
-              f"flawed {log.flawed}, scan errors {log.scan_errors}")
+              f"flawed {log.flawed}, scan errors {log.scan_errors}, excluded {log.excluded}")
     for reject in reference.rejects:
         print(f"{reject.source}: line {reject.line}, offset {reject.offset}: {reject.reason}")
 
