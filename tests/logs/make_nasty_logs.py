@@ -7,7 +7,7 @@ contract; they test the slow reference and the importer alike.
 
     make_nasty_logs.py FOLDER      writes every log to FOLDER
 
-`logs()` yields a NastyLog for each.
+`logs()` yields a NastyLog for each, `null_ended_logs()` those whose records end in NUL.
 """
 
 import collections
@@ -23,15 +23,18 @@ REASONS = {
 }
 
 NastyLog = collections.namedtuple(
-    "NastyLog", "name format data lines headers files directories rejected flawed")
+    "NastyLog",
+    "name format data lines headers files directories rejected flawed scan_errors")
 
 
-def log(name, fmt, data, lines, headers, files, directories, rejected=None, flawed=()):
-    """`rejected` is {line number: reason}, `flawed` the numbers of flawed lines. `fmt` is None where no line tells the format."""
+def log(name, fmt, data, lines, headers, files, directories, rejected=None, flawed=(),
+        scan_errors=0):
+    """`rejected` is {line number: reason}, `flawed` the numbers of flawed lines. `fmt` is None
+    where no line tells the format."""
     rejected = {line: REASONS[word] for line, word in (rejected or {}).items()}
     assert lines == headers + files + directories + len(rejected), name
     return NastyLog(name, fmt, data, lines, headers, files, directories, rejected,
-                    sorted(flawed))
+                    sorted(flawed), scan_errors)
 
 
 # ---- lines ---------------------------------------------------------------------------------------
@@ -211,9 +214,18 @@ def owners(fmt):
         entry(fmt, b"/fs/dirs/empty", "d", u=78, g=78),
         entry(fmt, b"/fs/mixed/a", u=4294967294, g=None),
         entry(fmt, b"/fs/mixed/b", u=0, g=0),
+        entry(fmt, b"/fs/minus/a", u=-2),             # 28
+        entry(fmt, b"/fs/minus/b", g=-2),
+        entry(fmt, b"/fs/minus/c", g="_NULL_"),
+        entry(fmt, b"/fs/minus/d", g=18446744073709551615),
+        entry(fmt, b"/fs/minus/e", u="_NULL_"),       # 32
+        entry(fmt, b"/fs/minus/f", u=""),
+        entry(fmt, b"/fs/minus/g", u="0004294967294"),
     ]
-    rejected = {18: "owner", 20: "owner", 21: "shape", 23: "shape"}
-    return log(f"owners.{fmt}", fmt, joined(lines), 27, 0, 21, 2, rejected, [19, 22])
+    rejected = {18: "owner", 20: "owner", 21: "shape", 23: "shape", 28: "shape", 32: "shape",
+                33: "shape"}
+    return log(f"owners.{fmt}", fmt, joined(lines), 34, 0, 25, 2, rejected,
+               [19, 22, 29, 30, 31])
 
 
 def sizes(fmt):
@@ -277,7 +289,87 @@ def framing_mixed(fmt):
     ]
     rejected = {12: "shape", 13: "shape", 14: "nul", 15: "nul", 17: "nul", 18: "nul"}
     rejected.update({line: "shape" for line in (20, 21, 22, 23, 24, 25)})
-    return log(f"framing_mixed.{fmt}", fmt, b"".join(lines), 27, 11, 3, 1, rejected)
+    return log(f"framing_mixed.{fmt}", fmt, b"".join(lines), 27, 11, 3, 1, rejected,
+               scan_errors=2)
+
+
+def scan_errors(fmt):
+    lines = [
+        b"[E] cannot open /fs/a",                     # 1
+        b"[X]",                                       # 2
+        b"[E]\tafter a tab",                          # 3
+        b"[X]  ",                                     # 4
+        b"[W] a warning",                             # 5: a header, no error
+        b"[Z] not an error either",
+        entry(fmt, b"/fs/a"),                         # 7
+        b"[E]no blank",                               # 8 bad
+        b"[EX] two letters",                          # 9 bad
+        b" [E] not at the start",                     # 10 bad
+        b"[e] small",                                 # 11 bad
+        b"# [E] a comment",                           # 12: a header
+        entry(fmt, b"/fs/[E] a name"),                # 13
+        b"[E] the last line has no end",              # 14
+    ]
+    return log(f"scan_errors.{fmt}", fmt, joined(lines)[:-1], 14, 8, 2, 0,
+               {line: "shape" for line in (8, 9, 10, 11)}, scan_errors=5)
+
+
+def byte_order_mark(fmt):
+    """One at the start is skipped; anywhere else it is bytes like others."""
+    mark = b"\xef\xbb\xbf"
+    lines = [entry(fmt, b"/fs/a"), mark + entry(fmt, b"/fs/b"), entry(fmt, b"/fs/" + mark)]
+    return log(f"byte_order_mark.{fmt}", fmt, mark + joined(lines), 3, 0, 2, 0, {2: "shape"})
+
+
+def byte_order_mark_twice(fmt):
+    mark = b"\xef\xbb\xbf"
+    return log(f"byte_order_mark_twice.{fmt}", fmt,
+               mark + mark + joined([entry(fmt, b"/fs/a"), entry(fmt, b"/fs/b")]), 2, 0, 1, 0,
+               {1: "shape"})
+
+
+def byte_order_mark_and_returns(fmt):
+    lines = [b"\xef\xbb\xbf[I] header", entry(fmt, b"/fs/a", "d"), entry(fmt, b"/fs/a/f\r")]
+    return log(f"byte_order_mark_and_returns.{fmt}", fmt, joined(lines, b"\r\n"), 3, 1, 1, 1)
+
+
+def returns_of_names(fmt):
+    """The first data line ends in a newline alone, whatever the headers do: returns are names'."""
+    lines = [
+        b"[I] a header that another tool put there\r",
+        b"# and one more\r",
+        entry(fmt, b"/fs", "d"),
+        entry(fmt, b"/fs/Icon\r"),
+        entry(fmt, b"/fs/d\r", "d"),
+        entry(fmt, b"/fs/d\r/f"),
+        entry(fmt, b"/fs/d", "d"),
+        b"\r",                                        # 8 bad: not blank
+    ]
+    return log(f"returns_of_names.{fmt}", fmt, joined(lines), 8, 2, 2, 3, {8: "shape"})
+
+
+def returns_after_the_first(fmt):
+    """A rejected line is a data line too: it says that this is a log with returns."""
+    lines = [b"[I] header\n", b"nonsense\r\n", entry(fmt, b"/fs/a\r") + b"\r\n",
+             entry(fmt, b"/fs/d", "d") + b"\r\n", entry(fmt, b"/fs/d/newline") + b"\n"]
+    return log(f"returns_after_the_first.{fmt}", fmt, b"".join(lines), 5, 1, 2, 1, {2: "shape"})
+
+
+def saturated(fmt):
+    """Sums at 2^63-1 and past it, of sizes and of allocated bytes."""
+    half = 2**62 // (1024 if fmt == "gpfs" else 512)
+    lines = [
+        entry(fmt, b"/fs/past/a", s=2**62, u=1),
+        entry(fmt, b"/fs/past/b", s=2**62, u=2),
+        entry(fmt, b"/fs/just/a", s=2**62),
+        entry(fmt, b"/fs/just/b", s=2**62 - 1),
+        entry(fmt, b"/fs/one/a", s=2**63 - 1),
+        entry(fmt, b"/fs/alloc/a", alloc=half),
+        entry(fmt, b"/fs/alloc/b", alloc=half),
+        entry(fmt, b"/fs/small/a", s=3),
+        entry(fmt, b"/gs/elsewhere", s=3, u=9, g=9),
+    ]
+    return log(f"saturated.{fmt}", fmt, joined(lines), 9, 0, 9, 0)
 
 
 def crlf(fmt):
@@ -412,7 +504,8 @@ def columns(fmt):
 
 
 def only_headers():
-    return log("only_headers", None, b"[I] one\n# two\n\n   \n[E] five\n", 5, 5, 0, 0)
+    return log("only_headers", None, b"[I] one\n# two\n\n   \n[E] five\n", 5, 5, 0, 0,
+               scan_errors=1)
 
 
 def empty():
@@ -549,10 +642,12 @@ def heads_gpfs():
         line(b"1 2 3x", b"bad"),                           # 21
         raw("gpfs", b"", b"/fs/d/bad", b"1 2 3s=7 u=5 p=-rw-r--r--"),     # 22
         line(b"<" + over + b"> 1 2 3"),            # 23
+        line(b"<3> 18446744073709551615 18446744073709551615 18446744073709551615"),
+        line(b"<3> 18446744073709551616 1 99999999999999999999"),
     ]
-    # The numbers are not used: 7 to 10 and 23 are good, whatever their size.
+    # The numbers are not used: 7 to 10 and 23 to 25 are good, whatever their size.
     rejected = {line: "shape" for line in range(11, 23)}
-    return log("heads.gpfs", "gpfs", joined(lines), 23, 0, 11, 0, rejected)
+    return log("heads.gpfs", "gpfs", joined(lines), 25, 0, 13, 0, rejected)
 
 
 def heads_lustre():
@@ -653,10 +748,120 @@ def times_gpfs():
         b"1733684934",
         b"2025-12-08 xx=19:08:54",
         b" 2025-12-08 19:08:54",                           # 37: ac= with no day
+        b"_NULL_",                                         # 38
+        b" nl=1",                                          # ac= is empty
+        b"0000-00-00 00:00:00",                            # 40
+        b"10000-01-01 00:00:00",
+        b"-0001-01-01 00:00:00",
+        b"2025-02-29T12:00:00",
+        b"2025-12-08t19:08:54",
+        b"2025-12-08TT19:08:54",                           # 45
     ]
     lines = [line(stamp) for stamp in good + no_such_day + not_a_time]
-    return log("times.gpfs", "gpfs", joined(lines), 37, 0, 37, 0,
-               flawed=[number for number in range(11, 38) if number != 25])
+    return log("times.gpfs", "gpfs", joined(lines), 45, 0, 45, 0,
+               flawed=[number for number in range(11, 46) if number != 25])
+
+
+def mtimes(fmt):
+    """Each directory has the latest time of its files, wherever only one of the two is unusable."""
+    def line(name, access, modified):
+        if fmt == "gpfs":
+            fields = b"s=7 u=5 p=-rw-r--r-- ac=%s mt=%s" % (access, modified)
+        else:
+            fields = b"s=7 u=5 type=f a=%s m=%s" % (access, modified)
+        return raw(fmt, fields, b"/fs/" + name)
+
+    if fmt == "gpfs":
+        old, new = b"0001-01-01 00:00:00", b"9999-12-31 23:59:59"
+        bad = [b"_NULL_", b"", b"0000-00-00 00:00:00", b"10000-01-01 00:00:00", b"-1"]
+    else:
+        old, new = b"-62135596800", b"253402300799.9"
+        bad = [b"_NULL_", b"", b"0000-00-00", b"253402300800", b"-62135596801"]
+    lines = [line(b"a/f", old, new), line(b"a/g", new, old),        # 1, 2
+             line(b"b/f", new, old), line(b"c/f", old, old)]        # 3, 4
+    lines += [line(b"d%d/f" % number, new, stamp) for number, stamp in enumerate(bad)]    # 5 to 9
+    lines += [line(b"e%d/f" % number, stamp, new) for number, stamp in enumerate(bad)]    # 10 to 14
+    lines.append(line(b"both/f", bad[0], bad[2]))                   # 15: one flawed line
+    return log(f"mtimes.{fmt}", fmt, joined(lines), 15, 0, 15, 0, flawed=range(5, 16))
+
+
+def modes_gpfs():
+    def line(mode):
+        return raw("gpfs", b"s=7 u=5 p=" + mode, b"/fs/d/f")
+
+    files = [b"-rw-r--r--", b"lrwxrwxrwx", b"crw-rw-rw-", b"brw-------", b"prw-r--r--",
+             b"srwxrwxrwx", b"----------", b"-rwsr-sr-t", b"-rwSr-Sr-T", b"-rwxrwxrwx+",
+             b"-rw-r--r--.", b"-rw-r--r--whatever", b"-ttttttttt"]                        # 1 to 13
+    folders = [b"drwxr-xr-x", b"d---------", b"drwxrwsr-t.", b"drwxrwxrwT+",
+               b"drwxr-xr-xd=x"]                                                          # to 18
+    bad = [b"0644", b"100644", b"040755", b"_NULL_", b"rwxr-xr-x", b"d", b"-", b"drwxr-xr-",
+           b"?rw-r--r--", b"Drwxr-xr-x", b"-rw-r--r-X", b"-rw-r--r-\xe9", b"frw-r--r--",
+           b"-RW-R--R--"]                                                                 # to 32
+    lines = [line(mode) for mode in files + folders + bad]
+    return log("modes.gpfs", "gpfs", joined(lines), 32, 0, 13, 5,
+               {number: "shape" for number in range(19, 33)})
+
+
+# ---- percent-encoded lists -----------------------------------------------------------------------
+
+def percent_fields():
+    """As a policy with ESCAPE writes them: the fields and the path are encoded, the rest is not."""
+    def line(fields, path):
+        return raw("gpfs", fields.replace(b"=", b"%3D").replace(b" ", b"%20"), path, b"5 1 0")
+
+    good = b"s=7 u=5 p=-rw-r--r--"
+    lines = [
+        line(good, b"/g/plain"),
+        line(good, b"%2Fg%2Fa%20b%2ff"),              # 2: /g/a b/f
+        line(good, b"/g/newline%0Ain/f"),
+        line(good, b"/g/caf%E9/f"),
+        line(good, b"/g/100%25/f"),                   # 5: decoded once
+        line(good, b"/g/%2541/f"),                    # 6: a directory called %41
+        line(good, b"/g/%zz%4/f%"),                   # 7: no escapes
+        line(good, b"/g/1%201%201%20s=1%20u=2%20p=-rw-r--r--%20--%20/x"),    # 8: one name's blanks
+        line(good, b"/g/nul%00/f"),                   # 9 bad
+        line(good, b"g/relative"),                    # 10 bad
+        line(b"s=7 u=5 p=0644", b"/g/f"),             # 11 bad
+        line(good + b" ac=2025-02-30 00:00:00", b"/g/d/f"),                  # 12: flawed
+        line(b"s=7 u=5 p=drwxr-xr-x", b"%2Fg%2F%2Fe%2F"),                    # 13: /g/e
+        b"# 100%25",
+        line(good, b"/g/%23/f"),                      # 15: /g/#
+    ]
+    return log("percent_fields.gpfs", "gpfs", joined(lines), 15, 1, 10, 1,
+               {9: "nul", 10: "relative", 11: "shape"}, [12])
+
+
+def percent_paths():
+    """Nothing in the fields that needed an escape: the path's first slash says what it is."""
+    lines = [raw("gpfs", b"s=7 u=5 p=-rw-r--r--", path, b"5 1 0")
+             for path in (b"%2Fg%2Fa%20b%2Ff", b"%2Fg%2Fa%41%2Ff", b"%2Fg%2Ff")]
+    return log("percent_paths.gpfs", "gpfs", joined(lines), 3, 0, 3, 0)
+
+
+# ---- records that end in NUL ---------------------------------------------------------------------
+
+def null_ended(fmt):
+    """Newlines and returns are bytes of names here."""
+    lines = [
+        entry(fmt, b"/fs/a\nb", "d"),
+        entry(fmt, b"/fs/a\nb/c\n"),
+        entry(fmt, b"/fs/\n/f"),
+        entry(fmt, b"/fs/return\r", "d"),
+        entry(fmt, b"/fs/return\r/f"),
+        b"# a header",
+        b"",
+        b"[E] an error of the scan",
+        b"nonsense\nof two lines",                    # 9 bad
+        entry(fmt, b"/fs/x\n" + entry(fmt, b"/etc/passwd")[:20]),           # 10: no second record
+        entry(fmt, b"/fs/last"),
+    ]
+    return log(f"null_ended.{fmt}", fmt, joined(lines, b"\0"), 11, 3, 5, 2, {9: "shape"},
+               scan_errors=1)
+
+
+def null_ended_but_the_last(fmt):
+    data = entry(fmt, b"/fs/a\r\n", "d") + b"\0" + entry(fmt, b"/fs/a\r\n/f\n")
+    return log(f"null_ended_but_the_last.{fmt}", fmt, data, 2, 0, 1, 1)
 
 
 def times_epoch(fmt):
@@ -812,7 +1017,8 @@ IN_EVERY_FORMAT = (
     missing_directories, owners, sizes, framing_mixed, crlf, no_final_newline, return_at_the_end,
     unfinished_header, unfinished_reject, slashes, root_listed, root_is_parent_of_file,
     root_is_parent_of_directory, root_not_stored, root_alone, repeated, paths_that_are_not,
-    columns, no_files, long_lines, ages,
+    columns, no_files, long_lines, ages, scan_errors, byte_order_mark, byte_order_mark_twice,
+    byte_order_mark_and_returns, returns_of_names, returns_after_the_first, saturated, mtimes,
 )
 
 
@@ -827,6 +1033,9 @@ def logs():
     for fmt in ("lustre", "find"):
         yield fields_epoch(fmt)
         yield times_epoch(fmt)
+    yield modes_gpfs()
+    yield percent_fields()
+    yield percent_paths()
     yield heads_gpfs()
     yield heads_lustre()
     yield heads_find()
@@ -835,11 +1044,17 @@ def logs():
     yield glued_find()
 
 
-def write(folder):
+def null_ended_logs():
+    for fmt in ("gpfs", "lustre", "find"):
+        yield null_ended(fmt)
+        yield null_ended_but_the_last(fmt)
+
+
+def write(folder, which=logs):
     """Writes every log to the folder -> [(path, NastyLog)]"""
     os.makedirs(folder, exist_ok=True)
     written = []
-    for nasty in logs():
+    for nasty in which():
         path = os.path.join(folder, nasty.name)
         with open(path, "wb") as file:
             file.write(nasty.data)
@@ -850,6 +1065,6 @@ def write(folder):
 if __name__ == "__main__":
     if len(sys.argv) != 2:
         sys.exit("usage: make_nasty_logs.py FOLDER")
-    for path, nasty in write(sys.argv[1]):
+    for path, nasty in write(sys.argv[1]) + write(sys.argv[1], null_ended_logs):
         print(f"{path}: lines {nasty.lines}, headers {nasty.headers}, files {nasty.files}, "
               f"directories {nasty.directories}, rejected {len(nasty.rejected)}")

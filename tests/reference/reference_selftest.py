@@ -63,6 +63,7 @@ SMALL_METADATA = (b"20260111_csfs1_small.list.log", b"2026-01-11 00:00:00", b"sm
 
 FOLDER = tempfile.TemporaryDirectory()
 NASTY_LOGS = make_nasty_logs.write(FOLDER.name)
+NULL_ENDED_LOGS = make_nasty_logs.write(FOLDER.name, make_nasty_logs.null_ended_logs)
 
 
 def tearDownModule():
@@ -71,16 +72,23 @@ def tearDownModule():
 
 class NastyLogs(unittest.TestCase):
     def test_counts_and_rejects(self):
-        for path, nasty in NASTY_LOGS:
+        self.assert_counts(NASTY_LOGS)
+
+    def test_counts_and_rejects_of_logs_that_end_records_in_nul(self):
+        self.assert_counts(NULL_ENDED_LOGS, null=True)
+
+    def assert_counts(self, logs, **options):
+        for path, nasty in logs:
             with self.subTest(nasty.name):
-                reference = slow_reference.read_logs([path])
+                reference = slow_reference.read_logs(
+                    [path], options=slow_reference.Options(**options))
                 counts = reference.logs[0]
                 self.assertEqual(counts.format, nasty.format)
                 self.assertEqual(
                     (counts.lines, counts.headers, counts.files, counts.directories,
-                     counts.rejected),
+                     counts.rejected, counts.scan_errors),
                     (nasty.lines, nasty.headers, nasty.files, nasty.directories,
-                     len(nasty.rejected)))
+                     len(nasty.rejected), nasty.scan_errors))
                 self.assertEqual({r.line: r.reason for r in reference.rejects},
                                  nasty.rejected)
                 self.assertEqual([flaw.line for flaw in reference.flaws], nasty.flawed)
@@ -135,6 +143,13 @@ class Trees(unittest.TestCase):
             (1, None, b"/fs"), (2, 1, b"/fs/."), (3, 1, b"/fs/.."), (4, 1, b"/fs/..."),
             (5, 1, b"/fs/.hidden"), (6, 1, b"/fs/a")],
         "repeated": [(1, None, b"/fs"), (2, 1, b"/fs/both"), (3, 1, b"/fs/d")],
+        "returns_of_names": [(1, None, b"/fs"), (2, 1, b"/fs/d"), (3, 1, b"/fs/d\r")],
+        "percent_fields": [
+            (1, None, b"/g"), (2, 1, b"/g/#"), (3, 1, b"/g/%41"), (4, 1, b"/g/%zz%4"),
+            (5, 1, b"/g/1 1 1 s=1 u=2 p=-rw-r--r-- -- "), (6, 1, b"/g/100%"),
+            (7, 1, b"/g/a b"), (8, 1, b"/g/caf\xe9"), (9, 1, b"/g/d"), (10, 1, b"/g/e"),
+            (11, 1, b"/g/newline\nin")],
+        "percent_paths": [(1, None, b"/g"), (2, 1, b"/g/a b"), (3, 1, b"/g/aA")],
         "non_utf8_directories": [
             (1, None, b"/fs\xe9"), (2, 1, b"/fs\xe9/caf\xe9 -- \xe9"),
             (3, 1, b"/fs\xe9/\x80"), (4, 3, b"/fs\xe9/\x80/\x80"), (5, 1, b"/fs\xe9/\xc3"),
@@ -170,9 +185,109 @@ class Trees(unittest.TestCase):
                 continue
             with self.subTest(nasty.name):
                 rows = slow_reference.read_logs([path]).tables()["size_histogram"]
-                # 0, 1,023, the 7 of many zeros, 4 of an unusable allocation; then two a bucket; the huge one is the rest.
+                # 0, 1,023, the 7 of many zeros, 4 of an unusable allocation; then two a bucket;
+                # the huge one is the rest.
                 self.assertEqual([(row[1], row[2]) for row in rows],
                                  list(enumerate([7] + [2] * 9)))
+
+
+    def test_saturated(self):
+        most = 2**63 - 1
+        for path, nasty in NASTY_LOGS:
+            if not nasty.name.startswith("saturated."):
+                continue
+            with self.subTest(nasty.name):
+                reference = slow_reference.read_logs([path])
+                unit = 1024 if nasty.format == "gpfs" else 512
+                self.assertEqual(
+                    [(row[9], row[10]) for row in reference.tables()["directory_stats"]],
+                    [(most, most),                           # /fs
+                     (2, most),                              # alloc
+                     (most, 2 * unit), (most, unit),         # just, one: not past it
+                     (most, 2 * unit),                       # past
+                     (3, unit), (3, unit)])                  # small, /gs
+                self.assertEqual(reference.tables()["owner_summary"],
+                                 [(1, 2**62, unit, 1, 1), (2, 2**62, unit, 1, 1),
+                                  (9, 3, unit, 1, 1), (1000, most, most, 6, 4)])
+                self.assertTrue(reference.saturated())
+
+
+class Options(unittest.TestCase):
+    """What each option leaves of one tree, by hand: paths with their direct files' bytes."""
+
+    LINES = [("/h", "d", 0), ("/h/a/f", "f", 1), ("/h/ab/f", "f", 2), ("/h/a/b/f", "f", 4),
+             ("/h/c/a/x.tmp", "f", 8), ("/h/[z]/f", "f", 16), ("/k/e", "d", 0)]
+    # options -> (files, directories, rejected, excluded), tree
+    EXPECTED = [
+        ({}, (5, 2, 0, 0), "/h=0 /h/[z]=16 /h/a=1 /h/a/b=4 /h/ab=2 /h/c=0 /h/c/a=8 /k=0 /k/e=0"),
+        ({"under": "/h/a"}, (2, 0, 5, 0), "/h=0 /h/a=1 /h/a/b=4"),
+        ({"under": "/h//a/"}, (2, 0, 5, 0), "/h=0 /h/a=1 /h/a/b=4"),
+        ({"under": "/k/e"}, (0, 1, 6, 0), "/k=0 /k/e=0"),
+        ({"root": "/h/a"}, (2, 1, 4, 0), "/h/a=1 /h/a/b=4"),
+        ({"root": "/h"}, (5, 1, 1, 0), "/h=0 /h/[z]=16 /h/a=1 /h/a/b=4 /h/ab=2 /h/c=0 /h/c/a=8"),
+        ({"excludes": ("/h/a",)}, (3, 2, 0, 2),
+         "/h=0 /h/[z]=16 /h/ab=2 /h/c=0 /h/c/a=8 /k=0 /k/e=0"),
+        ({"excludes": ("a",)}, (2, 2, 0, 3), "/h=0 /h/[z]=16 /h/ab=2 /k=0 /k/e=0"),
+        ({"excludes": ("/h/*/a",)}, (4, 2, 0, 1),
+         "/h=0 /h/[z]=16 /h/a=1 /h/a/b=4 /h/ab=2 /k=0 /k/e=0"),
+        ({"excludes": ("*/b",)}, (4, 2, 0, 1),
+         "/h=0 /h/[z]=16 /h/a=1 /h/ab=2 /h/c=0 /h/c/a=8 /k=0 /k/e=0"),
+        ({"excludes": ("*.tmp", "/k")}, (4, 1, 0, 2), "/h=0 /h/[z]=16 /h/a=1 /h/a/b=4 /h/ab=2"),
+        ({"excludes": ("/h/a?",)}, (4, 2, 0, 1),      # a whole path, so nothing of /h/a
+         "/h=0 /h/[z]=16 /h/a=1 /h/a/b=4 /h/c=0 /h/c/a=8 /k=0 /k/e=0"),
+        ({"excludes": ("/h/[z]",)}, (5, 2, 0, 0),
+         "/h=0 /h/[z]=16 /h/a=1 /h/a/b=4 /h/ab=2 /h/c=0 /h/c/a=8 /k=0 /k/e=0"),
+        ({"excludes": (r"/h/\[z]", "[!e-h]")}, (1, 1, 0, 5), "/h=0 /h/ab=2"),
+        ({"root": "/h", "under": "/h", "excludes": ("/h/c",)}, (4, 1, 1, 1),
+         "/h=0 /h/[z]=16 /h/a=1 /h/a/b=4 /h/ab=2"),
+    ]
+
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.log = os.path.join(folder.name, "20260111_site_fs.find")
+
+    def read(self, lines, **options):
+        with open(self.log, "w", encoding="ascii") as file:
+            file.writelines(lines)
+        return slow_reference.read_logs([self.log], options=slow_reference.Options(**options))
+
+    def test_trees(self):
+        lines = [f"1 s={size} u=1 type={kind} -- {path}\n" for path, kind, size in self.LINES]
+        for options, counts, tree in self.EXPECTED:
+            with self.subTest(str(options)):
+                reference = self.read(lines, **options)
+                log = reference.logs[0]
+                self.assertEqual((log.files, log.directories, log.rejected, log.excluded), counts)
+                tables = reference.tables()
+                self.assertEqual(" ".join(
+                    f"{row[2].decode()}={stats[3]}"
+                    for row, stats in zip(tables["directories"], tables["directory_stats"])), tree)
+                self.assertEqual({reject.reason for reject in reference.rejects},
+                                 {slow_reference.OUTSIDE} if log.rejected else set())
+
+    def test_a_root_has_no_parent(self):
+        reference = self.read(["1 s=1 u=1 type=f -- /g/h/a/f\n"], root="/g/h")
+        self.assertEqual(reference.tables()["directories"],
+                         [(1, None, b"/g/h", 2, 2, b"h"), (2, 1, b"/g/h/a", 3, 2, b"a")])
+
+    def test_what_is_excluded_is_not_flawed(self):
+        reference = self.read(["1 s=1 u=1 type=f a=bad -- /a/f\n"], excludes=("/a",))
+        self.assertEqual((reference.logs[0].flawed, reference.logs[0].excluded), (0, 1))
+
+    def test_ages(self):
+        """By the scan date 2026-01-11: 2026-01-01 is recent, 2025-11-12 is of the second bucket."""
+        lines = [f"1 s={size} u=1 type=f {times} -- /a/f\n" for size, times in (
+            (1, "a=1767225600 m=1762905600"), (2, "a=1762905600 m=1767225600"),
+            (4, "a=1762905600"), (8, "m=1762905600"), (16, ""))]
+        for age_by, expected in (
+                ("atime", [(1, 0, 1, 1), (1, 1, 2, 6), (1, 9, 2, 24)]),
+                ("mtime", [(1, 0, 1, 2), (1, 1, 2, 9), (1, 9, 2, 20)]),
+                ("latest", [(1, 0, 2, 3), (1, 1, 2, 12), (1, 9, 1, 16)])):
+            with self.subTest(age_by):
+                tables = self.read(lines, age_by=age_by).tables()
+                self.assertEqual(tables["access_histogram"], expected)
+                self.assertIn(age_by.encode(), tables["scan_metadata"][0])
 
 
 class Names(unittest.TestCase):
