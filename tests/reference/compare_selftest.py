@@ -65,7 +65,8 @@ PRAGMA application_id = 1;
 
 
 def text(value):
-    return value.decode() if isinstance(value, bytes) else value
+    """Bytes that are UTF-8 are text, others stay bytes."""
+    return value.decode() if isinstance(value, bytes) and compare_database.is_utf8(value) else value
 
 
 def write_database(path, tables):
@@ -124,8 +125,15 @@ WRONGS = [
     "DELETE FROM group_info",
     "UPDATE scan_metadata SET rejected = 0",
     "UPDATE scan_metadata SET flawed = 7",
+    "UPDATE scan_metadata SET scan_errors = 1",
+    "UPDATE scan_metadata SET saturated = 1",
+    "UPDATE scan_metadata SET excluded = 1",
+    "UPDATE scan_metadata SET excluded = 1, rejected = 0",
+    "UPDATE scan_metadata SET source_file = CAST(source_file AS BLOB)",
     "UPDATE scan_metadata SET age_by = 'mtime'",
     "UPDATE directories SET name = 'x' WHERE dir_id = 2",
+    "UPDATE directories SET name = CAST(name AS BLOB) WHERE dir_id = 2",
+    "UPDATE directory_stats SET max_mtime_nr = '2026-01-01 00:00:00' WHERE dir_id = 2",
     "UPDATE directory_stats SET max_mtime_r = '2026-01-01 00:00:00'",
     "UPDATE scan_metadata SET source_size = 0",
     "UPDATE scan_metadata SET import_timestamp = 'now'",
@@ -143,10 +151,10 @@ class Comparison(unittest.TestCase):
     def setUp(self):
         folder = tempfile.TemporaryDirectory()
         self.addCleanup(folder.cleanup)
-        log = os.path.join(folder.name, "20260204_site_fs.find")
-        with open(log, "wb") as file:
+        self.log = os.path.join(folder.name, "20260204_site_fs.find")
+        with open(self.log, "wb") as file:
             file.write(LOG)
-        self.reference = slow_reference.read_logs([log])
+        self.reference = slow_reference.read_logs([self.log])
         self.database = os.path.join(folder.name, "fs.db")
 
     def compared(self, *statements):
@@ -166,6 +174,17 @@ class Comparison(unittest.TestCase):
         for wrong in WRONGS:
             with self.subTest(wrong):
                 self.assertNotEqual(self.compared(wrong), [])
+
+    def test_names_that_are_not_utf8(self):
+        with open(self.log, "ab") as file:
+            file.write(b"137 s=1 b=0 u=0 g=0 type=f -- /fs/caf\xe9/z\n")
+        self.reference = slow_reference.read_logs([self.log])
+        self.assertEqual(self.compared(), [])
+        for column in ("path", "name"):
+            with self.subTest(column):
+                self.assertNotEqual(self.compared(
+                    f"UPDATE directories SET {column} = CAST({column} AS TEXT) "
+                    f"WHERE typeof({column}) = 'blob'"), [])
 
     def test_leftover_wal(self):
         self.compared()
