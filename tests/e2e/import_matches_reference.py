@@ -7,27 +7,35 @@ import os
 import subprocess
 
 import e2e_support
-from e2e_support import Case, scaled
+from e2e_support import Case, make_nasty_logs, scaled
 
 FIND_LINE = "%i s=%s b=%b u=%U g=%G type=%y perm=%m a=%A@ m=%T@ c=%C@ -- %p\n"
 
 
 class NastyLogs(Case):
     def test_each(self):
-        for path, nasty in self.nasty_logs():
+        self.assert_each(self.nasty_logs())
+
+    def test_each_that_ends_records_in_nul(self):
+        self.assert_each(self.nasty_logs(which=make_nasty_logs.null_ended_logs), "--null",
+                         null=True)
+
+    def assert_each(self, logs, *arguments, **options):
+        for path, nasty in logs:
             with self.subTest(nasty.name):
                 database = self.path("db", nasty.name + ".db")
                 os.makedirs(self.path("db"), exist_ok=True)
                 rejects = self.path("rejects")
                 summary = self.import_summary("--db", database, "--max-rejects", "100%",
-                                              "--rejects", rejects, path)
+                                              "--rejects", rejects, *arguments, path)
                 self.assertEqual(
                     [summary[key] for key in
                      ("lines", "headers", "files", "directories", "rejected")],
                     [nasty.lines, nasty.headers, nasty.files, nasty.directories,
                      len(nasty.rejected)])
                 self.assertEqual(summary["flawed"], len(nasty.flawed))
-                reference = self.assert_matches(database, [path])
+                self.assertEqual(summary["scan_errors"], nasty.scan_errors)
+                reference = self.assert_matches(database, [path], **options)
                 self.assert_same_rejects(rejects, reference)
 
     def test_glued_lustre_records_are_told_as_such(self):
@@ -64,6 +72,48 @@ class NastyLogs(Case):
                 database = self.path(fmt + ".db")
                 self.import_ok("--db", database, "--format", fmt, "--max-rejects", "100%", log)
                 self.assert_matches(database, [log], fmt=fmt)
+
+
+class Options(Case):
+    """What is left out, and which time ages go by, for trees with names of every kind."""
+
+    CHOICES = [
+        {"under": "/fs"}, {"under": "/fs/a"}, {"under": "/"}, {"under": "/nowhere"},
+        {"root": "/fs"}, {"root": "/fs/a"}, {"root": "/fs/a/b/c"}, {"root": "/nowhere"},
+        {"excludes": ("/fs/a",)}, {"excludes": ("/fs/a", "/other")}, {"excludes": ("a*",)},
+        {"excludes": ("*.b", "b", "[a-c]-b")}, {"excludes": ("/fs/*/b",)},
+        {"excludes": ("*/d/*",)}, {"excludes": ("/fs/a?b",)}, {"excludes": ("/",)},
+        {"excludes": ("f1", "file", "x")}, {"excludes": (r"/fs/\*\?\[x\]",)},
+        {"age_by": "mtime"}, {"age_by": "latest"},
+        {"root": "/fs", "under": "/fs/a", "excludes": ("b",), "age_by": "latest"},
+    ]
+    NAMES = ("names_around_slash", "odd_names", "missing_directories", "slashes", "mtimes",
+             "owners")
+
+    @staticmethod
+    def arguments(options):
+        for name, value in options.items():
+            if name == "excludes":
+                for pattern in value:
+                    yield from ("--exclude", pattern)
+            else:
+                yield from ("--" + name.replace("_", "-"), value)
+
+    def test_each(self):
+        database, rejects = self.path("x.db"), self.path("rejects")
+        for fmt, options in itertools.product(("gpfs", "lustre", "find"), self.CHOICES):
+            with self.subTest(format=fmt, **options):
+                logs = [path for path, nasty in self.nasty_logs(fmt)
+                        if nasty.name.split(".")[0] in self.NAMES]
+                self.assertEqual(len(logs), len(self.NAMES))
+                if os.path.exists(database):
+                    os.remove(database)
+                self.import_ok("--db", database, "-f", "fs", "--scan-date", "2026-01-11",
+                               "--max-rejects", "100%", "--rejects", rejects,
+                               *self.arguments(options), *logs)
+                reference = self.assert_matches(database, logs, scan_date="2026-01-11",
+                                                filesystem="fs", **options)
+                self.assert_same_rejects(rejects, reference)
 
 
 class GeneratedLogs(Case):

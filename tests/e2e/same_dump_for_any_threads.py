@@ -6,7 +6,7 @@ import itertools
 import os
 
 import e2e_support
-from e2e_support import Case, compare_database, scaled
+from e2e_support import Case, compare_database, make_nasty_logs, scaled
 
 CHUNK_SIZES = scaled((1, 7, 64, 4096, 1000000, None), (1, 64, None))
 THREADS = scaled((1, 2, 7), (1, 7))
@@ -44,6 +44,17 @@ class SameDump(Case):
                     found = self.dump("-j", threads, "--rejects", rejects, *logs, **knob)
                     self.assert_same_dump(found, expected)
                     self.assertEqual(e2e_support.read_rejects(rejects), expected_rejects)
+
+    def test_cuts_and_threads_on_records_that_end_in_nul(self):
+        for fmt in ("gpfs", "lustre", "find"):
+            logs = [path for path, _ in self.nasty_logs(fmt, make_nasty_logs.null_ended_logs)]
+            expected = self.dump("--null", "-j", 1, *logs)
+            self.assertGreater(len(expected["directories"]), 3)
+            for threads, chunk_size in itertools.product(THREADS, (1, 7, 64)):
+                with self.subTest(format=fmt, chunk_size=chunk_size, threads=threads):
+                    found = self.dump("--null", "-j", threads, *logs,
+                                      FSTALLY_CHUNK_SIZE=str(chunk_size))
+                    self.assert_same_dump(found, expected)
 
     def test_threads_on_a_generated_log(self):
         log = self.generated_log("20260111_site_threads.log", "gpfs", scaled(100000, 4000),
