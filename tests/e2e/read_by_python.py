@@ -36,7 +36,8 @@ class Read(Case):
     def setUp(self):
         super().setUp()
         self.database = self.path("x.db")
-        self.import_ok("-q", "--db", self.database, self.write("20260111_site_n.find", LOG))
+        self.log = os.fsdecode(b"20260111_site_n.caf\xe9.find")
+        self.import_ok("-q", "--db", self.database, self.write(self.log, LOG))
 
     def test_every_table_and_view(self):
         with contextlib.closing(sqlite3.connect(self.database)) as connection:
@@ -54,6 +55,12 @@ class Read(Case):
             self.assertEqual(connection.execute(
                 "SELECT name, username FROM directory WHERE path = '/n/plain'").fetchall(),
                 [("plain", "root")])
+            self.assertEqual(connection.execute(
+                "SELECT source_file, filesystem FROM scan_metadata").fetchall(),
+                [(os.fsencode(self.log), "n")])
+            self.assertEqual(connection.execute(
+                "SELECT path, name FROM directories WHERE path = ?", (b"/n/caf\xe9",)).fetchall(),
+                [(b"/n/caf\xe9", b"caf\xe9")])
 
     @unittest.skipIf(sqlalchemy is None, "SQLAlchemy is not installed")
     def test_mapped_classes(self):
@@ -73,7 +80,10 @@ class Read(Case):
             dir_id = sqlalchemy.Column(sqlalchemy.Integer,
                                        sqlalchemy.ForeignKey("directories.dir_id"),
                                        primary_key=True)
+            file_count_nr = sqlalchemy.Column(sqlalchemy.Integer)
             file_count_r = sqlalchemy.Column(sqlalchemy.Integer)
+            dir_count_nr = sqlalchemy.Column(sqlalchemy.Integer)
+            dir_count_r = sqlalchemy.Column(sqlalchemy.Integer)
             total_size_nr = sqlalchemy.Column(sqlalchemy.Integer)
             total_size_r = sqlalchemy.Column(sqlalchemy.Integer)
             max_atime_nr = sqlalchemy.Column(sqlalchemy.DateTime)
@@ -89,6 +99,15 @@ class Read(Case):
             self.assertEqual([(d.path, s.total_size_r, s.owner_uid) for d, s in rows], [
                 ("/n", 26, None), (b"/n/caf\xe9", 13, None), ("/n/plain", 13, 0),
                 (b"/n/caf\xe9/sub", 7, 2)])
+            owned = (session.query(Directory, DirectoryStats).join(DirectoryStats)
+                     .filter(DirectoryStats.owner_uid.is_(None), Directory.depth >= 1)
+                     .order_by(DirectoryStats.max_atime_r.desc(), Directory.depth.desc()).all())
+            latest = datetime.datetime(2023, 11, 14, 22, 13, 21)
+            self.assertEqual(
+                [(d.path, d.depth, s.file_count_nr, s.file_count_r, s.dir_count_nr, s.dir_count_r,
+                  s.max_atime_nr, s.max_atime_r) for d, s in owned],
+                [(b"/n/caf\xe9", 2, 1, 2, 1, 1, latest, latest),
+                 ("/n", 1, 0, 4, 2, 3, None, latest)])
             plain = session.query(Directory).filter(Directory.path == "/n/plain").one()
             self.assertEqual(plain.stats.max_atime_r, datetime.datetime(2023, 11, 14, 22, 13, 20))
             self.assertEqual(plain.parent_id, 1)
