@@ -41,11 +41,16 @@ static char *copy_text(const char *text)
 
 static struct pattern pattern_of(const char *text)
 {
-    if (strchr(text, '/') == NULL)
-        return (struct pattern){KIND_NAME_GLOB, copy_text(text)};
-    if (*text == '/' && strpbrk(text, "*?[\\") == NULL)
-        return (struct pattern){KIND_DIRECTORY, fold(text)};
-    return (struct pattern){KIND_PATH_GLOB, copy_text(text)};
+    char *pattern = copy_text(text);
+    size_t len = strlen(pattern);
+    while (len > 1 && pattern[len - 1] == '/') /* `.snapshots/` means the directory */
+        pattern[--len] = '\0';
+    if (strchr(pattern, '/') == NULL)
+        return (struct pattern){KIND_NAME_GLOB, pattern};
+    if (*pattern != '/' || strpbrk(pattern, "*?[\\") != NULL)
+        return (struct pattern){KIND_PATH_GLOB, pattern};
+    free(pattern);
+    return (struct pattern){KIND_DIRECTORY, fold(text)};
 }
 
 struct pathfilter *pathfilter_new(const struct pathfilter_options *options)
@@ -89,11 +94,18 @@ static bool is_in(const char *directory, const char *path)
     return strncmp(path, directory, len) == 0 && (path[len] == '/' || path[len] == '\0');
 }
 
+/* `name` is NULL for `/`, which has none. */
 static bool matches(const struct pattern *pattern, const char *path, const char *name)
 {
-    if (pattern->kind == KIND_DIRECTORY)
+    switch (pattern->kind) {
+    case KIND_DIRECTORY:
         return strcmp(pattern->text, path) == 0;
-    return fnmatch(pattern->text, pattern->kind == KIND_NAME_GLOB ? name : path, 0) == 0;
+    case KIND_PATH_GLOB:
+        return fnmatch(pattern->text, path, 0) == 0;
+    case KIND_NAME_GLOB:
+        break;
+    }
+    return name != NULL && fnmatch(pattern->text, name, 0) == 0;
 }
 
 /* Whether a pattern matches exactly this path, whose last component is `name`. */
@@ -110,7 +122,7 @@ static bool any_matches(const struct pathfilter *filter, const char *path, const
 static bool is_excluded(const struct pathfilter *filter, char *path, size_t known)
 {
     char *name = path + known + 1;
-    if (known == 0 && any_matches(filter, "/", "/"))
+    if (known == 0 && any_matches(filter, "/", NULL))
         return true;
     for (char *slash = strchr(name, '/'); slash != NULL; slash = strchr(name, '/')) {
         *slash = '\0';
@@ -123,8 +135,14 @@ static bool is_excluded(const struct pathfilter *filter, char *path, size_t know
     return *name != '\0' && any_matches(filter, path, name);
 }
 
+/* Whether an entry lies outside `top`, which may be NULL. */
+static bool is_outside(const char *top, const char *path, bool is_directory)
+{
+    return top != NULL && (!is_in(top, path) || (!is_directory && strcmp(top, path) == 0));
+}
+
 enum pathfilter_answer pathfilter_ask(const struct pathfilter *filter, struct pathfilter_memo *memo,
-                                      struct slice path)
+                                      struct slice path, bool is_directory)
 {
     if (memo->room <= path.len) {
         memo->room = path.len * 2 + 1;
@@ -140,13 +158,11 @@ enum pathfilter_answer pathfilter_ask(const struct pathfilter *filter, struct pa
     size_t len = pathname_fold(path, memo->path);
     memo->path[len] = '\0';
     memo->parent_len = 0;
-    if (filter->root != NULL && !is_in(filter->root, memo->path)) {
-        /* Above the root is what the root is in, and what lies directly in such a directory. */
-        bool is_above = is_in(memo->path, filter->root);
-        return is_above ? PATHFILTER_ABOVE : PATHFILTER_OUTSIDE;
-    }
-    if (filter->under != NULL && !is_in(filter->under, memo->path))
+    if (is_outside(filter->under, memo->path, is_directory))
         return PATHFILTER_OUTSIDE;
+    if (is_outside(filter->root, memo->path, is_directory))
+        return is_directory && is_in(memo->path, filter->root) ? PATHFILTER_ABOVE
+                                                               : PATHFILTER_OUTSIDE;
     if (filter->count == 0)
         return PATHFILTER_COUNT;
     if (is_excluded(filter, memo->path, known))

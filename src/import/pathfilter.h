@@ -10,9 +10,11 @@
 struct pathfilter;
 
 struct pathfilter_options {
-    const char *under; /* absolute; entries outside it are rejected; NULL: none are */
-    const char *root;  /* absolute; nothing above it is stored; NULL: all is */
-    /* A pattern that begins with `/` and has no wildcard is a directory: it and all below it is
+    /* Both absolute, and NULL for none. A file at exactly this path lies in the directory above it,
+     * so it is outside. */
+    const char *under; /* entries outside it are rejected */
+    const char *root;  /* nothing above it is stored */
+    /* A slash at the end of a pattern is dropped. A pattern that begins with `/` and has no wildcard is a directory: it and all below it is
      * excluded. One with wildcards (glob(7), where `*` takes slashes too) is matched against a path
      * and against each directory above it; one without a slash against each single name. */
     const char *const *excludes;
@@ -21,7 +23,7 @@ struct pathfilter_options {
 
 enum pathfilter_answer {
     PATHFILTER_COUNT,
-    PATHFILTER_ABOVE,   /* a directory above `root`, or an entry in one */
+    PATHFILTER_ABOVE,   /* a directory above `root`: not stored, and no fault of the scan */
     PATHFILTER_OUTSIDE, /* not in `under` or `root` */
     PATHFILTER_EXCLUDED,
 };
@@ -42,7 +44,7 @@ struct slice pathfilter_root(const struct pathfilter *filter);
 
 /* What to do with the entry at an absolute path. Any number of threads, each with its own memo. */
 enum pathfilter_answer pathfilter_ask(const struct pathfilter *filter, struct pathfilter_memo *memo,
-                                      struct slice path);
+                                      struct slice path, bool is_directory);
 void pathfilter_memo_dispose(struct pathfilter_memo *memo);
 
 #endif

@@ -13,9 +13,9 @@
 #include "clock.h"
 #include "detect.h"
 #include "foldcache.h"
-#include "rlimits.h"
 #include "mem.h"
 #include "queue.h"
+#include "rlimits.h"
 
 /* Cutting costs a reader one search for a newline a chunk, but filling the pages of a cold file
  * waits for its device, where several requests at once are faster. One reader keeps some 8 workers
@@ -159,16 +159,14 @@ static int take_entry(struct worker *worker, const struct parcel *parcel, struct
 {
     struct scan_counts *counts = &outcome->counts;
     const struct pathfilter *filter = worker->scan->options->filter;
-    switch (filter == NULL ? PATHFILTER_COUNT
-                           : pathfilter_ask(filter, &worker->filter, entry->path)) {
+    switch (filter == NULL
+                ? PATHFILTER_COUNT
+                : pathfilter_ask(filter, &worker->filter, entry->path, entry->is_directory)) {
     case PATHFILTER_COUNT:
         break;
-    case PATHFILTER_ABOVE: /* a directory above those that are stored */
-        if (entry->is_directory) {
-            counts->directories++;
-            return 0;
-        }
-        /* fall through */
+    case PATHFILTER_ABOVE:
+        counts->directories++;
+        return 0;
     case PATHFILTER_OUTSIDE:
         *reject = (struct reject){REJECT_NOT_UNDER, 0, {NULL, 0}};
         note(worker, parcel, outcome, reject);
@@ -394,7 +392,7 @@ static int search_chunk(struct search *search, const struct scan_log *log,
             return -1;
         if (kind != RECORD_ENTRY || entry.is_directory || !is_in(search->directory, entry.path) ||
             (search->filter != NULL &&
-             pathfilter_ask(search->filter, &search->memo, entry.path) != PATHFILTER_COUNT))
+             pathfilter_ask(search->filter, &search->memo, entry.path, false) != PATHFILTER_COUNT))
             continue;
         search->size = dirstat_sum(search->size, (uint64_t)entry.size);
         search->alloc = dirstat_sum(search->alloc, (uint64_t)entry.alloc);

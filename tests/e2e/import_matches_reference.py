@@ -84,6 +84,8 @@ class Options(Case):
         {"excludes": ("*.b", "b", "[a-c]-b")}, {"excludes": ("/fs/*/b",)},
         {"excludes": ("*/d/*",)}, {"excludes": ("/fs/a?b",)}, {"excludes": ("/",)},
         {"excludes": ("f1", "file", "x")}, {"excludes": (r"/fs/\*\?\[x\]",)},
+        {"excludes": ("?",)}, {"excludes": ("[!a-z]",)}, {"excludes": ("a/", "/fs/[b-z]*/")},
+        {"under": "/fs/a/f"}, {"root": "/fs/a/f"}, {"root": "/fs/a", "under": "/fs/a/b"},
         {"age_by": "mtime"}, {"age_by": "latest"},
         {"root": "/fs", "under": "/fs/a", "excludes": ("b",), "age_by": "latest"},
     ]

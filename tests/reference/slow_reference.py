@@ -401,6 +401,7 @@ def glob_expression(glob):
 def is_excluded(path, pattern):
     """A name's pattern is tried on every name of the path; a path's, on it and all above it."""
     pattern = os.fsencode(pattern)
+    pattern = pattern.rstrip(b"/") or b"/"
     if b"/" not in pattern:
         return any(glob_expression(pattern).fullmatch(name) for name in components(path))
     pattern = fold_slashes(pattern)

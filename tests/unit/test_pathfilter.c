@@ -25,15 +25,22 @@ static void end(void)
     pathfilter_memo_dispose(&memo);
 }
 
-static void expect(const char *path, enum pathfilter_answer answer)
+static void expect_kind(const char *path, bool is_directory, enum pathfilter_answer answer)
 {
     /* A copy of exactly this length: nothing may depend on a NUL. */
     char *copy = malloc(strlen(path));
     memcpy(copy, path, strlen(path));
-    enum pathfilter_answer got = pathfilter_ask(filter, &memo, (struct slice){copy, strlen(path)});
+    enum pathfilter_answer got =
+        pathfilter_ask(filter, &memo, (struct slice){copy, strlen(path)}, is_directory);
     free(copy);
     if (got != answer)
         fail_msg("%s: %d instead of %d", path, got, answer);
+}
+
+/* Of a directory. */
+static void expect(const char *path, enum pathfilter_answer answer)
+{
+    expect_kind(path, true, answer);
 }
 
 static void nothing_asked(void **state)
@@ -50,6 +57,10 @@ static void below_a_directory(void **state)
     expect("/home//ann/x", PATHFILTER_COUNT);
     expect("/home/ann2/x", PATHFILTER_OUTSIDE);
     expect("/home", PATHFILTER_OUTSIDE);
+    /* A file of that path lies in the directory above. */
+    expect_kind("/home/ann", false, PATHFILTER_OUTSIDE);
+    expect_kind("/home//ann//", false, PATHFILTER_OUTSIDE);
+    expect_kind("/home/ann/x", false, PATHFILTER_COUNT);
     expect("/etc/evil", PATHFILTER_OUTSIDE);
     expect("/", PATHFILTER_OUTSIDE);
     end();
@@ -64,6 +75,9 @@ static void above_the_root(void **state)
     begin(&(struct pathfilter_options){.root = "/gpfs/fs1"});
     expect("/gpfs/fs1", PATHFILTER_COUNT);
     expect("/gpfs/fs1/a", PATHFILTER_COUNT);
+    expect_kind("/gpfs/fs1", false, PATHFILTER_OUTSIDE);
+    expect_kind("/gpfs/fs1/f", false, PATHFILTER_COUNT);
+    expect_kind("/gpfs", false, PATHFILTER_OUTSIDE);
     expect("/gpfs", PATHFILTER_ABOVE);
     expect("/", PATHFILTER_ABOVE);
     expect("/gpfs/fs2", PATHFILTER_OUTSIDE);
@@ -95,6 +109,47 @@ static void excludes(void **state)
     end();
 }
 
+/* `/` has no name that a pattern could match, and is above everything. */
+static void patterns_of_single_names(void **state)
+{
+    (void)state;
+    static const char *const patterns[] = {"?", "[!a-z]"};
+    begin(&(struct pathfilter_options){.excludes = patterns, .exclude_count = 2});
+    expect("/hh/ii", PATHFILTER_COUNT);
+    expect("/", PATHFILTER_COUNT);
+    expect("/hh/i", PATHFILTER_EXCLUDED);
+    expect("/9/ii", PATHFILTER_EXCLUDED);
+    end();
+    static const char *const all[] = {"//"};
+    begin(&(struct pathfilter_options){.excludes = all, .exclude_count = 1});
+    expect("/hh/ii", PATHFILTER_EXCLUDED);
+    end();
+}
+
+static void a_slash_at_the_end_is_dropped(void **state)
+{
+    (void)state;
+    static const char *const patterns[] = {".snap/", "/h/.s*//", "*/old/"};
+    begin(&(struct pathfilter_options){.excludes = patterns, .exclude_count = 3});
+    expect("/a/.snap", PATHFILTER_EXCLUDED);
+    expect("/a/.snap/x", PATHFILTER_EXCLUDED);
+    expect("/h/.scratch/x", PATHFILTER_EXCLUDED);
+    expect("/b/old/x", PATHFILTER_EXCLUDED);
+    expect("/b/older", PATHFILTER_COUNT);
+    end();
+}
+
+/* What is above the root is no fault, unless it is not below `under` either. */
+static void under_and_root(void **state)
+{
+    (void)state;
+    begin(&(struct pathfilter_options){.under = "/a/b", .root = "/a"});
+    expect("/", PATHFILTER_OUTSIDE);
+    expect("/a", PATHFILTER_OUTSIDE);
+    expect("/a/b", PATHFILTER_COUNT);
+    end();
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -102,6 +157,9 @@ int main(void)
         cmocka_unit_test(below_a_directory),
         cmocka_unit_test(above_the_root),
         cmocka_unit_test(excludes),
+        cmocka_unit_test(patterns_of_single_names),
+        cmocka_unit_test(a_slash_at_the_end_is_dropped),
+        cmocka_unit_test(under_and_root),
     };
     return cmocka_run_group_tests_name("pathfilter", tests, NULL, NULL);
 }
