@@ -974,7 +974,7 @@ static inline enum record_kind take_record(const struct reading *to, bool has_nu
                                 .gid = ENTRY_NO_GROUP,
                                 .uid = LAYOUT_UNKNOWN_OWNER};
     if (!record_head(layout->head, &at, end))
-        return rejected(to->reject, REJECT_HEAD, 0);
+        return rejected(to->reject, to->log->null_ended ? REJECT_HEAD_NULL_ENDED : REJECT_HEAD, 0);
     const char *fields = at;
     bool no_memory = false;
     enum reject_reason reason = to->log->fields_are_escaped ? take_escaped(to, &at, end, &no_memory)

@@ -14,6 +14,8 @@ const char *reject_text(enum reject_reason reason)
     case REJECT_HEAD:
         return "does not begin like a record: perhaps the rest of a name that holds a newline, "
                "which --null or a policy's ESCAPE avoids";
+    case REJECT_HEAD_NULL_ENDED:
+        return "does not begin like a record";
     case REJECT_SEPARATOR:
         return "no ' -- ' before a path";
     case REJECT_TEMPLATE:

@@ -12,6 +12,7 @@ enum reject_reason {
     /* Rejected. */
     REJECT_NUL,
     REJECT_HEAD,
+    REJECT_HEAD_NULL_ENDED, /* the same, where a newline cannot be the cause */
     REJECT_SEPARATOR,
     REJECT_TEMPLATE,
     REJECT_SIZE,

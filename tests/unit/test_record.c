@@ -145,6 +145,23 @@ static void expect_path(const char *tail, const char *path)
     }
 }
 
+/* Where records end in NUL, a newline in a name cannot be why a line does not begin like one. */
+static void the_advice_fits_the_end_of_records(void **state)
+{
+    (void)state;
+    struct layout layout;
+    layout_find(&layout, slice_from("find"));
+    struct record_log log = {.layout = &layout};
+    struct record_reader reader = {.layout = NULL};
+    struct unit_line line = unit_line_read(&log, slice_from("e/f"), &reader);
+    assert_non_null(strstr(reject_text(line.reject.reason), "--null"));
+    log.null_ended = true;
+    line = unit_line_read(&log, slice_from("e/f"), &reader);
+    assert_int_equal(line.kind, RECORD_REJECT);
+    assert_null(strstr(reject_text(line.reject.reason), "--null"));
+    record_reader_dispose(&reader);
+}
+
 static void paths_keep_every_byte(void **state)
 {
     (void)state;
@@ -469,6 +486,7 @@ int main(void)
         cmocka_unit_test(headers),
         cmocka_unit_test(a_nul_byte),
         cmocka_unit_test(lines_are_cut_at_their_ends),
+        cmocka_unit_test(the_advice_fits_the_end_of_records),
         cmocka_unit_test(paths_keep_every_byte),
         cmocka_unit_test(paths_that_are_none),
         cmocka_unit_test(two_records_cut_in_the_path),
