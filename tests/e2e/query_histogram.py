@@ -48,7 +48,7 @@ class Files:
         end = len(parts) + 1 if entry.is_directory else len(parts)
         self.directories.update(b"/".join(parts[:i]) for i in range(2, end))
         if not entry.is_directory:
-            buckets = {b"access": slow_reference.access_bucket(entry.atime, day),
+            buckets = {b"access": slow_reference.access_bucket(entry, day, "atime"),
                        b"size": slow_reference.bucket_of(entry.size, slow_reference.SIZE_BOUNDS)}
             self.files.append((entry.path, entry.uid, entry.gid, buckets, entry.size))
 
