@@ -19,11 +19,11 @@
 #include "err.h"
 #include "import_options.h"
 #include "json.h"
-#include "rlimits.h"
 #include "logname.h"
 #include "pipeline.h"
 #include "policy.h"
 #include "progress.h"
+#include "rlimits.h"
 #include "units.h"
 
 static const char program[] = "fstally-import";
@@ -465,7 +465,7 @@ static int finish(struct app *app)
 
 static int print_policy(const char *name)
 {
-    const char *text = format_policy(slice_from(name));
+    const char *text = policy_text(slice_from(name));
     if (text == NULL) {
         fprintf(stderr, "%s: --print-policy %s: unknown, must be one of gpfs, lustre, find\n",
                 program, name);

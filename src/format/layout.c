@@ -179,7 +179,7 @@ static int take_value(struct compiler *compiler, struct layout_field *field)
                      compiler->where, (int)compiler->text.len, compiler->text.ptr, (int)len, name);
 }
 
-/* What a value tells, as one bit: a size, an owner and so on may be told once only. */
+/* What a value says, as one bit: a template may give a size, an owner and so on once only. */
 static unsigned meaning(enum layout_value value)
 {
     switch (value) {
@@ -223,7 +223,7 @@ static int take_key(const struct compiler *compiler, struct layout_field *field)
 static int take_fields(struct compiler *compiler)
 {
     struct layout *layout = compiler->layout;
-    unsigned told = 0;
+    unsigned given = 0;
     for (;;) {
         struct layout_field field = {.stop = ' '};
         if (take_literal(compiler, &field.text_begin, &field.text_len) != 0)
@@ -242,15 +242,15 @@ static int take_fields(struct compiler *compiler)
         if (take_value(compiler, &field) != 0 ||
             (layout->any_order && take_key(compiler, &field) != 0))
             return -1;
-        if ((told & meaning(field.value)) != 0)
-            return fail(compiler, "tells the same thing twice");
-        told |= meaning(field.value);
+        if ((given & meaning(field.value)) != 0)
+            return fail(compiler, "gives the same thing twice");
+        given |= meaning(field.value);
         layout->field[layout->count++] = field;
     }
-    layout->has_path = (told & 1u << LAYOUT_PATH) != 0;
-    layout->has_owner = (told & 1u << LAYOUT_UID) != 0;
-    layout->has_kind = (told & 1u << LAYOUT_MODE) != 0;
-    if ((told & 1u << LAYOUT_SIZE) == 0)
+    layout->has_path = (given & 1u << LAYOUT_PATH) != 0;
+    layout->has_owner = (given & 1u << LAYOUT_UID) != 0;
+    layout->has_kind = (given & 1u << LAYOUT_MODE) != 0;
+    if ((given & 1u << LAYOUT_SIZE) == 0)
         return fail(compiler, "has no %size, which every record needs");
     if (layout->any_order && (layout->has_path || layout->tail_len != 0))
         return fail(compiler,
@@ -298,43 +298,86 @@ bool layout_find(struct layout *layout, struct slice name)
 
 /* A format file while it is read. */
 struct file {
+    FILE *stream;
+    int line;    /* the one read last, from 1 */
+    bool is_cut; /* it is longer than inih reads */
     char name[LAYOUT_NAME_MAX];
     char fields[LAYOUT_TEXT_MAX * 2];
     struct layout_options options;
-    const char *unknown; /* what was wrong with the first bad line; NULL: nothing */
-    int line;            /* of the last key read */
-    int bad_line;
 };
 
-static bool take_word(const struct word *words, const char *value, int *out)
+/* The settings whose values are words. */
+enum setting {
+    SETTING_HEAD,
+    SETTING_TIMES,
+    SETTING_UNESCAPE,
+    SETTING_ORDER,
+    SETTING_RECORDS,
+    SETTINGS
+};
+
+static const struct {
+    const char *key;
+    const struct word *words;
+} settings[SETTINGS] = {
+    [SETTING_HEAD] = {"head", heads},           [SETTING_TIMES] = {"times", times},
+    [SETTING_UNESCAPE] = {"unescape", escapes}, [SETTING_ORDER] = {"order", orders},
+    [SETTING_RECORDS] = {"records", records},
+};
+
+static void set_word(struct layout_options *options, enum setting setting, int value)
 {
-    return find_word(words, slice_from(value), out);
+    switch (setting) {
+    case SETTING_HEAD:
+        options->head = (enum layout_head)value;
+        break;
+    case SETTING_TIMES:
+        options->times = (enum layout_times)value;
+        break;
+    case SETTING_UNESCAPE:
+        options->escape = (enum layout_escape)value;
+        break;
+    case SETTING_ORDER:
+        options->any_order = value;
+        break;
+    case SETTING_RECORDS:
+    case SETTINGS:
+        options->null_ended = value;
+        break;
+    }
 }
 
-/* One `key = value`. False: unknown. */
+/* Copies a value. False: it is too long. */
+static bool set_text(char *to, size_t room, const char *value)
+{
+    return (size_t)snprintf(to, room, "%s", value) < room;
+}
+
+/* Adds a line of the template to those before. False: it is too long. */
+static bool add_fields(struct file *file, const char *value)
+{
+    size_t used = strlen(file->fields);
+    size_t room = sizeof file->fields - used;
+    return (size_t)snprintf(file->fields + used, room, "%s%s", used == 0 ? "" : " ", value) < room;
+}
+
+/* One `key = value`; an indented line comes with the key of the line before. False: unknown, or too
+ * long. */
 static bool take_setting(struct file *file, const char *key, const char *value)
 {
-    struct layout_options *options = &file->options;
-    int word = 0;
-    bool known = true;
     if (strcmp(key, "name") == 0)
-        known = (size_t)snprintf(file->name, sizeof file->name, "%s", value) < sizeof file->name;
-    else if (strcmp(key, "fields") == 0)
-        known =
-            (size_t)snprintf(file->fields, sizeof file->fields, "%s", value) < sizeof file->fields;
-    else if (strcmp(key, "head") == 0 && (known = take_word(heads, value, &word)))
-        options->head = (enum layout_head)word;
-    else if (strcmp(key, "times") == 0 && (known = take_word(times, value, &word)))
-        options->times = (enum layout_times)word;
-    else if (strcmp(key, "unescape") == 0 && (known = take_word(escapes, value, &word)))
-        options->escape = (enum layout_escape)word;
-    else if (strcmp(key, "order") == 0 && (known = take_word(orders, value, &word)))
-        options->any_order = word;
-    else if (strcmp(key, "records") == 0 && (known = take_word(records, value, &word)))
-        options->null_ended = word;
-    else
-        known = false;
-    return known;
+        return set_text(file->name, sizeof file->name, value);
+    if (strcmp(key, "fields") == 0)
+        return add_fields(file, value);
+    for (int i = 0; i < SETTINGS; i++) {
+        int word;
+        if (strcmp(key, settings[i].key) == 0 &&
+            find_word(settings[i].words, slice_from(value), &word)) {
+            set_word(&file->options, (enum setting)i, word);
+            return true;
+        }
+    }
+    return false;
 }
 
 static int on_setting(void *context, const char *section, const char *key, const char *value)
@@ -343,17 +386,38 @@ static int on_setting(void *context, const char *section, const char *key, const
     return strcmp(section, "format") == 0 && take_setting(file, key, value);
 }
 
+/* The next line for inih, which would take the rest of one that it has no room for as another. */
+static char *next_line(char *out, int room, void *context)
+{
+    struct file *file = context;
+    if (fgets(out, room, file->stream) == NULL)
+        return NULL;
+    file->line++;
+    if (strchr(out, '\n') != NULL)
+        return out;
+    int next = fgetc(file->stream);
+    file->is_cut = next != EOF;
+    return file->is_cut ? NULL : out;
+}
+
 int layout_load(struct layout *layout, const char *path, struct err *err)
 {
-    struct file file = {0};
-    FILE *stream = fopen(path, "re");
-    if (stream == NULL)
+    struct file file = {.stream = fopen(path, "re")};
+    if (file.stream == NULL)
         return err_usage(err, "%s: cannot read the format file: %s", path, strerror(errno));
-    int line = ini_parse_file(stream, on_setting, &file);
-    fclose(stream);
+    int line = ini_parse_stream(next_line, &file, on_setting, &file);
+    bool failed = ferror(file.stream) != 0;
+    fclose(file.stream);
+    if (failed)
+        return err_set(err, "%s: cannot read the format file", path);
+    if (file.is_cut)
+        return err_usage(err,
+                         "%s:%d: the line is too long; go on with the template in an indented "
+                         "line",
+                         path, file.line);
     if (line != 0)
         return err_usage(err,
-                         "%s: line %d: unknown setting or value; a format file has a section "
+                         "%s:%d: unknown setting or value; a format file has a section "
                          "[format] with name, head (gpfs, lustre, find, none), fields, order "
                          "(fixed, any), times (either, date, epoch), unescape (none, percent, "
                          "backslash), records (newline, null)",

@@ -123,7 +123,8 @@ int layout_compile(struct layout *layout, const char *where, struct slice templa
 
 /* Reads the format file at `path`: an INI file whose section [format] has the keys name, head,
  * fields, and optionally order (fixed or any), times (either, date or epoch), unescape (none,
- * percent or backslash) and records (newline or null). */
+ * percent or backslash) and records (newline or null). A template may go on in indented lines, each
+ * of which counts as a blank and what it holds. ` ;` begins a comment. */
 int layout_load(struct layout *layout, const char *path, struct err *err);
 
 #endif

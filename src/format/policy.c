@@ -31,7 +31,7 @@ static const char find[] =
     "# write \\0 instead of \\n, and import with --null.\n"
     "find DIR -printf '%i s=%s b=%b u=%U g=%G type=%y perm=%m a=%A@ m=%T@ c=%C@ -- %p\\n' > NAME.find\n";
 
-const char *format_policy(struct slice name)
+const char *policy_text(struct slice name)
 {
     static const struct {
         const char *name;

@@ -6,6 +6,6 @@
 
 /* The GPFS policy, the `lfs find` or the GNU find command that writes a log of the format `gpfs`,
  * `lustre` or `find`, with a comment that says how to run it. Static; NULL for another name. */
-const char *format_policy(struct slice name);
+const char *policy_text(struct slice name);
 
 #endif

@@ -121,8 +121,8 @@ static bool is_open_already(const struct import *import, size_t last)
 {
     for (size_t i = 0; i < last; i++)
         if (source_is_same(import->logs[i].source, import->logs[last].source)) {
-            tell(import, "%s: skipped: is the same file as %s; a log counts once", import->inputs[last].path,
-                 import->inputs[i].path);
+            tell(import, "%s: skipped: is the same file as %s; a log counts once",
+                 import->inputs[last].path, import->inputs[i].path);
             return true;
         }
     return false;

@@ -17,10 +17,10 @@
 #include "clock.h"
 #include "engine.h"
 #include "incoming.h"
-#include "rlimits.h"
 #include "mem.h"
 #include "nameblock.h"
 #include "ownerblock.h"
+#include "rlimits.h"
 #include "schema.h"
 #include "sqltext.h"
 

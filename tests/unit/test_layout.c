@@ -108,7 +108,17 @@ static void format_files(void **state)
     assert_true(layout.any_order);
     assert_int_equal(layout.times, LAYOUT_TIMES_EPOCH);
     assert_int_equal(load("[format]\nfields = %size\nhead = gpsf\n"), -1);
-    assert_non_null(strstr(err.text, "format.conf: line 3"));
+    assert_non_null(strstr(err.text, "format.conf:3: "));
+    /* A template of several lines, and one that inih would cut in two. */
+    assert_int_equal(load("[format]\nfields = %size\n    %uid\n\t%gid\nhead = find"), 0);
+    assert_int_equal(layout.count, 3);
+    assert_int_equal(layout.field[2].value, LAYOUT_GID);
+    assert_int_equal(layout.head, LAYOUT_HEAD_FIND);
+    char text[400] = "[format]\nfields = %size";
+    memset(text + strlen(text), ' ', 250);
+    strcpy(text + 300 - 60, " %uid\n");
+    assert_int_equal(load(text), -1);
+    assert_non_null(strstr(err.text, "format.conf:2: the line is too long"));
     assert_int_equal(load("[format]\nname = x\n"), -1);
     assert_non_null(strstr(err.text, "no fields"));
     assert_int_equal(load("[other]\nfields = %size\n"), -1);

@@ -10,7 +10,7 @@
 
 static void expect(const char *name, const char *const *parts)
 {
-    const char *at = format_policy(slice_from(name));
+    const char *at = policy_text(slice_from(name));
     assert_non_null(at);
     for (; *parts != NULL; parts++) {
         const char *found = strstr(at, *parts);
@@ -41,9 +41,9 @@ static void every_field_in_order(void **state)
 static void no_other_name(void **state)
 {
     (void)state;
-    assert_null(format_policy(slice_from("")));
-    assert_null(format_policy(slice_from("GPFS")));
-    assert_null(format_policy(slice_from("zfs")));
+    assert_null(policy_text(slice_from("")));
+    assert_null(policy_text(slice_from("GPFS")));
+    assert_null(policy_text(slice_from("zfs")));
 }
 
 int main(void)

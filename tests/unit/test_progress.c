@@ -102,9 +102,8 @@ static void expect_line(unsigned width, double fraction, const char *line)
 static void lines_fit_the_terminal(void **state)
 {
     (void)state;
-    expect_line(
-        79, 0.25,
-        "scan  #########............................   25%  1,234,567 lines/s  0:30 left");
+    expect_line(79, 0.25,
+                "scan  #########............................   25%  1,234,567 lines/s  0:30 left");
     expect_line(52, 0.5, "scan  #####.....   50%  1,234,567 lines/s  0:10 left");
     expect_line(45, 0.5, "scan   50%  1,234,567 lines/s  0:10 left");
     expect_line(20, 0.5, "scan   50%  1,234,56");
