@@ -19,7 +19,43 @@ static inline unsigned bytescan_equal(__m128i bytes, char c)
 {
     return (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(bytes, _mm_set1_epi8(c)));
 }
+
+/* All bits of the bytes in [first, first + count). */
+static inline __m128i bytescan_range(__m128i bytes, char first, char count)
+{
+    __m128i values = _mm_sub_epi8(bytes, _mm_set1_epi8(first));
+    return _mm_cmpeq_epi8(values, _mm_min_epu8(values, _mm_set1_epi8((char)(count - 1))));
+}
+
+/* Which bytes are decimal digits. */
+static inline unsigned bytescan_digits(__m128i bytes)
+{
+    return (unsigned)_mm_movemask_epi8(bytescan_range(bytes, '0', 10));
+}
+
+/* Which bytes are hexadecimal digits of either case. */
+static inline unsigned bytescan_hex_digits(__m128i bytes)
+{
+    __m128i lower = _mm_or_si128(bytes, _mm_set1_epi8(0x20));
+    return (unsigned)_mm_movemask_epi8(
+        _mm_or_si128(bytescan_range(bytes, '0', 10), bytescan_range(lower, 'a', 6)));
+}
 #endif
+
+static inline bool bytescan_is_blank(char c)
+{
+    return c == ' ' || c == '\t';
+}
+
+/* The first byte in [p, end) that is no space and no tab, or end. */
+static inline const char *bytescan_skip_blanks(const char *p, const char *end)
+{
+    if (p < end && (unsigned char)*p > ' ') /* nearly always the first */
+        return p;
+    while (p < end && bytescan_is_blank(*p))
+        p++;
+    return p;
+}
 
 /* The first space or tab in [p, end), or end. */
 static inline const char *bytescan_blank(const char *p, const char *end)

@@ -40,7 +40,7 @@ bool clock_date_exists(int year, int month, int day)
     static const signed char last_day[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
     if (year < 1 || year > 9999 || month < 1 || month > 12 || day < 1)
         return false;
-    return day <= last_day[month - 1] + (month == 2 && is_leap(year));
+    return day <= last_day[month - 1] || (month == 2 && day == 29 && is_leap(year));
 }
 
 int64_t clock_from_date(int year, int month, int day)

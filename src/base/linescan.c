@@ -62,6 +62,8 @@ __attribute__((always_inline)) static inline const char *fill(look_fn *look, str
         scan->slash[i] = marks.slash & line;
     }
     scan->blocks = i;
+    scan->blank[i] = UINT64_MAX;
+    scan->hyphen[i] = 0;
     *nul = nuls != 0;
     if (newlines == 0)
         return NULL;

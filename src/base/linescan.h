@@ -13,13 +13,13 @@ enum { LINESCAN_BLOCK = 64, LINESCAN_BLOCKS = 16 };
 
 /* The marks of a line's bytes from `begin` on: all of them, or as many as fit. Of the bytes
  * begin[64 * i] to begin[64 * i + 63], word i has the bit of the first lowest. Bits behind the
- * line's end say blank and nothing else. */
+ * line's end say blank and nothing else; of blanks and hyphens so do those of one word more. */
 struct linescan {
     const char *begin;
-    unsigned blocks;                 /* words filled, [1, LINESCAN_BLOCKS] */
-    uint64_t blank[LINESCAN_BLOCKS]; /* spaces and tabs */
+    unsigned blocks;                     /* words filled, [1, LINESCAN_BLOCKS] */
+    uint64_t blank[LINESCAN_BLOCKS + 1]; /* spaces and tabs */
     uint64_t equal[LINESCAN_BLOCKS];
-    uint64_t hyphen[LINESCAN_BLOCKS];
+    uint64_t hyphen[LINESCAN_BLOCKS + 1];
     uint64_t slash[LINESCAN_BLOCKS];
 };
 

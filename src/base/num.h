@@ -7,6 +7,8 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "bytescan.h"
+
 enum num_status {
     NUM_OK,
     NUM_SHAPE,    /* no digit where one must stand */
@@ -44,18 +46,20 @@ static inline uint64_t num_eight_digits(uint64_t text, unsigned count)
 /* The first byte in [p, end) that is no digit, or end. */
 static inline const char *num_skip_digits(const char *p, const char *end)
 {
-    if (end - p >= 8) {
-        uint64_t text;
-        memcpy(&text, p, 8);
-        unsigned count = num_leading_digits(le64toh(text));
-        p += count;
-        if (count < 8)
-            return p;
+#ifdef __SSE2__
+    if (end - p >= 16) { /* more digits are rare */
+        unsigned others = ~bytescan_digits(bytescan_load(p)) & 0xFFFF;
+        if (others != 0)
+            return p + __builtin_ctz(others);
+        p += 16;
     }
+#endif
     while (p < end && num_is_digit(*p))
         p++;
     return p;
 }
+
+static const uint64_t num_power_of_ten[] = {1, 10, 100, 1000, 10000, 100000, 1000000, 10000000};
 
 /* The digits from p on, at most 8, in *value; how many there are. 8 bytes at p are readable. */
 static inline unsigned num_up_to_eight(const char *p, uint64_t *value)
@@ -72,7 +76,6 @@ static inline unsigned num_up_to_eight(const char *p, uint64_t *value)
  * none. *value is in [0, INT64_MAX]. All digits are consumed also on NUM_OVERFLOW. */
 static inline enum num_status num_decimal(const char **at, const char *end, int64_t *value)
 {
-    static const uint64_t power[] = {1, 10, 100, 1000, 10000, 100000, 1000000, 10000000};
     const char *p = *at;
     uint64_t sum = 0;
     if (end - p >= 16) { /* eight bytes at once, twice: nearly every number ends in them */
@@ -84,7 +87,7 @@ static inline enum num_status num_decimal(const char **at, const char *end, int6
             uint64_t more;
             count = num_up_to_eight(p, &more);
             p += count;
-            sum = count == 8 ? sum * 100000000 + more : sum * power[count] + more;
+            sum = count == 8 ? sum * 100000000 + more : sum * num_power_of_ten[count] + more;
         }
         if (count < 8) {
             *at = p;

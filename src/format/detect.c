@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "head.h"
+
 /* Enough lines to decide between a few layouts, few enough to be instant. */
 enum { LINES = 1000 };
 
@@ -45,7 +47,7 @@ struct score {
 static struct score try(const struct record_log *log, struct slice text)
 {
     struct score score = {0, 0, 0};
-    struct record_reader reader = {.layout = NULL};
+    struct record_reader reader = {.line = {NULL, 0}};
     while (score.lines < LINES && text.len != 0) {
         struct entry entry;
         struct reject reject;
@@ -114,9 +116,9 @@ static bool guess_show(struct detect *detect, struct slice line, const struct la
 {
     const char *at = line.ptr;
     const char *end = line.ptr + line.len;
-    if (!record_head(layout->head, &at, end))
+    if (!head_read(layout->head, &at, end))
         return false;
-    const char *separator = record_separator(at, end);
+    const char *separator = fields_separator(at, end);
     if (separator == NULL)
         return false;
     const char *path = separator + 2;

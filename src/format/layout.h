@@ -49,6 +49,7 @@ enum layout_value {
     LAYOUT_ATIME_DAYS,
     LAYOUT_MTIME_DAYS,
     LAYOUT_PATH,
+    LAYOUT_VALUES, /* how many there are */
 };
 
 /* How %atime and %mtime are written. */

@@ -6,9 +6,8 @@
 
 #include "arena.h"
 #include "entry.h"
-#include "idcache.h"
+#include "fields.h"
 #include "layout.h"
-#include "linescan.h"
 #include "reject.h"
 #include "slice.h"
 
@@ -25,43 +24,23 @@ struct record_log {
 enum record_kind {
     RECORD_HEADER,     /* counted, not data */
     RECORD_SCAN_ERROR, /* a header by which the scan says that it failed; *reject is filled */
-    RECORD_ENTRY,      /* *entry is filled; reject->reason tells a flaw, or REJECT_NONE */
+    RECORD_ENTRY,      /* *entry is filled; reject->reason is a flaw or REJECT_NONE */
     RECORD_REJECT,     /* *reject is filled */
     RECORD_NO_MEMORY,
 };
 
-enum { RECORD_DATE_LEN = 10, RECORD_SHAPE_MAX = 24 };
-
-/* The last date that was read: dates repeat. */
-struct record_day {
-    int64_t begin; /* the instant at which it begins */
-    char date[RECORD_DATE_LEN];
-};
-
-/* What came before an equals sign of the last line, and the field of the layout that it is the key
- * of; NULL: of none. */
-struct record_key {
-    uint64_t mask; /* of the eight bytes before the sign, those of the key and its blank */
-    uint64_t word; /* and what they are */
-    const struct layout_field *field;
-};
-
-#define RECORD_KEY_UNSET 0, 1 /* a mask and a word that nothing matches */
-
 /* What one thread keeps from record to record. Zero-initialise. */
 struct record_reader {
     struct slice line; /* the record at hand, without its end */
-    struct linescan marks;
-    const char *first_sign;      /* an equals sign from here on has eight bytes before it */
-    const struct layout *layout; /* that `shape` is of */
-    struct record_key shape[RECORD_SHAPE_MAX]; /* the keys of the last line, in its order */
-    struct record_day day[2];                  /* of access, of modification */
-    struct idcache ids;
+    const char *floor; /* where the text at hand begins */
+    const char *next;  /* where its next record begins; NULL: it has ended */
+    struct fields_reader fields;
     struct arena decoded; /* what was decoded since the last record_reader_forget */
 };
 
 /* Takes the first record off *text, which is not empty. reader->line is the record without its
- * newline, NUL or return; the last record of a text may lack its end. The entry's path and
+ * newline, NUL or return; the last record of a text may lack its end. A text stays readable until its
+ * last record has been taken, or no more are. The entry's path and
  * reject->value borrow from the text or from the reader. */
 enum record_kind record_next(const struct record_log *log, struct record_reader *reader,
                              struct slice *text, struct entry *entry, struct reject *reject);
@@ -74,11 +53,5 @@ void record_reader_dispose(struct record_reader *reader);
 /* Whether a line is a header in every layout: blank, a comment, or a message of the policy engine
  * (a capital letter in brackets). */
 bool record_is_header(struct slice line);
-
-/* The first ` -- ` in [p, end), at its first hyphen; NULL: none. p[-1] is readable. */
-const char *record_separator(const char *p, const char *end);
-
-/* Reads a HEAD and the blanks after it. False, and *at as it was: there is none. */
-bool record_head(enum layout_head head, const char **at, const char *end);
 
 #endif

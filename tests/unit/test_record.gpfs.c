@@ -283,7 +283,7 @@ static void the_remembered_day_is_the_right_one(void **state)
         {"1 2 3 s=1 u=1 p=-rw-r--r-- ac=1970-01-03 00:00:00 -- /f", 172800},
         {"1 2 3 s=1 u=1 p=-rw-r--r-- -- /f", ENTRY_NO_TIME},
     };
-    struct record_reader reader = {.layout = NULL};
+    struct record_reader reader = {.line = {NULL, 0}};
     for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++) {
         struct unit_line line = unit_line_next("gpfs", slice_from(lines[i].line), &reader);
         assert_int_equal(line.kind, RECORD_ENTRY);

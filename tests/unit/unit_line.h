@@ -2,6 +2,7 @@
 #ifndef FSTALLY_UNIT_LINE_H
 #define FSTALLY_UNIT_LINE_H
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -37,26 +38,54 @@ static inline struct unit_line unit_line_read(const struct record_log *log, stru
     return result;
 }
 
-/* The same by the built-in layout of that name. */
-static inline struct unit_line unit_line_next(const char *format, struct slice text,
-                                              struct record_reader *reader)
+/* The built-in layout of that name. */
+static inline const struct layout *unit_line_layout(const char *format)
 {
     static struct layout layouts[LAYOUT_BUILTINS];
-    const struct layout *layout = NULL;
     for (unsigned i = 0; i < LAYOUT_BUILTINS; i++) {
         if (layouts[i].count == 0)
             layout_builtin(&layouts[i], i);
         if (strcmp(layouts[i].name, format) == 0)
-            layout = &layouts[i];
+            return &layouts[i];
     }
-    const struct record_log log = {.layout = layout};
+    fail_msg("no layout is called %s", format);
+    return NULL;
+}
+
+/* The same by the built-in layout of that name. */
+static inline struct unit_line unit_line_next(const char *format, struct slice text,
+                                              struct record_reader *reader)
+{
+    const struct record_log log = {.layout = unit_line_layout(format)};
     return unit_line_read(&log, text, reader);
+}
+
+/* The second of two lines of one text, which holds no other byte after the second. */
+static inline struct unit_line unit_line_second(const char *format, const char *first,
+                                                const char *second)
+{
+    static char *copy;
+    struct record_reader reader = {.line = {NULL, 0}};
+    struct unit_line result = {.kind = RECORD_HEADER};
+    const struct record_log log = {.layout = unit_line_layout(format)};
+    size_t len = strlen(first) + 1 + strlen(second);
+    free(copy);
+    copy = malloc(len + 1);
+    snprintf(copy, len + 1, "%s\n%s", first, second);
+    copy = realloc(copy, len);
+    struct slice rest = {copy, len};
+    assert_int_equal(record_next(&log, &reader, &rest, &result.entry, &result.reject),
+                     RECORD_ENTRY);
+    result.kind = record_next(&log, &reader, &rest, &result.entry, &result.reject);
+    assert_int_equal(rest.len, 0);
+    record_reader_dispose(&reader);
+    return result;
 }
 
 /* The same with a new reader. */
 static inline struct unit_line unit_line_parse(const char *format, struct slice text)
 {
-    struct record_reader reader = {.layout = NULL};
+    struct record_reader reader = {.line = {NULL, 0}};
     struct unit_line line = unit_line_next(format, text, &reader);
     record_reader_dispose(&reader);
     return line;
