@@ -85,14 +85,20 @@ static int take_turn(struct worker *worker, struct err *err)
     return 0;
 }
 
+/* How many of the piece's pages take a place after those before: the root has its own. */
+static size_t count_placed(const struct worker *worker)
+{
+    return worker->pages.count - (worker->place.root_index != PAGES_NONE);
+}
+
 /* Whether there are numbers for the pages so far. */
 static int check_numbers(const struct worker *worker, struct err *err)
 {
-    const struct pages *pages = &worker->pages;
-    if (pages->count > 0 &&
-        pages_number(pages->page_size, worker->place.first, pages->count - 1) > PAGES_NUMBER_MOST)
+    size_t page_size = worker->pages.page_size;
+    size_t count = count_placed(worker);
+    if (count > 0 && pages_number(page_size, worker->place.first, count - 1) > PAGES_NUMBER_MOST)
         return err_set(err, "database: more than %lu pages of %zu bytes; use larger ones",
-                       (unsigned long)PAGES_NUMBER_MOST, pages->page_size);
+                       (unsigned long)PAGES_NUMBER_MOST, page_size);
     return 0;
 }
 
@@ -131,7 +137,7 @@ static int place(struct worker *worker, struct level_list *leaves, struct err *e
         return -1;
     if (leaves != NULL && add_leaves(worker, leaves, err) != 0)
         return -1;
-    worker->build->placed += worker->pages.count - (worker->place.root_index != PAGES_NONE);
+    worker->build->placed += count_placed(worker);
     turns_pass(&worker->build->turns);
     return 0;
 }

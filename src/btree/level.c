@@ -128,8 +128,8 @@ static int decide(struct level *level, size_t i, size_t end, bool *moves_up, str
     return put_item(level, i, err);
 }
 
-/* Lays out items of which those that divide pages move up. A page takes four cells, so none ends up
- * empty. */
+/* Lays out items of which those that divide pages move up. A page takes three cells, so none ends
+ * up empty. */
 static int lay_moving(struct level *level, size_t begin, size_t end, struct err *err)
 {
     for (size_t i = begin; i < end; i++) {

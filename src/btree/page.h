@@ -47,7 +47,8 @@ int page_begin(struct page *page, struct pages *pages, enum page_kind kind);
 /* Bytes that a finished cell takes in the page, its place in the header included. */
 size_t page_cell_size(const struct page *page, const struct cell *cell);
 
-/* Whether a cell of that size fits. An empty page takes any four cells. */
+/* Whether a cell of that size fits. An empty page takes any cell, and three of an
+ * index. */
 static inline bool page_fits(const struct page *page, size_t cell_size)
 {
     return page->pointers + cell_size <= page->content;
