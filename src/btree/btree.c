@@ -283,7 +283,7 @@ static int plan(struct build *build, struct err *err)
         return err_set(err, "b-tree: out of memory");
     int status = 0;
     for (size_t t = 0; t < build->count && status == 0; t++) {
-        assert(build->trees[t].root >= 1 && build->trees[t].root < build->file->first_page);
+        assert(build->trees[t].root > 1 && build->trees[t].root < build->file->first_page);
         build->states[t].first_piece = build->runs;
         status = count_runs(&build->states[t].runs, build, &build->trees[t], &cell, err);
         build->runs += build->states[t].runs;

@@ -3,7 +3,7 @@
  *
  * SQLite first creates the tables and indexes, empty, in a new file without reserved bytes and
  * without auto-vacuum, whose encoding is UTF-8. btree_write then fills them; last, the caller
- * writes the number of pages to the file's header (section 1.3.8: byte 28, big-endian), when
+ * writes the number of pages to the file's header (section 1.3.7: byte 28, big-endian), when
  * nobody has the file open. */
 #ifndef FSTALLY_BTREE_H
 #define FSTALLY_BTREE_H
@@ -50,7 +50,7 @@ enum { BTREE_RUN_BYTES = 2 << 20 };
 
 /* Writes all pages of the trees: their roots, and the others from first_page on. *end_page is the
  * number of pages that the file has then. The file is the same for any number of threads. Memory is
- * some MiB a thread, what the rows of one page take, and 16 bytes a leaf. -1: err is filled; out of
+ * some MiB a thread, what the rows of one page take, and up to 32 bytes a leaf. -1: err is filled; out of
  * memory, a row that could not be put, a write that failed, more pages than SQLite has numbers for,
  * or cancelled. */
 int btree_write(uint32_t *end_page, const struct btree *trees, size_t count,

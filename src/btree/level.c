@@ -162,6 +162,7 @@ static int lay_rows(struct level *level, size_t begin, size_t end, struct err *e
             if (begin_page(level, err) != 0)
                 return -1;
         }
+        assert(i == begin || last < level->cell->rowid);
         last = level->cell->rowid;
         if (page_add(&level->page, level->cell) != 0)
             return fail_memory(err);

@@ -1,6 +1,6 @@
 /* page: fills a page, the cells' places from the front and the cells from the back, until they
  * meet. A payload that a page may not hold whole goes on in a chain of overflow pages, each with
- * the next one's number before its bytes (section 1.6: cell payload overflow pages).
+ * the next one's number before its bytes (file format, section 1.7: cell payload overflow pages).
  *
  * The header is written when the page is full, and zeros where nothing is: pages are not cleared
  * before. */

@@ -16,7 +16,7 @@ enum {
     PAGES_SIZE_MOST = 65536,
 };
 
-#define PAGES_NUMBER_MOST UINT32_C(0xfffffffe) /* section 1.3.8: in-header database size */
+#define PAGES_NUMBER_MOST UINT32_C(0xfffffffe) /* file format, section 1.2: pages */
 #define PAGES_NONE        SIZE_MAX
 
 struct pages {
@@ -60,7 +60,7 @@ static inline uint8_t *pages_at(const struct pages *pages, size_t index)
 int pages_link(struct pages *pages, size_t page, size_t offset, size_t target);
 
 /* The number that follows `count` numbers from `first` on, leaving out the page that holds byte
- * 2^30 (section 1.3: the lock-byte page). May be more than PAGES_NUMBER_MOST. */
+ * 2^30 (file format, section 1.4: the lock-byte page). May be more than PAGES_NUMBER_MOST. */
 uint64_t pages_number(size_t page_size, uint64_t first, uint64_t count);
 
 /* The number of a page. */

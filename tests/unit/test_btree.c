@@ -97,7 +97,6 @@ static void the_file_is_the_same_for_any_threads(void **state)
             btree_fixture_create("same.db", 4096, schema);
             btree_fixture_write("same.db", trees, TREES, small_runs(threads[t]));
             char *bytes = unit_support_read("same.db", &len);
-            /* But for the counters of changes and versions, which are SQLite's. */
             if (t == 0) {
                 first = bytes;
                 first_len = len;
@@ -141,9 +140,9 @@ static int count_write(void *context, const void *bytes, size_t len, uint64_t of
 static void a_write_that_fails(void **state)
 {
     (void)state;
-    for (unsigned threads = 1; threads <= 4; threads++) {
+    for (unsigned threads = 1; threads <= 4; threads += threads) {
         size_t writes = SIZE_MAX;
-        for (size_t failing = 0; failing < writes; failing += 17) {
+        for (size_t failing = 0; failing < writes; failing += 71) {
             struct btree trees[TREES];
             make_trees(trees, &rare);
             if (writes == SIZE_MAX)
@@ -159,7 +158,7 @@ static void a_write_that_fails(void **state)
                 assert_int_equal(status, 0);
                 assert_int_equal(atomic_load(&count.bytes), 4096 * (size_t)(end_page - 1));
                 writes = atomic_load(&count.writes);
-                failing = (size_t)-17;
+                failing = (size_t)-71;
                 continue;
             }
             assert_int_equal(status, -1);
@@ -171,8 +170,8 @@ static void a_write_that_fails(void **state)
 static void a_row_that_cannot_be_put(void **state)
 {
     (void)state;
-    for (unsigned threads = 1; threads <= 4; threads++) {
-        for (size_t failing = 0; failing < 20000; failing = failing * 3 + 1) {
+    for (unsigned threads = 1; threads <= 4; threads += threads) {
+        for (size_t failing = 0; failing < 20000; failing = failing * 6 + 1) {
             struct rows rows = {.rare = 50, .failing = failing};
             struct btree trees[TREES];
             make_trees(trees, &rows);
@@ -191,8 +190,8 @@ static void a_row_that_cannot_be_put(void **state)
 static void cancel_ends_it(void **state)
 {
     (void)state;
-    for (unsigned threads = 1; threads <= 4; threads++) {
-        for (size_t row = 0; row < 20000; row = row * 5 + 3) {
+    for (unsigned threads = 1; threads <= 4; threads += threads) {
+        for (size_t row = 0; row < 20000; row = row * 12 + 3) {
             atomic_bool cancelled = row == 0;
             struct rows rows = {.failing = SIZE_MAX, .cancelled = &cancelled, .cancelling = row};
             struct btree trees[TREES];

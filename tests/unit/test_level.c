@@ -145,8 +145,9 @@ static void every_row_is_there_once(void **state)
     (void)state;
     static const size_t sizes[][2] = {{0, 0}, {0, 30}, {700, 0}, {700, 280}, {980, 0}, {985, 3}};
     for (size_t s = 0; s < 2 * (sizeof sizes / sizeof sizes[0]); s++) {
-        size_t most = sizes[s / 2][0] < 100 ? 1500 : 160;
-        for (size_t rows = 1; rows < most; rows += rows < 300 ? 1 : 37) {
+        bool long_rows = sizes[s / 2][0] >= 100;
+        size_t most = long_rows ? 80 : 1500;
+        for (size_t rows = 1; rows < most; rows += long_rows ? 1 : 13) {
             struct fixture f;
             set_up(&f, s % 2 == 0, sizes[s / 2][0], sizes[s / 2][1]);
             struct walk walk = {.pages = &f.pages, .index = f.level.index};

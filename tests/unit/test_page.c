@@ -16,7 +16,7 @@
 
 static const enum page_kind kinds[] = {PAGE_INDEX_INTERIOR, PAGE_TABLE_INTERIOR, PAGE_INDEX_LEAF,
                                        PAGE_TABLE_LEAF};
-enum { KINDS = 4 };
+enum { KINDS = 4, DIRTY = 6 };
 
 static size_t get_16(const uint8_t *from)
 {
@@ -26,6 +26,15 @@ static size_t get_16(const uint8_t *from)
 static uint32_t get_32(const uint8_t *from)
 {
     return (uint32_t)from[0] << 24 | (uint32_t)from[1] << 16 | (uint32_t)from[2] << 8 | from[3];
+}
+
+/* [begin, end) of the page holds nothing. */
+static void expect_zeros(const uint8_t *page, size_t begin, size_t end)
+{
+    size_t others = 0;
+    for (size_t i = begin; i < end; i++)
+        others += page[i] != 0;
+    assert_int_equal(others, 0);
 }
 
 /* A cell with a record of `payload` (at least 3) bytes, each of them another. */
@@ -59,9 +68,9 @@ static void init(struct pages *pages, struct cell *cell, size_t page_size)
 {
     pages_init(pages, page_size);
     assert_int_equal(cell_init(cell), 0);
-    for (size_t i = 0; i < 100; i++)
+    for (size_t i = 0; i < DIRTY; i++)
         assert_int_not_equal(pages_add(pages), PAGES_NONE);
-    for (size_t i = 0; i < 100; i++)
+    for (size_t i = 0; i < DIRTY; i++)
         memset(pages_at(pages, i), 0xee, page_size);
     pages_reset(pages);
 }
@@ -90,8 +99,7 @@ static void an_empty_page(void **state)
         page_end(&page);
         const uint8_t expected[8] = {13, 0, 0, 0, 0, (uint8_t)(size >> 8), 0, 0};
         assert_memory_equal(page.bytes, expected, 8); /* 65536 is written as 0 */
-        for (size_t i = 8; i < size; i++)
-            assert_int_equal(page.bytes[i], 0);
+        expect_zeros(page.bytes, 8, size);
         dispose(&pages, &cell);
     }
 }
@@ -128,8 +136,7 @@ static void cells_lie_from_the_back(void **state)
         assert_int_equal(page.bytes[7], 0); /* no fragments */
         for (size_t i = 0; i < 3; i++)
             assert_int_equal(get_16(page.bytes + header + 2 * i), at[i]);
-        for (size_t i = header + 6; i < content; i++)
-            assert_int_equal(page.bytes[i], 0);
+        expect_zeros(page.bytes, header + 6, content);
         dispose(&pages, &cell);
     }
 }
@@ -179,8 +186,7 @@ static void check_chain(const struct pages *pages, const struct page *page, cons
         size_t room = pages->page_size - 4;
         size_t part = cell->payload - done < room ? cell->payload - done : room;
         assert_memory_equal(bytes + 4, whole + done, part);
-        for (size_t i = 4 + part; i < pages->page_size; i++)
-            assert_int_equal(bytes[i], 0);
+        expect_zeros(bytes, 4 + part, pages->page_size);
         done += part;
         link = bytes;
     }
