@@ -30,7 +30,7 @@ enum {
 };
 
 /* A tree while it is written. */
-struct tree {
+struct laid_tree {
     struct level_list leaves; /* with their numbers; runs append in their turn, read after the last
                                  run's turn */
     size_t first_piece;       /* of its runs; set before threads start */
@@ -42,13 +42,13 @@ struct build {
     size_t count;
     const struct btree_file *file;
     size_t run_bytes;
-    struct tree *states;
+    struct laid_tree *states; /* one a tree */
     size_t runs; /* of all trees: pieces [0, runs). The trees' upper levels: [runs, runs + count) */
     struct turns turns;
     uint64_t placed;    /* pages that have a place; by the piece whose turn it is */
     atomic_size_t next; /* the first piece that nobody has taken; relaxed: only the number counts */
-    atomic_bool
-        stopped;     /* set by the thread that fails, read by all; relaxed: only the flag counts */
+    /* Set by the thread that fails, read by all; relaxed: only the flag counts. */
+    atomic_bool stopped;
     struct err *err; /* by the thread that is the first to fail */
 };
 
@@ -59,7 +59,6 @@ struct worker {
     struct cell cell;
     struct level_list made[2]; /* a level, and the one above */
     size_t piece;
-    bool has_turn;
     struct pages_place place; /* of its pages, when it has its turn */
     struct err err;
 };
@@ -71,15 +70,12 @@ static bool is_stopped(const struct build *build)
            (cancelled != NULL && atomic_load_explicit(cancelled, memory_order_relaxed));
 }
 
-/* Waits for the piece's turn, if it has not come yet. */
+/* Waits for the piece's turn, which it keeps until it passes. */
 static int take_turn(struct worker *worker, struct err *err)
 {
     struct build *build = worker->build;
-    if (worker->has_turn)
-        return 0;
     if (!turns_wait(&build->turns, worker->piece))
         return err_set(err, "b-tree: another thread failed");
-    worker->has_turn = true;
     worker->place.first =
         pages_number(build->file->page_size, build->file->first_page, build->placed);
     return 0;
@@ -158,7 +154,7 @@ static struct level begin_level(struct worker *worker, const struct btree *tree)
 static int lay_run(struct worker *worker, size_t t, struct err *err)
 {
     const struct btree *tree = &worker->build->trees[t];
-    struct tree *state = &worker->build->states[t];
+    struct laid_tree *state = &worker->build->states[t];
     unsigned run = (unsigned)(worker->piece - state->first_piece);
     unsigned runs = (unsigned)state->runs;
     struct level level = begin_level(worker, tree);
@@ -175,7 +171,7 @@ static int lay_run(struct worker *worker, size_t t, struct err *err)
 /* Lays out the levels above the leaves, until one has a single page. */
 static int lay_interior(struct worker *worker, size_t t, struct err *err)
 {
-    struct tree *state = &worker->build->states[t];
+    struct laid_tree *state = &worker->build->states[t];
     if (!turns_wait(&worker->build->turns, state->first_piece + state->runs))
         return err_set(err, "b-tree: another thread failed");
     struct level level = begin_level(worker, &worker->build->trees[t]);
@@ -209,7 +205,6 @@ static int make_piece(struct worker *worker, struct err *err)
 {
     struct build *build = worker->build;
     size_t t = tree_of(build, worker->piece);
-    worker->has_turn = false;
     worker->place = (struct pages_place){.root_index = PAGES_NONE, .root = build->trees[t].root};
     pages_reset(&worker->pages);
     int status =
@@ -262,12 +257,17 @@ static int count_runs(size_t *runs, const struct build *build, const struct btre
                           .context = tree->context,
                           .cell = cell};
     size_t sum = 0;
+    /* One very long row says little of the others: it would make runs of a few rows, each of which
+     * leaves a page half empty. */
+    size_t longest = build->file->page_size / 4;
+    if (longest < build->run_bytes / SAMPLES)
+        longest = build->run_bytes / SAMPLES;
     unsigned samples = tree->rows < SAMPLES ? (unsigned)tree->rows : SAMPLES;
     for (unsigned i = 0; i < samples; i++) {
         size_t bytes;
         if (level_measure(&bytes, &level, parallel_begin(tree->rows, i, samples), err) != 0)
             return -1;
-        sum += bytes;
+        sum += bytes < longest ? bytes : longest;
     }
     size_t rows = samples == 0 ? 1 : build->run_bytes * samples / sum;
     rows = rows < 2 ? 2 : rows;
