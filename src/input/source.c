@@ -36,6 +36,7 @@ struct source {
     char record_end;
     uint64_t size;
     int64_t mtime_ns;
+    struct timespec written; /* its mtime */
     uint64_t page;
     /* The next chunk to be taken. Set and read by all readers; relaxed, because the number is all
      * that passes between them. */
@@ -72,6 +73,7 @@ int source_open(struct source **out, const char *path, size_t chunk_size, char r
     source->chunk_size = chunk_size;
     source->record_end = record_end;
     source->size = (uint64_t)info.st_size;
+    source->written = info.st_mtim;
     if (__builtin_mul_overflow((int64_t)info.st_mtim.tv_sec, INT64_C(1000000000),
                                &source->mtime_ns) ||
         __builtin_add_overflow(source->mtime_ns, info.st_mtim.tv_nsec, &source->mtime_ns))
@@ -200,6 +202,12 @@ int source_check_unchanged(const struct source *source, struct err *err)
                        "is complete",
                        source->path, (unsigned long long)source->size,
                        (unsigned long long)info.st_size);
+    /* Not the ctime, which a rename or a new link changes, too. */
+    if (info.st_mtim.tv_sec != source->written.tv_sec ||
+        info.st_mtim.tv_nsec != source->written.tv_nsec)
+        return err_set(err,
+                       "%s: was written to during the import: import it again once it is complete",
+                       source->path);
     return 0;
 }
 

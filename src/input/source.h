@@ -29,8 +29,7 @@ int64_t source_mtime_ns(const struct source *source); /* since 1970-01-01 UTC */
 int source_peek(const struct source *source, char *buffer, size_t room, size_t *len,
                 struct err *err);
 
-/* Fails where the file is no longer as long as when it was opened: it was still being written,
- * or cut. */
+/* Fails where the file has been written to or cut since it was opened, by its length and mtime. */
 int source_check_unchanged(const struct source *source, struct err *err);
 
 /* Whether the source is the same file as the one at `path`; false where there is none. */

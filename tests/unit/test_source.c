@@ -1,6 +1,7 @@
 /* source: whatever the size of the chunks, they are the file, cut at lines. */
 #include "source.h"
 
+#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdatomic.h>
@@ -309,6 +310,23 @@ static void what_is_no_regular_file(void **state)
     expect_no_source("dangling");
 }
 
+/* The length stays the same. */
+static void a_file_that_is_written_to(void **state)
+{
+    (void)state;
+    unit_support_write_text("log", "one\ntwo\n");
+    assert_int_equal(utimensat(AT_FDCWD, "log", (struct timespec[]){{1, 1}, {1, 1}}, 0), 0);
+    struct source *source = open_file("log", 4096);
+    struct err err = {0};
+    assert_int_equal(source_check_unchanged(source, &err), 0);
+    assert_int_equal(rename("log", "moved"), 0);
+    assert_int_equal(source_check_unchanged(source, &err), 0);
+    unit_support_write_text("moved", "ONE\nTWO\n");
+    assert_int_equal(source_check_unchanged(source, &err), -1);
+    assert_non_null(strstr(err.text, "was written to during the import"));
+    source_close(source);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -321,6 +339,7 @@ int main(void)
         cmocka_unit_test(peeking_leaves_the_chunks_alone),
         cmocka_unit_test(a_file_that_grows),
         cmocka_unit_test(a_file_that_shrinks),
+        cmocka_unit_test(a_file_that_is_written_to),
         cmocka_unit_test(what_is_no_regular_file),
     };
     return cmocka_run_group_tests_name("source", tests, unit_support_enter, unit_support_leave);
