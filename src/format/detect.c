@@ -60,26 +60,16 @@ static struct score try(const struct record_log *log, struct slice text)
     return score;
 }
 
-/* Whether the text holds %HH of this character, in either case. */
-static bool holds_escape(struct slice text, const char *upper, const char *lower)
-{
-    return memmem(text.ptr, text.len, upper, 3) != NULL ||
-           memmem(text.ptr, text.len, lower, 3) != NULL;
-}
-
 /* The best way of escaping for a layout, and its score. In a percent-encoded log no line is a record
- * as it stands: each path begins with %2F, or each equals sign is %3D. */
+ * before it is decoded: each path begins with %2F, or the blanks between the fields are %20. */
 static struct score try_escapings(struct record_log *log, struct slice text,
                                   enum layout_escape asked)
 {
     log->path_escape = asked;
     struct score plain = try(log, text);
-    if (plain.entries != 0 || asked != LAYOUT_PLAIN)
+    if (plain.entries != 0 || asked == LAYOUT_BACKSLASH || memchr(text.ptr, '%', text.len) == NULL)
         return plain;
-    for (int fields = 0; fields <= 1; fields++) {
-        bool may_be = fields ? holds_escape(text, "%3D", "%3d") : holds_escape(text, "%2F", "%2f");
-        if (!may_be)
-            continue;
+    for (int fields = asked == LAYOUT_PERCENT; fields <= 1; fields++) {
         struct record_log candidate = *log;
         candidate.path_escape = LAYOUT_PERCENT;
         candidate.fields_are_escaped = fields;

@@ -134,6 +134,21 @@ static __attribute__((cold)) enum reject_reason unusable(const struct fields *to
     return is_flaw ? REJECT_NONE : reason;
 }
 
+/* Skips blanks and a word that is a time of day, `10:00` or `10:00:00.5`, whether it exists or not: the
+ * second half of a stamp that cannot be used. Returns p where there is none. */
+static const char *skip_time_of_day(const char *p, const char *end)
+{
+    const char *word = bytescan_skip_blanks(p, end);
+    const char *stop = bytescan_blank(word, end);
+    bool has_colon = false;
+    for (const char *c = word; c < stop; c++) {
+        if (!num_is_digit(*c) && *c != ':' && *c != '.')
+            return p;
+        has_colon |= *c == ':';
+    }
+    return has_colon && num_is_digit(*word) ? stop : p;
+}
+
 /* Leaves a time out that cannot be used. */
 static __attribute__((cold, noinline)) enum reject_reason
 unusable_time(const struct fields *to, const struct layout_field *field, enum instant_status status,
@@ -149,6 +164,8 @@ unusable_time(const struct fields *to, const struct layout_field *field, enum in
                  end, field->stop);
     if (status == INSTANT_DATE) /* a stamp of two words was read to its end */
         *at = stamp_end;
+    else if (field->stop == ' ')
+        *at = skip_time_of_day(*at, end);
     return reason;
 }
 
@@ -564,6 +581,8 @@ static enum reject_reason take_fixed_order(const struct fields *to, const char *
 {
     const struct layout *layout = to->layout;
     const char *p = *at;
+    if (layout->head == LAYOUT_HEAD_NONE) /* a first column may be set flush right */
+        p = bytescan_skip_blanks(p, end);
     for (unsigned i = 0; i < layout->count; i++) {
         const struct layout_field *field = &layout->field[i];
         if (!take_text(layout->text + field->text_begin, field->text_len, &p, end))

@@ -6,6 +6,7 @@
  * which %b counts blocks of 512 bytes. Any thread; no state. */
 #include "layout.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <ini.h>
 #include <stdio.h>
@@ -210,13 +211,18 @@ static int take_key(const struct compiler *compiler, struct layout_field *field)
         key++;
         len--;
     }
-    if (len < 2 || len > LAYOUT_KEY_MAX + 1 || key[len - 1] != '=' ||
-        memchr(key, ' ', len) != NULL || memchr(key, '=', len - 1) != NULL)
+    bool is_key = len >= 2 && len <= LAYOUT_KEY_MAX + 1 && key[len - 1] == '=';
+    field->key = 0;
+    for (unsigned i = 0; is_key && i < len - 1; i++) {
+        is_key = isalnum((unsigned char)key[i]) || key[i] == '_';
+        field->key |= (uint64_t)(unsigned char)key[i] << 8 * i;
+    }
+    if (!is_key)
         return fail(compiler,
                     "in any order each word must be KEY=%NAME, KEY having 1 to 8 letters");
-    field->key = 0;
-    for (unsigned i = 0; i < len - 1; i++)
-        field->key |= (uint64_t)(unsigned char)key[i] << 8 * i;
+    for (unsigned i = 0; i < compiler->layout->count; i++)
+        if (compiler->layout->field[i].key == field->key)
+            return fail(compiler, "has a key twice");
     return 0;
 }
 
@@ -341,8 +347,9 @@ static void set_word(struct layout_options *options, enum setting setting, int v
         options->any_order = value;
         break;
     case SETTING_RECORDS:
-    case SETTINGS:
         options->null_ended = value;
+        break;
+    case SETTINGS:
         break;
     }
 }

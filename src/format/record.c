@@ -128,7 +128,15 @@ static const char *find_second(const struct reading *to, const char *from, const
     return NULL;
 }
 
-/* Whether no run of fields can be taken for a HEAD, and lines may hold a second record at all. */
+/* Whether a record may have lost its end: its newline to anything, its NUL to `lfs find` alone.
+ * Elsewhere only a name can look like a second record. */
+static bool may_be_glued(const struct record_log *log)
+{
+    return (!log->null_ended || log->layout->head == LAYOUT_HEAD_LUSTRE) &&
+           !log->fields_are_escaped && !log->layout->has_path;
+}
+
+/* Whether no run of fields can be taken for a HEAD. */
 static bool has_distinct_head(const struct layout *layout)
 {
     return layout->head == LAYOUT_HEAD_GPFS || layout->head == LAYOUT_HEAD_LUSTRE;
@@ -143,9 +151,8 @@ rejected_fields(const struct reading *to, const char *fields, enum reject_reason
     struct reject found = {
         reason, 0, to->reject->reason == reason ? to->reject->value : (struct slice){NULL, 0}};
     bool may_be_two = reason == REJECT_TWO_RECORDS || has_distinct_head(to->log->layout);
-    const char *second = may_be_two && !to->log->fields_are_escaped && !to->log->layout->has_path
-                             ? find_second(to, fields, line.ptr + line.len)
-                             : NULL;
+    const char *second =
+        may_be_two && may_be_glued(to->log) ? find_second(to, fields, line.ptr + line.len) : NULL;
     if (second != NULL)
         found = (struct reject){REJECT_TWO_RECORDS, (size_t)(second - line.ptr), {NULL, 0}};
     *to->reject = found;
@@ -168,12 +175,26 @@ static size_t last_slash(const struct linescan *marks, struct slice path)
     return (size_t)((const char *)memrchr(path.ptr, '/', path.len) - path.ptr);
 }
 
+/* Each level is a directory with its whole path, so that a line takes memory by the square of its
+ * levels. No file system nests as deep; a damaged line may. */
+enum { LEVELS_MAX = 8192 };
+
+static __attribute__((noinline)) bool is_too_deep(struct slice path)
+{
+    size_t levels = 0;
+    for (size_t i = 0; i + 1 < path.len; i++)
+        levels += path.ptr[i] == '/' && path.ptr[i + 1] != '/';
+    return levels > LEVELS_MAX;
+}
+
 static enum reject_reason check_path(struct slice path, bool is_directory)
 {
     if (path.len == 0)
         return REJECT_EMPTY_PATH;
     if (path.ptr[0] != '/')
         return REJECT_RELATIVE_PATH;
+    if (path.len > (size_t)2 * LEVELS_MAX && is_too_deep(path))
+        return REJECT_DEEP_PATH;
     if (is_directory || (path.len > 1 && path.ptr[1] != '/'))
         return REJECT_NONE;
     size_t slashes = 0;
@@ -212,7 +233,7 @@ static inline enum record_kind take_rest(const struct reading *to, const char *a
         at = bytescan_skip_blanks(at, end);
         entry->path = (struct slice){at, (size_t)(end - at)};
     }
-    if (is_marked && may_hold_separator(&to->reader->fields.marks, at, end) &&
+    if (is_marked && may_hold_separator(&to->reader->fields.marks, at, end) && may_be_glued(log) &&
         path_separator(at + 1, end) != NULL) {
         struct entry kept = *entry;
         const char *second = find_second(to, at, end);
@@ -226,7 +247,7 @@ static inline enum record_kind take_rest(const struct reading *to, const char *a
         if (decode_path(to) != 0)
             return RECORD_NO_MEMORY;
         if (memchr(entry->path.ptr, '\0', entry->path.len) != NULL)
-            return rejected(to->reject, REJECT_NUL, 0);
+            return rejected(to->reject, REJECT_NUL_DECODED, 0);
         is_marked = false;
     }
     enum reject_reason reason = check_path(entry->path, entry->is_directory);
@@ -248,12 +269,26 @@ static inline bool is_message(struct slice line)
            line.ptr[1] <= 'Z' && (line.len == 3 || bytescan_is_blank(line.ptr[3]));
 }
 
-bool record_is_header(struct slice line)
+static bool is_header_line(struct slice line)
 {
     if (line.len == 0 || *line.ptr == '#' || is_message(line))
         return true;
     return bytescan_is_blank(*line.ptr) &&
            bytescan_skip_blanks(line.ptr, line.ptr + line.len) == line.ptr + line.len;
+}
+
+bool record_is_header(struct slice record)
+{
+    const char *end = record.ptr + record.len;
+    for (const char *p = record.ptr;; p++) {
+        const char *stop = memchr(p, '\n', (size_t)(end - p));
+        struct slice line = {p, (size_t)((stop == NULL ? end : stop) - p)};
+        if (!is_header_line(line))
+            return false;
+        if (stop == NULL)
+            return true;
+        p = stop;
+    }
 }
 
 static enum record_kind header(struct slice line, struct reject *reject)

@@ -50,8 +50,9 @@ void record_reader_forget(struct record_reader *reader);
 
 void record_reader_dispose(struct record_reader *reader);
 
-/* Whether a line is a header in every layout: blank, a comment, or a message of the policy engine
- * (a capital letter in brackets). */
-bool record_is_header(struct slice line);
+/* Whether a record is a header in every layout: blank, a comment, or a message of the policy engine
+ * (a capital letter in brackets). Of a record that holds newlines, each line must be one: messages
+ * end in newlines even where records end in NUL. */
+bool record_is_header(struct slice record);
 
 #endif

@@ -10,7 +10,9 @@ const char *reject_text(enum reject_reason reason)
     case REJECT_FLAWED_END:
         break;
     case REJECT_NUL:
-        return "NUL byte in the line";
+        return "NUL byte in the line; if records end in NUL, import with --null";
+    case REJECT_NUL_DECODED:
+        return "NUL byte in the path";
     case REJECT_HEAD:
         return "does not begin like a record: perhaps the rest of a name that holds a newline, "
                "which --null or a policy's ESCAPE avoids";
@@ -46,6 +48,8 @@ const char *reject_text(enum reject_reason reason)
         return "relative path";
     case REJECT_ROOT:
         return "/ is not a directory";
+    case REJECT_DEEP_PATH:
+        return "path of more than 8192 levels";
     case REJECT_TWO_RECORDS:
         return "two records on one line";
     case REJECT_NOT_UNDER:

@@ -11,6 +11,7 @@ enum reject_reason {
     REJECT_NONE = 0,
     /* Rejected. */
     REJECT_NUL,
+    REJECT_NUL_DECODED, /* a NUL that the path's escape stands for */
     REJECT_HEAD,
     REJECT_HEAD_NULL_ENDED, /* the same, where a newline cannot be the cause */
     REJECT_SEPARATOR,
@@ -28,6 +29,7 @@ enum reject_reason {
     REJECT_EMPTY_PATH,
     REJECT_RELATIVE_PATH,
     REJECT_ROOT,
+    REJECT_DEEP_PATH,
     REJECT_TWO_RECORDS,
     REJECT_NOT_UNDER,
     REJECT_REJECTED_END,

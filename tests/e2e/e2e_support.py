@@ -28,7 +28,8 @@ HANGS_AFTER = 300
 # The words of the rejects file -> what the reference calls the reason.
 FLAWED = "flawed: "
 REASON_OF_TEXT = {
-    "NUL byte in the line": slow_reference.NUL,
+    "NUL byte in the line; if records end in NUL, import with --null": slow_reference.NUL,
+    "NUL byte in the path": slow_reference.NUL,
     "does not begin like a record": slow_reference.SHAPE,
     "no ' -- ' before a path": slow_reference.SHAPE,
     "size is not a number": slow_reference.SHAPE,

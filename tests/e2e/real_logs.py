@@ -180,6 +180,89 @@ class RealLogs(Case):
             self.assertEqual(self.rows("SELECT path FROM directory ORDER BY dir_id DESC LIMIT 1"),
                              [(path,)])
 
+    def test_a_template_in_percent_encoding(self):
+        """ESCAPE '%' encodes the blanks between the columns of any SHOW clause."""
+        for fields, line in (("%size %uid", b"1 2 3  10%205 -- %2Fa%2Fb%20c\n"),
+                             ("%size:%uid", b"1 2 3  10%3A5 -- %2Fa%2Fb%20c\n")):
+            summary, _ = self.imported("e.list", line, "--fields", fields)
+            self.expect(summary, files=1, rejected=0, total_size=10)
+            self.assertEqual(self.rows("SELECT path FROM directories"), [("/a",)])
+        encoded = b"1 2 3  s%3D10%20u%3D5%20p%3D-rw-r--r-- -- %2Fa%2Fb%20c\n"
+        for options in ((), ("--unescape", "percent"), ("--format", "gpfs", "--unescape", "percent")):
+            summary, _ = self.imported("e.list", encoded, *options)
+            self.expect(summary, files=1, rejected=0, total_size=10)
+        newline = b"1 2 3  s%3D10%20u%3D5%20n%3Da%0Ab%20p%3D-rw-r--r-- -- %2Fa%2Fb\n"
+        self.expect(self.imported("e.list", newline)[0], files=1, rejected=0)
+
+    def test_times_of_two_words_in_a_template(self):
+        """No byte is lost because a date is bad, wherever its second word is."""
+        stamps = ("30828-02-11 10:00:00", "2025-02-11 10:00", "1-02-11 10:00:00",
+                  "2025-02-11 10:00:00", "2025-02-30 10:00:00.5", "_NULL_")
+        data = "".join(f"{i} 2 3  10 1000 {stamp} 7 -- /a/{i}\n" for i, stamp in enumerate(stamps))
+        summary, _ = self.imported("f.list", data.encode(), "--fields",
+                                   "%size %uid %mtime %gid")
+        self.expect(summary, files=6, flawed=5, rejected=0, total_size=60)
+        self.assertEqual(self.rows("SELECT owner_gid FROM group_summary"), [(7,)])
+
+    def test_columns_that_are_set_flush_right(self):
+        data = b"    10 1000 -- /a/b\n   100 1000 -- /a/c\n"
+        summary, _ = self.imported("f.list", data, "--format", "none", "--fields", " %size %uid")
+        self.expect(summary, files=2, rejected=0, total_size=110)
+
+    def test_keys_that_are_skipped(self):
+        conf = self.write("two.conf", b"[format]\nhead = none\norder = any\n"
+                                      b"fields = s=%size u=%uid x=%* y=%* type=%type\n")
+        summary, _ = self.imported("t.log", b"s=10 u=5 x=1 y=2 type=f -- /a/b\n", "--format", conf)
+        self.expect(summary, files=1, rejected=0, total_size=10)
+        for fields in (b"s=%size s=%uid", b"s=%size,u=%uid"):
+            conf = self.write("bad.conf", b"[format]\norder = any\nfields = " + fields + b"\n")
+            result = self.run_import("-f", "fs", "--format", conf, self.write("a.log", b"x\n"))
+            self.assertEqual(result.returncode, 2)
+            self.assert_one_line(result.stderr, "bad.conf", fields.decode())
+
+    def test_a_name_like_a_record(self):
+        """Where records end in NUL, nobody can hide files below a directory with such a name."""
+        name = "/fs/x 12 s=9 b=1 u=1 g=0 type=f a=1 -- /etc"
+        records = [find("a=1700000000", name + f"/{i}")[:-1] + b"\0" for i in range(3)]
+        summary, _ = self.imported("n.find", b"".join(records), "--null")
+        self.expect(summary, files=3, rejected=0)
+        newline = b"".join(records).replace(b"\0", b"\n") + find("a=1", "/fs/y")
+        self.expect(self.imported("n.find", newline)[0], files=1, rejected=3)
+
+    def test_ends_of_records(self):
+        """A log that is read with the wrong end of records is named as such."""
+        nul = find("a=1700000000", "/a/b")[:-1] + b"\0"
+        _, err = self.imported("n.find", nul + nul[:-1] + b"\n")
+        self.assertIn("--null", err)
+        policy = b"[I] a message\n[I] another\n"
+        summary, err = self.imported("m.find", policy + b"\0" + nul, "--null")
+        self.expect(summary, headers=1, files=1)
+        result = self.run_import("-f", "fs", "--db", self.path("y.db"), "--null",
+                                 self.write("l.find", policy + find("a=1", "/a/b")))
+        self.assertNotEqual(result.returncode, 0)
+
+    def test_a_path_of_too_many_levels(self):
+        """A damaged line must not take memory by the square of its length."""
+        deep = find("a=1700000000", "/a" * 8193) + find("a=1700000000", "/b" * 8190)
+        summary, err = self.imported("d.find", deep)
+        self.expect(summary, files=1, rejected=1)
+        self.assertIn("8192 levels", err)
+        self.assertEqual(self.rows("SELECT max(depth) FROM directories"), [(8189,)])
+
+    def test_a_log_of_no_entries(self):
+        for options, data, words in (((), b"# nothing\n", "no data line"),
+                                     (("--null",), b"# nothing\n", "leave out --null"),
+                                     (("-E", "/a"), find("a=1", "/a/b"),
+                                      "every entry is excluded")):
+            with self.subTest(words):
+                self.write("x.db", b"")
+                os.remove(self.path("x.db"))
+                _, err = self.imported("h.find", data, *options)
+                self.assertIn(words, err)
+                self.assert_one_line(self.run_import(
+                    "-q", "-r", "--db", self.database, "-f", "fs", *options,
+                    self.path("h.find")).stderr, "is kept")
+
     def test_modes_without_a_type(self):
         modes = ("040755", "rwxr-xr-x", "_NULL_", "Drwxr-xr-x", "-rw-r--r--")
         summary, _ = self.imported("a.list", "".join(

@@ -256,11 +256,17 @@ def percent_decoded(text):
     return re.sub(rb"%([0-9A-Fa-f]{2})", lambda match: bytes([int(match.group(1), 16)]), text)
 
 
-def is_header(line):
-    return HEADER.match(line) is not None
+def is_header(record):
+    """Messages end in newlines also where records end in NUL: each of the lines is one."""
+    return all(HEADER.match(line) is not None for line in record.split(b"\n"))
 
 
-def parse(line, fmt, percent=False):
+def may_be_glued(fmt, end):
+    """A lost newline glues any two records; a NUL is lost by `lfs find` alone."""
+    return end == b"\n" or fmt == "lustre"
+
+
+def parse(line, fmt, percent=False, end=b"\n"):
     """One data line without its line end -> Entry, or Reject with all that is wrong with it. Where
     it is percent-encoded, the fields and the path are, each as a whole; the rest never is."""
     if b"\0" in line:
@@ -303,7 +309,8 @@ def parse(line, fmt, percent=False):
         faults.add(ROOT_FILE)
     # In a line that is otherwise good only the path can hold a second record; where the first was
     # cut in its fields, these do. A blank that was encoded belongs to a name.
-    if holds_second_record(line[head.end():] if faults else written_path, fmt):
+    if may_be_glued(fmt, end) and holds_second_record(
+            line[head.end():] if faults else written_path, fmt):
         faults.add(TWO_RECORDS)
     if faults:
         raise Reject(faults)
@@ -349,7 +356,7 @@ def tell_format(data, end=b"\n", percent=None):
             continue
         for encoded, fmt in itertools.product(ways, FORMATS):
             try:
-                parse(line, fmt, encoded)
+                parse(line, fmt, encoded, end)
                 return fmt, encoded
             except Reject:
                 pass
@@ -368,7 +375,7 @@ def is_percent_encoded(data, fmt, end):
             continue
         for encoded in (False, True):
             try:
-                parse(line, fmt, encoded)
+                parse(line, fmt, encoded, end)
                 return encoded
             except Reject:
                 pass
@@ -588,7 +595,7 @@ class Reference:
                 log.scan_errors += SCAN_ERROR.match(line) is not None
                 continue
             try:
-                entry = parse(line, log.format, percent)
+                entry = parse(line, log.format, percent, end)
                 if self._is_outside(entry):
                     raise Reject({OUTSIDE})
             except Reject as reject:
