@@ -3,6 +3,7 @@
  * The pipeline runs on a thread of its own. The main thread runs libuv's loop: signals, the
  * progress, and the word that the pipeline has ended; it alone prints, but for the first rejects,
  * which the workers tell as they find them. */
+#include <errno.h>
 #include <inttypes.h>
 #include <limits.h>
 #include <signal.h>
@@ -463,6 +464,15 @@ static int finish(struct app *app)
     return status;
 }
 
+/* Prints what was asked for in place of an import. */
+static int print_text(const char *text)
+{
+    if (fputs(text, stdout) >= 0 && fflush(stdout) == 0)
+        return 0;
+    fprintf(stderr, "%s: standard output: cannot write: %s\n", program, strerror(errno));
+    return ERR_FAILED;
+}
+
 static int print_policy(const char *name)
 {
     const char *text = policy_text(slice_from(name));
@@ -471,8 +481,7 @@ static int print_policy(const char *name)
                 program, name);
         return ERR_USAGE;
     }
-    fputs(text, stdout);
-    return fflush(stdout) == 0 ? 0 : ERR_FAILED;
+    return print_text(text);
 }
 
 int main(int argc, char **argv)
@@ -481,11 +490,9 @@ int main(int argc, char **argv)
     descriptors_complete();
     if (import_options_parse(&app.options, argc, argv, &app.err) != 0)
         return complain(&app.err);
-    if (app.options.help || app.options.version) {
-        fputs(app.options.help ? import_options_help() : "fstally-import " FSTALLY_VERSION "\n",
-              stdout);
-        return fflush(stdout) == 0 ? 0 : ERR_FAILED;
-    }
+    if (app.options.help || app.options.version)
+        return print_text(app.options.help ? import_options_help()
+                                           : "fstally-import " FSTALLY_VERSION "\n");
     if (app.options.print_policy != NULL)
         return print_policy(app.options.print_policy);
     if (configure(&app) != 0)

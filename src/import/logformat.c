@@ -12,7 +12,7 @@
  * long as that is still understood. */
 enum { PEEK_FIRST = 1 << 20, PEEK_MOST = 64 << 20 };
 
-static bool is_file_name(const char *format)
+bool logformat_is_file(const char *format)
 {
     size_t len = strlen(format);
     return strchr(format, '/') != NULL || (len > 5 && strcmp(format + len - 5, ".conf") == 0);
@@ -34,7 +34,7 @@ static int compile_fields(struct logformat *format, const struct logformat_optio
 static int find_layout(struct logformat *format, const char *name, struct err *err)
 {
     format->is_given = true;
-    if (is_file_name(name))
+    if (logformat_is_file(name))
         return layout_load(&format->layout, name, err);
     if (!layout_find(&format->layout, slice_from(name)))
         return err_usage(err, "--format %s: unknown format; use %s, or the path of a format file",

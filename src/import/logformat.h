@@ -23,6 +23,9 @@ struct logformat {
     enum layout_escape escape;
 };
 
+/* Whether the name of a format is the path of a format file: it has a `/`, or ends in .conf. */
+bool logformat_is_file(const char *format);
+
 /* Checks and compiles what was asked for. Fails as wrong usage. */
 int logformat_init(struct logformat *format, const struct logformat_options *options,
                    struct err *err);

@@ -85,15 +85,6 @@ struct slice pathfilter_root(const struct pathfilter *filter)
     return slice_from(filter->root);
 }
 
-/* Whether the folded path is the folded directory or below it. */
-static bool is_in(const char *directory, const char *path)
-{
-    size_t len = strlen(directory);
-    if (len == 1)
-        return true; /* all is in `/` */
-    return strncmp(path, directory, len) == 0 && (path[len] == '/' || path[len] == '\0');
-}
-
 /* `name` is NULL for `/`, which has none. */
 static bool matches(const struct pattern *pattern, const char *path, const char *name)
 {
@@ -136,9 +127,10 @@ static bool is_excluded(const struct pathfilter *filter, char *path, size_t know
 }
 
 /* Whether an entry lies outside `top`, which may be NULL. */
-static bool is_outside(const char *top, const char *path, bool is_directory)
+static bool is_outside(const char *top, struct slice path, bool is_directory)
 {
-    return top != NULL && (!is_in(top, path) || (!is_directory && strcmp(top, path) == 0));
+    return top != NULL && (!pathname_is_in(path, slice_from(top)) ||
+                           (!is_directory && slice_equal(path, slice_from(top))));
 }
 
 enum pathfilter_answer pathfilter_ask(const struct pathfilter *filter, struct pathfilter_memo *memo,
@@ -158,11 +150,13 @@ enum pathfilter_answer pathfilter_ask(const struct pathfilter *filter, struct pa
     size_t len = pathname_fold(path, memo->path);
     memo->path[len] = '\0';
     memo->parent_len = 0;
-    if (is_outside(filter->under, memo->path, is_directory))
+    struct slice folded = {memo->path, len};
+    if (is_outside(filter->under, folded, is_directory))
         return PATHFILTER_OUTSIDE;
-    if (is_outside(filter->root, memo->path, is_directory))
-        return is_directory && is_in(memo->path, filter->root) ? PATHFILTER_ABOVE
-                                                               : PATHFILTER_OUTSIDE;
+    if (is_outside(filter->root, folded, is_directory))
+        return is_directory && pathname_is_in(slice_from(filter->root), folded)
+                   ? PATHFILTER_ABOVE
+                   : PATHFILTER_OUTSIDE;
     if (filter->count == 0)
         return PATHFILTER_COUNT;
     if (is_excluded(filter, memo->path, known))

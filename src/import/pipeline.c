@@ -169,6 +169,14 @@ static int open_inputs(struct import *import)
     return 0;
 }
 
+static bool is_same_file(const char *a, const char *b)
+{
+    struct stat one;
+    struct stat other;
+    return stat(a, &one) == 0 && stat(b, &other) == 0 && one.st_ino == other.st_ino &&
+           one.st_dev == other.st_dev;
+}
+
 /* Opens the file for rejects, which must be none of the files that the import reads or writes. */
 static int open_rejects(struct import *import)
 {
@@ -177,6 +185,9 @@ static int open_rejects(struct import *import)
     for (size_t i = 0; path != NULL && i < import->input_count; i++)
         if (source_is_file(import->logs[i].source, path))
             return err_usage(import->err, "--rejects %s: is an input: name another file", path);
+    if (path != NULL && options->format != NULL && logformat_is_file(options->format) &&
+        is_same_file(options->format, path))
+        return err_usage(import->err, "--rejects %s: is the format file: name another file", path);
     if (path != NULL && buildfile_is_target(import->build, path))
         return err_usage(import->err, "--rejects %s: is the database: name another file", path);
     if (rejectlog_open(&import->rejects, path, options->tell, options->tell_context, import->err) !=
@@ -283,15 +294,24 @@ static int check_ages(const struct import *import)
     return 0;
 }
 
-static bool is_same_log(const struct writer_scan *scan, const struct import *import, size_t i)
+/* Why a log of an earlier import and one of this are most likely the same; NULL: they are not. */
+static const char *likeness(const struct writer_scan *scan, const struct import *import, size_t i)
 {
     const struct source *source = import->logs[i].source;
-    return slice_equal(scan->source_file, import->inputs[i].base) &&
-           scan->source_size == source_size(source) &&
-           scan->source_mtime_ns == source_mtime_ns(source);
+    bool same_name = slice_equal(scan->source_file, import->inputs[i].base);
+    bool same_time = scan->source_mtime_ns == source_mtime_ns(source);
+    if (scan->source_size != source_size(source))
+        return NULL;
+    if (same_name && same_time)
+        return "same name, size and mtime";
+    /* A link or a copy by another name. Whole seconds, as an archive keeps them, can be those of a
+     * neighbour that was cut to the same size. */
+    bool is_exact = scan->source_mtime_ns % 1000000000 != 0;
+    return same_time && is_exact && scan->source_size != 0 ? "same size and mtime, by another name"
+                                                            : NULL;
 }
 
-/* A log that was copied or touched is most likely still the same. */
+/* A log of the same name and size that was touched or copied is most likely still the same. */
 static void tell_likely_again(const struct import *import)
 {
     size_t count;
@@ -300,19 +320,10 @@ static void tell_likely_again(const struct import *import)
         for (size_t s = 0; s < count; s++)
             if (slice_equal(scans[s].source_file, import->inputs[i].base) &&
                 scans[s].source_size == source_size(import->logs[i].source))
-                tell(
-                    import,
-                    "%s: a log of this name and size is in %s already, with another mtime: if it is "
-                    "the same, its figures count twice; --replace would take its place",
-                    import->inputs[i].path, import->options->database);
-}
-
-static int refuse(const struct import *import, size_t i)
-{
-    return err_set(import->err,
-                   "%s: already imported into %s (same name, size and mtime): leave it out, or "
-                   "start afresh with --replace",
-                   import->inputs[i].path, import->options->database);
+                tell(import,
+                     "%s: a log of this name and size is in %s already, with another mtime: if it "
+                     "is the same, its figures count twice; to start afresh, use --replace",
+                     import->inputs[i].path, import->options->database);
 }
 
 /* A log counts once: not again beside itself, nor in a later import. */
@@ -321,9 +332,14 @@ static int check_not_imported(const struct import *import)
     size_t count;
     const struct writer_scan *scans = previous_scans(import->previous, &count);
     for (size_t i = 0; i < import->input_count; i++) {
-        for (size_t s = 0; s < count; s++)
-            if (is_same_log(&scans[s], import, i))
-                return refuse(import, i);
+        for (size_t s = 0; s < count; s++) {
+            const char *why = likeness(&scans[s], import, i);
+            if (why != NULL)
+                return err_set(import->err,
+                               "%s: already imported into %s (%s): leave it out, or start afresh "
+                               "with --replace",
+                               import->inputs[i].path, import->options->database, why);
+        }
         for (size_t other = 0; other < i; other++)
             if (slice_equal(import->inputs[i].base, import->inputs[other].base) &&
                 source_size(import->logs[i].source) == source_size(import->logs[other].source) &&
@@ -401,16 +417,24 @@ static void sum_counts(struct import *import)
 }
 
 /* A scan that failed often leaves an empty log, which must not take the place of a good one. */
-static int check_not_emptied(const struct import *import)
+static int check_not_empty(const struct import *import)
 {
     const struct scan_counts *counts = &import->report->counts;
-    if (!import->options->replace || !previous_exists(import->options->database) ||
-        counts->files + counts->directories != 0)
+    if (counts->files + counts->directories != 0)
         return 0;
-    return err_set(import->err,
-                   "%s: no data line: it does not replace %s; remove the database by hand if that "
-                   "is meant",
-                   import->inputs[0].path, import->options->database);
+    const char *what = counts->rejected + counts->excluded == 0 ? "no data line"
+                       : counts->rejected == 0                  ? "every entry is excluded"
+                       : counts->excluded == 0                  ? "every entry is rejected"
+                                               : "every entry is rejected or excluded";
+    if (import->options->replace && previous_exists(import->options->database))
+        return err_set(import->err,
+                       "%s: %s: %s is kept; to replace it nevertheless, remove it first",
+                       import->inputs[0].path, what, import->options->database);
+    tell(import, "%s: %s: nothing was counted%s", import->inputs[0].path, what,
+         import->options->null_ended && what[0] == 'n'
+             ? "; if its records end in newlines, leave out --null"
+             : "");
+    return 0;
 }
 
 static struct pathfilter *make_filter(const struct import *import)
@@ -449,11 +473,15 @@ static int check_scan_errors(const struct import *import)
     uint64_t errors = import->report->counts.scan_errors;
     if (!import->options->has_max_scan_errors || errors <= import->options->max_scan_errors)
         return 0;
+    size_t worst = 0;
+    for (size_t i = 1; i < import->input_count; i++)
+        if (import->logs[i].counts.scan_errors > import->logs[worst].counts.scan_errors)
+            worst = i;
     return err_status(import->err, ERR_REJECTS,
-                      "%s: the scan reports %llu errors of its own, allowed are %llu; nothing was "
+                      "%s: the scan reports %llu error%s of its own, allowed are %llu; nothing was "
                       "published: scan again, or allow them with --max-scan-errors",
-                      import->inputs[0].path, (unsigned long long)errors,
-                      (unsigned long long)import->options->max_scan_errors);
+                      import->inputs[worst].path, (unsigned long long)errors,
+                      errors == 1 ? "" : "s", (unsigned long long)import->options->max_scan_errors);
 }
 
 static int scan(struct import *import)
@@ -478,7 +506,7 @@ static int scan(struct import *import)
     tell_of_lines(import);
     if (close_rejects(import) != 0 || check_rejects(import) != 0 || check_scan_errors(import) != 0)
         return -1;
-    return check_not_emptied(import);
+    return check_not_empty(import);
 }
 
 /* Warns of sums that have passed 2^63-1, with the first line at which one did. */
@@ -491,18 +519,18 @@ static int tell_saturation(struct import *import, const struct rollup_saturation
     if (saturation->path.ptr != NULL)
         snprintf(directory, sizeof directory, "%.*s", (int)saturation->path.len,
                  saturation->path.ptr);
-    size_t log;
-    uint64_t line;
-    int found =
-        scan_find_saturation(import->logs, import->input_count, saturation->path, import->filter,
-                             &import->state->cancelled, &log, &line, import->err);
+    const struct scan_options options = {.filter = import->filter,
+                                         .cancelled = &import->state->cancelled};
+    struct scan_place place;
+    int found = scan_find_saturation(import->logs, import->input_count, saturation->path, &options,
+                                     &place, import->err);
     if (found < 0)
         return -1;
     if (found == 1)
         tell(
             import,
             "%s: the sums below it pass 9223372036854775807, from %s line %llu on; they stay there",
-            directory, import->inputs[log].path, (unsigned long long)line);
+            directory, import->inputs[place.log].path, (unsigned long long)place.line);
     else
         tell(import, "%s: the sums below it pass 9223372036854775807, and stay there", directory);
     return 0;

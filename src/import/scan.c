@@ -14,6 +14,7 @@
 #include "detect.h"
 #include "foldcache.h"
 #include "mem.h"
+#include "pathname.h"
 #include "queue.h"
 #include "rlimits.h"
 
@@ -361,23 +362,6 @@ struct search {
     uint64_t line; /* of the record at hand, from 1 */
 };
 
-/* Whether the file at `path`, as the log writes it, is in the folded directory. */
-static bool is_in(struct slice directory, struct slice path)
-{
-    if (directory.ptr == NULL || directory.len == 1)
-        return true;
-    size_t i = 0;
-    for (size_t at = 0; at < path.len; at++) {
-        if (at != 0 && path.ptr[at] == '/' && path.ptr[at - 1] == '/')
-            continue;
-        if (i == directory.len)
-            return path.ptr[at] == '/';
-        if (path.ptr[at] != directory.ptr[i++])
-            return false;
-    }
-    return false;
-}
-
 /* Adds up a chunk. 1: a sum has saturated; -1: no memory. */
 static int search_chunk(struct search *search, const struct scan_log *log,
                         const struct chunk *chunk)
@@ -390,7 +374,8 @@ static int search_chunk(struct search *search, const struct scan_log *log,
         search->line++;
         if (kind == RECORD_NO_MEMORY)
             return -1;
-        if (kind != RECORD_ENTRY || entry.is_directory || !is_in(search->directory, entry.path) ||
+        if (kind != RECORD_ENTRY || entry.is_directory ||
+            (search->directory.ptr != NULL && !pathname_is_in(entry.path, search->directory)) ||
             (search->filter != NULL &&
              pathfilter_ask(search->filter, &search->memo, entry.path, false) != PATHFILTER_COUNT))
             continue;
@@ -404,10 +389,10 @@ static int search_chunk(struct search *search, const struct scan_log *log,
 }
 
 int scan_find_saturation(struct scan_log *logs, size_t count, struct slice directory,
-                         const struct pathfilter *filter, const atomic_bool *cancelled, size_t *log,
-                         uint64_t *line, struct err *err)
+                         const struct scan_options *options, struct scan_place *place,
+                         struct err *err)
 {
-    struct search search = {.filter = filter, .directory = directory};
+    struct search search = {.filter = options->filter, .directory = directory};
     int found = 0;
     for (size_t i = 0; i < count && found == 0; i++) {
         search.line = 0;
@@ -415,7 +400,7 @@ int scan_find_saturation(struct scan_log *logs, size_t count, struct slice direc
         struct chunk chunk;
         int more;
         while (found == 0 && (more = source_next(logs[i].source, &chunk, err)) != 0) {
-            if (more < 0 || atomic_load_explicit(cancelled, memory_order_relaxed)) {
+            if (more < 0 || atomic_load_explicit(options->cancelled, memory_order_relaxed)) {
                 found = more < 0 ? -1 : err_set(err, "interrupted");
                 break;
             }
@@ -424,8 +409,7 @@ int scan_find_saturation(struct scan_log *logs, size_t count, struct slice direc
             if (found < 0)
                 err_set(err, "%s: out of memory", source_path(logs[i].source));
         }
-        *log = i;
-        *line = search.line;
+        *place = (struct scan_place){i, search.line};
     }
     record_reader_dispose(&search.reader);
     pathfilter_memo_dispose(&search.memo);

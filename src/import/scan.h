@@ -65,11 +65,17 @@ int scan_run(struct scan_log *logs, size_t count, struct dirmap *dirs,
              const struct scan_options *options, struct scan_progress *progress,
              struct scan_times *times, struct err *err);
 
+/* A line of one of several logs. */
+struct scan_place {
+    size_t log;
+    uint64_t line; /* from 1 */
+};
+
 /* Reads the logs once more, on this thread, for the line at which the bytes in `directory` (folded;
- * ptr NULL: of all) pass 2^63-1: 1 and *log and *line, counted from 1; 0 where the logs alone do
- * not pass it; -1 where they cannot be read. For the rare case that sums have saturated. */
+ * ptr NULL: of all) pass 2^63-1: 1 and *place; 0 where the logs alone do not pass it; -1 where they
+ * cannot be read. For the rare case that sums have saturated. */
 int scan_find_saturation(struct scan_log *logs, size_t count, struct slice directory,
-                         const struct pathfilter *filter, const atomic_bool *cancelled, size_t *log,
-                         uint64_t *line, struct err *err);
+                         const struct scan_options *options, struct scan_place *place,
+                         struct err *err);
 
 #endif

@@ -21,3 +21,19 @@ unsigned pathname_depth(struct slice path)
         slashes += path.ptr[i] == '/';
     return slashes;
 }
+
+bool pathname_is_in(struct slice path, struct slice directory)
+{
+    if (directory.len == 1)
+        return true; /* all is in `/` */
+    size_t i = 0;
+    for (size_t at = 0; at < path.len; at++) {
+        if (at != 0 && path.ptr[at] == '/' && path.ptr[at - 1] == '/')
+            continue;
+        if (i == directory.len)
+            return path.ptr[at] == '/';
+        if (path.ptr[at] != directory.ptr[i++])
+            return false;
+    }
+    return i == directory.len;
+}

@@ -31,6 +31,9 @@ static inline struct slice pathname_parent(struct slice path)
     return (struct slice){path.ptr, len};
 }
 
+/* Whether a path, folded or not, is the folded directory or lies in it, at any depth. */
+bool pathname_is_in(struct slice path, struct slice directory);
+
 /* The slashes of a folded path; 0 for "/". */
 unsigned pathname_depth(struct slice path);
 

@@ -6,6 +6,7 @@ import json
 import os
 import re
 import resource
+import shutil
 import signal
 import subprocess
 
@@ -190,6 +191,37 @@ class Inputs(CommandLine):
         result = self.run_import("--db", self.database, self.log)
         self.assertEqual(result.returncode, 0)
         self.assertIn("its figures count twice", result.stderr.splitlines()[0])
+
+    def test_a_link_to_a_log(self):
+        """A log counts once in all imports, by whatever link or copy of the same time."""
+        self.import_ok("-q", "--db", self.database, self.log)
+        for name, make in (("hard.find", os.link), ("sym.find", os.symlink),
+                           ("copy.find", shutil.copy2)):
+            with self.subTest(name):
+                make(self.log, self.path(name))
+                result = self.run_import("-q", "--db", self.database, self.path(name))
+                self.assertEqual(result.returncode, 1)
+                self.assert_one_line(result.stderr, name, "by another name", "--replace")
+
+    def test_rejects_are_not_written_over_the_format(self):
+        conf = self.write("p.conf", b"[format]\nhead = find\norder = any\n"
+                                    b"fields = s=%size u=%uid type=%type\n")
+        self.refused(2, "-q", "--db", self.database, "--format", conf, "--rejects", conf, self.log,
+                     names=["p.conf", "is the format file"])
+        self.assertIn(b"[format]", self.read(conf))
+
+    def test_the_log_with_the_errors_of_a_scan(self):
+        bad = self.write("bad.find", b"[E] boom\n" + log_of(GOOD))
+        self.refused(3, "-q", "--db", self.database, "-f", "x", "--max-scan-errors", "0", self.log,
+                     bad, names=["bad.find", "1 error of its own"])
+
+    def test_nowhere_to_print(self):
+        for option in ("--help", "--version", "--print-policy"):
+            with self.subTest(option), open("/dev/full", "wb") as full:
+                result = subprocess.run(self.import_command(option), stdout=full, check=False,
+                                        stderr=subprocess.PIPE, encoding="utf-8")
+                self.assertEqual(result.returncode, 1)
+                self.assert_one_line(result.stderr, "standard output", "No space left")
 
     def test_binary_garbage(self):
         garbage = self.write("garbage.bin", bytes(range(256)) * 1000)
