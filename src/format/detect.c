@@ -197,6 +197,12 @@ static struct score try_builtins(struct detect *detect, struct slice text,
     return best;
 }
 
+/* Most lines are records but for a relative path. */
+static bool is_relative(const struct score *score)
+{
+    return score->entries < score->relative && score->lines < 2 * score->relative;
+}
+
 void detect_log(struct detect *detect, struct slice head, const struct layout *given,
                 enum layout_escape asked, bool null_ended, int64_t scan_day)
 {
@@ -210,7 +216,7 @@ void detect_log(struct detect *detect, struct slice head, const struct layout *g
     if (given == NULL) {
         struct score score = try_builtins(detect, head, &log, NULL, asked);
         detect->found = score.entries + score.relative != 0;
-        detect->is_relative = detect->found && score.relative == score.lines;
+        detect->is_relative = is_relative(&score);
         if (!detect->found && line.ptr != NULL)
             guess(detect, line);
         return;
@@ -218,18 +224,22 @@ void detect_log(struct detect *detect, struct slice head, const struct layout *g
     log.layout = given;
     struct score score = try_escapings(&log, head, asked != LAYOUT_PLAIN ? asked : given->escape);
     if (score.entries + score.relative == 0 && line.ptr != NULL) {
-        if (try_builtins(detect, head, &log, given, asked).entries != 0) {
+        struct score other = try_builtins(detect, head, &log, given, asked);
+        if (other.entries + other.relative != 0) {
             detect->guess = DETECT_OTHER_LAYOUT;
             memcpy(detect->name, detect->layout.name, sizeof detect->name);
             return;
         }
-        if (given->any_order)
+        struct layout builtin;
+        if (layout_find(&builtin, slice_from(given->name)))
             guess(detect, line);
+        else if (given->any_order) /* its keys are not those of a SHOW clause that is known */
+            detect->guess = guess_tool(line);
         if (!detect->found && detect->guess != DETECT_NOTHING)
             return;
     }
     detect->found = true;
-    detect->is_relative = score.relative != 0 && score.relative == score.lines;
+    detect->is_relative = is_relative(&score);
     detect->layout = *given;
     detect->log = log;
     detect->log.layout = &detect->layout;

@@ -20,7 +20,7 @@ enum detect_guess {
 struct detect {
     bool found;        /* `layout` and `log` are filled; else `guess` is */
     bool only_headers; /* there is no data line */
-    bool is_relative;  /* all data lines have relative paths */
+    bool is_relative;  /* most data lines have relative paths, which are rejected */
     struct layout layout;
     struct record_log log; /* its layout borrows from `layout`, so do not copy the struct */
     enum detect_guess guess;

@@ -460,7 +460,7 @@ static void tell_of_lines(const struct import *import)
     for (size_t i = 0; i < import->input_count; i++) {
         const struct detect *detect = &import->inputs[i].detect;
         if (detect->is_relative)
-            tell(import, "%s: its paths are relative; run find on an absolute directory",
+            tell(import, "%s: its paths are relative; scan an absolute directory",
                  import->inputs[i].path);
         if (detect->found && !detect->layout.has_kind)
             tell(import, "%s: tells no kind of entry, so every entry counts as a file",
