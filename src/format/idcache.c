@@ -1,19 +1,19 @@
-/* idcache: asks the host once for each name, because a lookup may go to a directory server. Names
- * that do not exist are remembered too. */
+/* idcache: asks the host for a name once, because a lookup may go to a directory server; names that
+ * do not exist are remembered too. Each worker of an import has a cache of its own, so the host is
+ * asked once for each name and worker: workers are few, and none waits for another's lookup. */
 #include "idcache.h"
 
-#include <grp.h>
-#include <pwd.h>
-#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <uthash.h>
 
 #include "entry.h"
+#include "hostnames.h"
 #include "mem.h"
 #include "num.h"
 
 /* Longer names are not looked up: useradd(8) allows 32 characters, directories somewhat more. */
-enum { NAME_MAX_LEN = 255, LOOKUP_ROOM = 64 << 10 };
+enum { NAME_MAX_LEN = 255 };
 
 struct idcache_name {
     bool exists;
@@ -22,24 +22,24 @@ struct idcache_name {
     char name[NAME_MAX_LEN + 1];
 };
 
-static bool ask_user(const char *name, char *room, uint32_t *id)
+static bool ask_user(const char *name, uint32_t *id)
 {
-    struct passwd user;
-    struct passwd *found = NULL;
-    if (getpwnam_r(name, &user, room, LOOKUP_ROOM, &found) != 0 || found == NULL)
-        return false;
-    *id = user.pw_uid;
-    return true;
+    struct hostnames hostnames = {.buffer = NULL};
+    const struct passwd *found = hostnames_user(&hostnames, name);
+    if (found != NULL)
+        *id = found->pw_uid;
+    hostnames_dispose(&hostnames);
+    return found != NULL;
 }
 
-static bool ask_group(const char *name, char *room, uint32_t *id)
+static bool ask_group(const char *name, uint32_t *id)
 {
-    struct group group;
-    struct group *found = NULL;
-    if (getgrnam_r(name, &group, room, LOOKUP_ROOM, &found) != 0 || found == NULL)
-        return false;
-    *id = group.gr_gid;
-    return true;
+    struct hostnames hostnames = {.buffer = NULL};
+    const struct group *found = hostnames_group(&hostnames, name);
+    if (found != NULL)
+        *id = found->gr_gid;
+    hostnames_dispose(&hostnames);
+    return found != NULL;
 }
 
 /* Whether the name is a number, and one that an account can have. */
@@ -55,7 +55,7 @@ static bool read_number(struct slice name, uint32_t *id)
 }
 
 static bool find(struct idcache_name **names, struct slice name, uint32_t *id,
-                 bool (*ask)(const char *, char *, uint32_t *))
+                 bool (*ask)(const char *, uint32_t *))
 {
     if (name.len == 0 || name.len > NAME_MAX_LEN)
         return false;
@@ -64,9 +64,7 @@ static bool find(struct idcache_name **names, struct slice name, uint32_t *id,
     if (known == NULL) {
         known = mem_new(sizeof *known);
         memcpy(known->name, name.ptr, name.len);
-        char *room = mem_new(LOOKUP_ROOM);
-        known->exists = ask(known->name, room, &known->id) || read_number(name, &known->id);
-        free(room);
+        known->exists = ask(known->name, &known->id) || read_number(name, &known->id);
         HASH_ADD_KEYPTR(hh, *names, known->name, name.len, known);
     }
     *id = known->id;

@@ -1,15 +1,13 @@
 /* accounts: names are looked up while the importing host still knows them: the database may be read
- * years later and elsewhere. A name service that answers with an error counts as not knowing.
- * One thread. */
+ * years later and elsewhere. The unknown owner, whom layout.h gives to files without one, has a name
+ * of its own. One thread. */
 #include "accounts.h"
 
-#include <errno.h>
-#include <grp.h>
-#include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "arena.h"
+#include "hostnames.h"
 #include "layout.h"
 #include "mem.h"
 
@@ -34,14 +32,11 @@ static const char *keep(struct accounts *accounts, const char *text)
 
 static void append(struct list *list, struct writer_account account)
 {
-    if (list->count == list->room) {
-        size_t room = list->room == 0 ? 64 : 2 * list->room;
-        struct writer_account *more = realloc(list->account, room * sizeof *more);
-        if (more == NULL)
-            return; /* a name less, no figure less */
-        list->account = more;
-        list->room = room;
-    }
+    struct writer_account *longer =
+        mem_grow(list->account, &list->room, list->count, sizeof *longer);
+    if (longer == NULL)
+        return; /* a name less, no figure less */
+    list->account = longer;
     list->account[list->count++] = account;
 }
 
@@ -58,49 +53,44 @@ static const char *full_name(struct accounts *accounts, const char *gecos)
     return keep(accounts, name);
 }
 
-/* Where the name service writes an entry; a group's list of members may be long. */
-struct scratch {
-    char *buffer;
-    size_t size;
-};
-
-enum { SCRATCH_FIRST = 16384 };
-
-static void grow(struct scratch *scratch)
+static void look_up_users(struct accounts *accounts, struct ownermap *users,
+                          struct hostnames *hostnames)
 {
-    free(scratch->buffer);
-    scratch->size *= 2;
-    scratch->buffer = mem_new(scratch->size);
+    const struct ownermap_owner *owner = NULL;
+    while ((owner = ownermap_next(users, owner)) != NULL) {
+        if (owner->id == LAYOUT_UNKNOWN_OWNER) { /* no user of any host */
+            append(&accounts->users, (struct writer_account){owner->id, "unknown", NULL});
+            continue;
+        }
+        const struct passwd *found = hostnames_user_of(hostnames, (uid_t)owner->id);
+        if (found != NULL)
+            append(&accounts->users,
+                   (struct writer_account){owner->id, keep(accounts, found->pw_name),
+                                           full_name(accounts, found->pw_gecos)});
+    }
+}
+
+/* A negative id is of files whose group the log does not give. */
+static void look_up_groups(struct accounts *accounts, struct ownermap *groups,
+                           struct hostnames *hostnames)
+{
+    const struct ownermap_owner *owner = NULL;
+    while ((owner = ownermap_next(groups, owner)) != NULL) {
+        const struct group *found =
+            owner->id < 0 ? NULL : hostnames_group_of(hostnames, (gid_t)owner->id);
+        if (found != NULL)
+            append(&accounts->groups,
+                   (struct writer_account){owner->id, keep(accounts, found->gr_name), NULL});
+    }
 }
 
 struct accounts *accounts_look_up(struct ownermap *users, struct ownermap *groups)
 {
     struct accounts *accounts = mem_new(sizeof *accounts);
-    struct scratch scratch = {mem_new(SCRATCH_FIRST), SCRATCH_FIRST};
-    const struct ownermap_owner *owner = NULL;
-    while ((owner = ownermap_next(users, owner)) != NULL) {
-        struct passwd entry;
-        struct passwd *found = NULL;
-        while (getpwuid_r((uid_t)owner->id, &entry, scratch.buffer, scratch.size, &found) == ERANGE)
-            grow(&scratch);
-        if (owner->id == LAYOUT_UNKNOWN_OWNER)
-            append(&accounts->users, (struct writer_account){owner->id, "unknown", NULL});
-        else if (found != NULL)
-            append(&accounts->users,
-                   (struct writer_account){owner->id, keep(accounts, found->pw_name),
-                                           full_name(accounts, found->pw_gecos)});
-    }
-    while ((owner = ownermap_next(groups, owner)) != NULL) {
-        struct group entry;
-        struct group *found = NULL;
-        while (owner->id >= 0 &&
-               getgrgid_r((gid_t)owner->id, &entry, scratch.buffer, scratch.size, &found) == ERANGE)
-            grow(&scratch);
-        if (found != NULL)
-            append(&accounts->groups,
-                   (struct writer_account){owner->id, keep(accounts, found->gr_name), NULL});
-    }
-    free(scratch.buffer);
+    struct hostnames hostnames = {.buffer = NULL};
+    look_up_users(accounts, users, &hostnames);
+    look_up_groups(accounts, groups, &hostnames);
+    hostnames_dispose(&hostnames);
     return accounts;
 }
 

@@ -37,6 +37,25 @@ static void known_and_unknown_ids(void **state)
     accounts_free(NULL);
 }
 
+/* Whatever the host would say to that number. */
+static void unknown_owner_has_a_name(void **state)
+{
+    (void)state;
+    struct ownermap *users = ownermap_new();
+    struct ownermap *groups = ownermap_new();
+    ownermap_get(users, UINT32_MAX);
+    struct accounts *accounts = accounts_look_up(users, groups);
+    size_t count;
+    const struct writer_account *found = accounts_users(accounts, &count);
+    assert_int_equal(count, 1);
+    assert_int_equal(found[0].id, UINT32_MAX);
+    assert_string_equal(found[0].name, "unknown");
+    assert_null(found[0].full_name);
+    accounts_free(accounts);
+    ownermap_free(users);
+    ownermap_free(groups);
+}
+
 static void nobody_to_look_up(void **state)
 {
     (void)state;
@@ -56,6 +75,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(known_and_unknown_ids),
+        cmocka_unit_test(unknown_owner_has_a_name),
         cmocka_unit_test(nobody_to_look_up),
     };
     return cmocka_run_group_tests_name("accounts", tests, NULL, NULL);
