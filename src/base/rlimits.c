@@ -1,5 +1,5 @@
-/* rlimits: the kernel says EAGAIN, EFBIG or ENOMEM and not which limit it was; whether one is set at
- * all tells most of it. Any thread. */
+/* rlimits: the kernel says EAGAIN, EFBIG or ENOMEM and not which limit it was. A limit that is set is
+ * the likely cause; one that is not set cannot be. Any thread. */
 #include "rlimits.h"
 
 #include <stdbool.h>
@@ -21,8 +21,13 @@ const char *rlimits_of_memory(void)
 
 const char *rlimits_of_threads(void)
 {
+    struct rlimit processes;
     const char *memory = rlimits_of_memory();
-    return memory != NULL ? memory : "the limit on processes is too low; raise it (ulimit -u)";
+    if (memory != NULL)
+        return memory;
+    if (getrlimit(RLIMIT_NPROC, &processes) == 0 && is_set(processes))
+        return "the limit on processes is too low; raise it (ulimit -u)";
+    return "the system has no room for another thread; end other processes";
 }
 
 const char *rlimits_of_files(void)

@@ -2,9 +2,9 @@
 #ifndef FSTALLY_RLIMITS_H
 #define FSTALLY_RLIMITS_H
 
-/* Why a thread could not be started, and the remedy: "WHY; REMEDY". Names the limit on address space
- * where one is set, as a thread's stack is what passes it first; else the limit on processes.
- * Static. */
+/* Why a thread could not be started, and the remedy: "WHY; REMEDY". Names the limit on address
+ * space where one is set, as a thread's stack is what passes it first; else the limit on processes
+ * where one is set; else says that the system has no room for more. Static. */
 const char *rlimits_of_threads(void);
 
 /* The same for memory that could not be had: NULL where no limit on address space is set. */

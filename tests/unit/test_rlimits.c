@@ -19,20 +19,39 @@ static struct rlimit set(int resource, rlim_t value)
     return before;
 }
 
-static void address_space_or_processes(void **state)
+static void address_space(void **state)
 {
     (void)state;
     struct rlimit space;
     assert_int_equal(getrlimit(RLIMIT_AS, &space), 0);
-    if (space.rlim_cur == RLIM_INFINITY) {
+    if (space.rlim_cur == RLIM_INFINITY)
         assert_null(rlimits_of_memory());
-        assert_non_null(strstr(rlimits_of_threads(), "ulimit -u"));
-    }
     struct rlimit before =
         set(RLIMIT_AS, space.rlim_max == RLIM_INFINITY ? (rlim_t)1 << 46 : space.rlim_max);
     assert_non_null(strstr(rlimits_of_threads(), "ulimit -v"));
     assert_non_null(strstr(rlimits_of_memory(), "ulimit -v"));
     assert_int_equal(setrlimit(RLIMIT_AS, &before), 0);
+}
+
+/* Of processes only one that is set is named. Only root can lift a hard limit for the test. */
+static void processes(void **state)
+{
+    (void)state;
+    struct rlimit space;
+    struct rlimit most;
+    assert_int_equal(getrlimit(RLIMIT_AS, &space), 0);
+    assert_int_equal(getrlimit(RLIMIT_NPROC, &most), 0);
+    if (space.rlim_cur != RLIM_INFINITY)
+        skip();
+    struct rlimit before =
+        set(RLIMIT_NPROC, most.rlim_max == RLIM_INFINITY ? (rlim_t)1 << 20 : most.rlim_max);
+    assert_non_null(strstr(rlimits_of_threads(), "ulimit -u"));
+    const struct rlimit none = {RLIM_INFINITY, RLIM_INFINITY};
+    if (setrlimit(RLIMIT_NPROC, &none) == 0) {
+        assert_null(strstr(rlimits_of_threads(), "ulimit"));
+        assert_non_null(strstr(rlimits_of_threads(), "no room for another thread"));
+    }
+    assert_int_equal(setrlimit(RLIMIT_NPROC, &before), 0);
 }
 
 static void size_of_files(void **state)
@@ -51,7 +70,8 @@ static void size_of_files(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(address_space_or_processes),
+        cmocka_unit_test(address_space),
+        cmocka_unit_test(processes),
         cmocka_unit_test(size_of_files),
     };
     return cmocka_run_group_tests_name("rlimits", tests, NULL, NULL);
