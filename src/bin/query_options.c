@@ -77,8 +77,12 @@ static const struct option long_options[] = {
     {NULL, 0, NULL, 0},
 };
 
-static const struct config_program program = {"query", short_options, long_options,
-                                              CONFIG,  'h',           'V'};
+static const struct config_program program = {.section = "query",
+                                              .short_options = short_options,
+                                              .long_options = long_options,
+                                              .config = CONFIG,
+                                              .help = 'h',
+                                              .version = 'V'};
 
 /* In parts: a compiler need take no string of more than 4095 bytes. */
 static const char *const help[] = {

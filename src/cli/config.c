@@ -204,7 +204,7 @@ static const struct option *find_option(const struct config_program *program, co
     for (const struct option *option = program->long_options; option->name != NULL; option++) {
         bool of_the_command_line = option->val == program->config || option->val == program->help ||
                                    option->val == program->version ||
-                                   option->has_arg == optional_argument; /* prints and ends */
+                                   option->val == program->prints;
         if (!of_the_command_line && strcmp(option->name, name) == 0)
             return option;
     }

@@ -33,7 +33,8 @@ struct config {
     size_t mount_count;
 };
 
-/* One program's command line: what getopt_long takes, and the codes of three options. */
+/* One program's command line: what getopt_long takes, and the codes of the options that the file can
+ * have no default for. */
 struct config_program {
     const char *section; /* "import" or "query" */
     const char *short_options;
@@ -41,6 +42,7 @@ struct config_program {
     int config; /* --config FILE */
     int help;
     int version;
+    int prints; /* one more option that prints a text and ends; 0: none */
 };
 
 /* Reads the file that the command line names with --config, else $FSTALLY_CONFIG, else the first

@@ -15,11 +15,21 @@
 #include "unit_support.h"
 
 static const struct option long_options[] = {
-    {"limit", required_argument, NULL, 'n'},  {"quiet", no_argument, NULL, 'q'},
-    {"config", required_argument, NULL, 'c'}, {"help", no_argument, NULL, 'h'},
-    {"version", no_argument, NULL, 'V'},      {NULL, 0, NULL, 0},
+    {"limit", required_argument, NULL, 'n'},
+    {"quiet", no_argument, NULL, 'q'},
+    {"config", required_argument, NULL, 'c'},
+    {"help", no_argument, NULL, 'h'},
+    {"version", no_argument, NULL, 'V'},
+    {"print", no_argument, NULL, 'p'},
+    {NULL, 0, NULL, 0},
 };
-static const struct config_program program = {"query", ":n:qhV", long_options, 'c', 'h', 'V'};
+static const struct config_program program = {.section = "query",
+                                              .short_options = ":n:qhV",
+                                              .long_options = long_options,
+                                              .config = 'c',
+                                              .help = 'h',
+                                              .version = 'V',
+                                              .prints = 'p'};
 
 /* A folder of the test's own, in which nothing is found unless a test puts it there. */
 static int enter(void **state)
@@ -109,6 +119,9 @@ static void each_fault_is_told_with_its_line(void **state)
                    "its --help");
     expect_refused("[query]\nhelp = yes\n",
                    "x.conf:2: 'help' is not an option that fstally-query takes a default for; see "
+                   "its --help");
+    expect_refused("[query]\nprint = yes\n",
+                   "x.conf:2: 'print' is not an option that fstally-query takes a default for; see "
                    "its --help");
     expect_refused("[query]\nquiet = maybe\n", "x.conf:2: quiet: 'maybe' is neither yes nor no");
     expect_refused("# x\nlimit = 3\n",
