@@ -10,6 +10,7 @@
 
 #include "clock.h"
 #include "err.h"
+#include "histogram.h"
 #include "processors.h"
 #include "units.h"
 
@@ -76,8 +77,13 @@ static const struct option long_options[] = {
     {NULL, 0, NULL, 0},
 };
 
-static const struct config_program program = {"import", short_options, long_options,
-                                              CONFIG,   'h',           'V'};
+static const struct config_program program = {.section = "import",
+                                              .short_options = short_options,
+                                              .long_options = long_options,
+                                              .config = CONFIG,
+                                              .help = 'h',
+                                              .version = 'V',
+                                              .prints = PRINT_POLICY};
 
 const char *import_options_help(void)
 {
@@ -152,9 +158,11 @@ static int parse_positive(int64_t *out, const char *option, const char *text, in
 {
     if (units_parse_count(out, option, text, err) != 0)
         return -1;
-    if (*out < 1 || *out > most)
-        return err_usage(err, "%s %s: must be from 1 to %lld", option, text, (long long)most);
-    return 0;
+    if (*out >= 1 && *out <= most)
+        return 0;
+    if (most == INT64_MAX)
+        return err_usage(err, "%s %s: must be at least 1", option, text);
+    return err_usage(err, "%s %s: must be from 1 to %lld", option, text, (long long)most);
 }
 
 static int parse_max_rejects(struct import_options *options, const char *text, struct err *err)
@@ -219,28 +227,21 @@ static int parse_max_scan_errors(struct import_options *options, const char *tex
     return 0;
 }
 
-/* A word out of a list that ends in NULL; `listed` is the list for people. */
-static int parse_word(const char **out, const char *option, const char *text,
-                      const char *const *words, const char *listed, struct err *err)
-{
-    for (; *words != NULL; words++)
-        if (strcmp(*words, text) == 0) {
-            *out = *words;
-            return 0;
-        }
-    return err_usage(err, "%s %s: must be %s", option, text, listed);
-}
-
 static int parse_age_by(struct import_options *options, const char *text, struct err *err)
 {
-    static const char *const words[] = {"atime", "mtime", "latest", NULL};
-    return parse_word(&options->age_by, "--age-by", text, words, "atime, mtime or latest", err);
+    enum histogram_age by = histogram_age_find(slice_from(text));
+    if (by == HISTOGRAM_AGES)
+        return err_usage(err, "--age-by %s: must be atime, mtime or latest", text);
+    options->age_by = histogram_age_name(by);
+    return 0;
 }
 
 static int parse_unescape(struct import_options *options, const char *text, struct err *err)
 {
-    static const char *const words[] = {"percent", "backslash", NULL};
-    return parse_word(&options->unescape, "--unescape", text, words, "percent or backslash", err);
+    if (strcmp(text, "percent") != 0 && strcmp(text, "backslash") != 0)
+        return err_usage(err, "--unescape %s: must be percent or backslash", text);
+    options->unescape = text;
+    return 0;
 }
 
 static int parse_absolute(const char **out, const char *option, const char *text, struct err *err)
@@ -453,7 +454,7 @@ int import_options_parse(struct import_options *options, int argc, char **argv, 
                                        .histogram_depth = HISTOGRAM_DEPTH_DEFAULT,
                                        .max_rejects_is_percent = true,
                                        .max_rejects = 1,
-                                       .age_by = "atime"};
+                                       .age_by = histogram_age_name(HISTOGRAM_BY_ATIME)};
     if (config_read(&options->config, &program, argc, argv, err) != 0)
         return -1;
     if (take_all(options, argc, argv, err) == 0)

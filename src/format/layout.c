@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "bytescan.h"
 #include "err.h"
 
 enum { KIB = 1024, BLOCK = 512 };
@@ -110,11 +111,6 @@ const char *layout_names(void)
     return "gpfs, lustre, find";
 }
 
-static bool is_blank(char c)
-{
-    return c == ' ' || c == '\t';
-}
-
 static bool is_name_letter(char c)
 {
     return (c >= 'a' && c <= 'z') || c == '_';
@@ -147,7 +143,7 @@ static int take_literal(struct compiler *compiler, unsigned *begin, unsigned *le
         if (*p == '%' && (is_last || p[1] != '%'))
             break;
         compiler->at += *p == '%' ? 2 : 1;
-        char c = is_blank(*p) ? ' ' : *p;
+        char c = bytescan_is_blank(*p) ? ' ' : *p;
         if (c == ' ' && compiler->text_len != *begin && layout->text[compiler->text_len - 1] == ' ')
             continue;
         if (compiler->text_len == LAYOUT_TEXT_MAX)
@@ -267,11 +263,11 @@ static int take_fields(struct compiler *compiler)
 int layout_compile(struct layout *layout, const char *where, struct slice template_text,
                    const struct layout_options *options, struct err *err)
 {
-    while (template_text.len != 0 && is_blank(*template_text.ptr)) {
+    while (template_text.len != 0 && bytescan_is_blank(*template_text.ptr)) {
         template_text.ptr++;
         template_text.len--;
     }
-    while (template_text.len != 0 && is_blank(template_text.ptr[template_text.len - 1]))
+    while (template_text.len != 0 && bytescan_is_blank(template_text.ptr[template_text.len - 1]))
         template_text.len--;
     *layout = (struct layout){.head = options->head,
                               .times = options->times,

@@ -25,6 +25,8 @@ static const char *const labels[HISTOGRAM_KINDS][HISTOGRAM_BUCKETS] = {
      "100 MiB-1 GiB", "1-10 GiB", "10-100 GiB", ">= 100 GiB"},
 };
 
+static const char *const age_names[HISTOGRAM_AGES] = {"atime", "mtime", "latest"};
+
 void histogram_ages_init(struct histogram_ages *ages, int64_t scan, enum histogram_age by)
 {
     ages->by = by;
@@ -71,8 +73,15 @@ void histogram_merge(struct histogram *into, const struct histogram *from)
 
 const char *histogram_age_name(enum histogram_age by)
 {
-    static const char *const names[HISTOGRAM_AGES] = {"atime", "mtime", "latest"};
-    return names[by];
+    return age_names[by];
+}
+
+enum histogram_age histogram_age_find(struct slice name)
+{
+    enum histogram_age by = 0;
+    while (by < HISTOGRAM_AGES && !slice_equal(name, slice_from(age_names[by])))
+        by++;
+    return by;
 }
 
 const char *histogram_kind_name(enum histogram_kind kind)

@@ -1,11 +1,13 @@
-/* histogram: files and logical bytes by age of last access and by size, in the fixed buckets of the
- * contract (section 3). Merging is associative and commutative. */
+/* histogram: files and logical bytes by age of last access and by size, each in ten fixed buckets
+ * (the bounds are in histogram.c, and in each database's table histogram_bucket). Merging is
+ * associative and commutative. */
 #ifndef FSTALLY_HISTOGRAM_H
 #define FSTALLY_HISTOGRAM_H
 
 #include <stdint.h>
 
 #include "entry.h"
+#include "slice.h"
 
 enum { HISTOGRAM_BUCKETS = 10 };
 
@@ -50,6 +52,9 @@ unsigned histogram_access_bucket(const struct histogram_ages *ages, int64_t time
 
 /* "atime", "mtime" or "latest". Static. */
 const char *histogram_age_name(enum histogram_age by);
+
+/* The age of that name; HISTOGRAM_AGES: there is none. */
+enum histogram_age histogram_age_find(struct slice name);
 
 /* The bucket of a file of `size` bytes. */
 unsigned histogram_size_bucket(int64_t size);

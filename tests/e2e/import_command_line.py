@@ -117,6 +117,8 @@ class Goldens(CommandLine):
         ("--scan-date 2025-02-30 fs.find", 2,
          "--scan-date 2025-02-30: must be a date that exists, YYYY-MM-DD"),
         ("-j 0 fs.find", 2, "--threads 0: must be from 1 to 4096"),
+        ("-b 0 fs.find", 2, "--batch-size 0: must be at least 1"),
+        ("-p 0 fs.find", 2, "--progress-interval 0: must be at least 1"),
         ("--max-rejects 101% fs.find", 2,
          "--max-rejects 101%: must be a number of lines, or a percentage from 0% to 100%"),
         ("missing.find", 1, "missing.find: cannot read: No such file or directory"),
