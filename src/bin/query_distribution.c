@@ -36,12 +36,24 @@ static void add_column(struct layout *layout, const char *name, bool right)
     layout->columns[layout->count++] = (struct render_column){name, right};
 }
 
-static void choose_columns(struct layout *layout, enum histogram_kind kind, bool owners,
-                           size_t width)
+/* What the ages of the access histogram are counted from, as its heading. */
+static const char *age_heading(const struct distribution *distribution)
+{
+    static const char *const headings[HISTOGRAM_AGES] = {
+        [HISTOGRAM_BY_ATIME] = "LAST ACCESS",
+        [HISTOGRAM_BY_MTIME] = "LAST MODIFIED",
+        [HISTOGRAM_BY_LATEST] = "LAST USED",
+    };
+    const char *name = distribution_age_by(distribution);
+    return name == NULL ? "AGE" : headings[histogram_age_find(slice_from(name))];
+}
+
+/* `heading`: of the buckets. */
+static void choose_columns(struct layout *layout, const char *heading, bool owners, size_t width)
 {
     bool narrow = width > 0 && width < (size_t)(NARROW + (owners ? OWNER_COLUMNS : 0));
     *layout = (struct layout){.owners = owners, .files = !narrow};
-    add_column(layout, kind == HISTOGRAM_ACCESS ? "LAST ACCESS" : "FILE SIZE", false);
+    add_column(layout, heading, false);
     if (layout->owners)
         add_column(layout, "OWNER", false);
     if (layout->files) {
@@ -123,7 +135,8 @@ static int print_table(struct distribution *distribution, enum histogram_kind ki
     struct layout layout;
     struct histogram_bucket total = distribution_total(distribution, kind);
     size_t width = query_output_width(output);
-    choose_columns(&layout, kind, owners, width);
+    choose_columns(&layout, kind == HISTOGRAM_ACCESS ? age_heading(distribution) : "FILE SIZE",
+                   owners, width);
     struct render *render = table_new(output, layout.columns, layout.count, width);
     table_bars(render, (int64_t)distribution_largest(distribution, kind).size);
     const struct slice name = slice_from(histogram_kind_name(kind));

@@ -89,7 +89,7 @@ static const char *const help[] = {
     "Usage: fstally-query [OPTION]... [FILESYSTEM | DATABASE.db | all]...\n"
     "Answer questions from the databases that fstally-import makes; without an argument from all\n"
     "databases of the data directory. Several answer as one: one sorted list, one limit, owners\n"
-    "added up. One that cannot be read is told, and the others answer (exit status 1).\n"
+    "added up. Unreadable databases are reported and skipped (exit status 1).\n"
     "\n"
     "Which directories:\n"
     "  -d, --min-depth N           at depth N (the slashes in the path) and below\n"
@@ -100,7 +100,7 @@ static const char *const help[] = {
     "                              What the owner holds so is shown (HELD; owner_total_size,\n"
     "                              owner_file_count): all below the former, the files in the\n"
     "                              latter. Both kinds add up to all that the owner has, but for\n"
-    "                              the former that lie in one another; --group-by owner tells it\n"
+    "                              the former that lie in one another; --group-by owner shows it\n"
     "  -g, --group-id GID|NAME     all files below belong to this group\n"
     "      --mine                  -u with yourself\n"
     "  -P, --path-prefix PATH      that directory and below. Where the database has no such path,\n"
@@ -126,17 +126,20 @@ static const char *const help[] = {
     "                              -u, owner_size (default then): what the owner holds\n"
     "      --reverse               the other way round\n"
     "  -n, --limit N               rows (default 50, 0 for all)\n"
-    "      --summary               what the database holds: scan date, totals, inputs, rejects\n"
+    "      --summary               what the database holds: scan date, totals, and of each log\n"
+    "                              how many lines were rejected, flawed (counted without a value\n"
+    "                              that could not be used), excluded, or errors of the scan\n"
     "      --diff OLDER.db         what grew, shrank, appeared, vanished or else changed since\n"
     "                              that database of the same file system, the largest change of\n"
     "                              bytes first. A directory is left out where exactly one of its\n"
     "                              subdirectories changed, and by as much (bytes, allocated,\n"
-    "                              files): that one tells more. With -P, -E, -d, --max-depth and\n"
+    "                              files): that one shows more. With -P, -E, -d, --max-depth and\n"
     "                              -n; by owner or group with --group-by\n"
     "      --all                   with --diff: every directory that changed\n"
-    "      --histogram KIND        how files and bytes are spread over ages (access: days from the\n"
-    "                              last access to the scan), over sizes (size), or both. With -u, -g\n"
-    "                              and -P, down to the depth of fstally-import's --histogram-depth\n"
+    "      --histogram KIND        how files and bytes are spread over ages (access: days from\n"
+    "                              the last access to the scan, or from the time that the import\n"
+    "                              chose with --age-by), over sizes (size), or both. With -u, -g\n"
+    "                              and -P, down to fstally-import's --histogram-depth\n"
     "      --top N                 with --histogram: of each bucket the N owners of most bytes too\n"
     "                              (0 for all)\n"
     "      --format FORMAT         table (default), tsv, csv, json, ndjson; or ncdu: the tree\n"
@@ -443,7 +446,7 @@ static int check_options(struct query_options *options, int argc, char **argv, s
     if (options->mine && options->filter.owner != NULL)
         return err_usage(err, "--mine: not with --owner-id, which names an owner already");
     if (options->summary && options->filtering != NULL)
-        return err_usage(err, "--summary: not with --%s; it tells of the whole database",
+        return err_usage(err, "--summary: not with --%s; it shows the whole database",
                          options->filtering);
     if (options->mine) {
         snprintf(options->own_uid, sizeof options->own_uid, "%lu", (unsigned long)getuid());
@@ -479,7 +482,7 @@ static int take_arguments(struct query_options *options, int argc, char **argv, 
     return 0;
 }
 
-/* Each default by itself, so that what is wrong with it can be told with its line. */
+/* Each default by itself, so that an error in it can be reported with its line. */
 static int take_defaults(struct query_options *options, struct err *err)
 {
     static char name[] = "fstally-query";

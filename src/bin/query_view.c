@@ -123,6 +123,10 @@ static void view_summary(struct query_view *view)
     add_figure(view, "ALLOCATED", QUERY_VIEW_BYTES, QUERY_LOG_ALLOC);
     add_figure(view, "LINES", QUERY_VIEW_COUNT, QUERY_LOG_LINES);
     add_figure(view, "REJECTED", QUERY_VIEW_COUNT, QUERY_LOG_REJECTED);
+    add_figure(view, "FLAWED", QUERY_VIEW_COUNT, QUERY_LOG_FLAWED);
+    add_figure(view, "SCAN ERRORS", QUERY_VIEW_COUNT, QUERY_LOG_SCAN_ERRORS);
+    add_figure(view, "EXCLUDED", QUERY_VIEW_COUNT, QUERY_LOG_EXCLUDED);
+    add_plain(view, "AGE BY", QUERY_LOG_AGE_BY);
     add_figure(view, "IMPORTED", QUERY_VIEW_DAY, QUERY_LOG_IMPORTED);
     add_plain(view, "FORMAT", QUERY_LOG_FORMAT);
     add_plain(view, "INPUT", QUERY_LOG_SOURCE);
@@ -191,7 +195,7 @@ static struct render_cell owner_cell(const struct reader_value *owner,
     if (owner->type == READER_NULL)
         return text_cell("several");
     if (owner->integer < 0)
-        return text_cell("-"); /* no files, or a group that the log does not tell */
+        return text_cell("-"); /* no files, or a group that the log does not give */
     return plain_cell(name->type == READER_NULL ? owner : name);
 }
 

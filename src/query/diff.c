@@ -465,15 +465,16 @@ static int check_known(const struct diff *diff, const struct filter *filter, str
     const struct scope *one = &diff->older.scope;
     const struct scope *two = &diff->newer.scope;
     if (!one->has_path && !two->has_path)
-        return err_set(err,
-                       "both databases: no directory %.*s; it holds no file, or lies elsewhere",
+        return err_set(err, "both databases: no directory %.*s; it is in neither",
                        (int)filter->path_prefix.len, filter->path_prefix.ptr);
     if (!one->has_owner && !two->has_owner)
-        return err_set(err, "both databases: no user %s, nor has the system one; give the number",
+        return err_set(err,
+                       "both databases: no user %s, and this host has none either; give the number",
                        filter->owner);
     if (!one->has_group && !two->has_group)
-        return err_set(err, "both databases: no group %s, nor has the system one; give the number",
-                       filter->group);
+        return err_set(
+            err, "both databases: no group %s, and this host has none either; give the number",
+            filter->group);
     return 0;
 }
 

@@ -1,8 +1,8 @@
 /* diff: what changed between two scans of a file system.
  *
  * Directories are matched by path. One is left out where a single one of its subdirectories
- * changed, and by as much: the deepest directory that explains a change stands for those above it.
- */
+ * changed, and by as much: the deepest directory that explains a change is shown in place of those
+ * above it. */
 #ifndef FSTALLY_DIFF_H
 #define FSTALLY_DIFF_H
 

@@ -1,10 +1,10 @@
 /* distribution: sums over the tables of histograms.
  *
  * The whole of a database is in the tables by owner, a few thousand rows at most. A subtree, or a
- * group, is the sum over a range of the tables by directory: SQLite hands over the rows as they
- * lie, and they are added here (388,000 rows in 75 ms; 180 ms with its GROUP BY, 290 ms by owner).
- * Below the depth to which a database has such rows nothing is estimated: it cannot answer. One
- * thread. */
+ * group, is the sum over a range of the tables by directory: SQLite returns the rows in the order
+ * of the file, and they are added here (388,000 rows in 75 ms; 180 ms with its GROUP BY, 290 ms by
+ * owner). Below the depth to which a database has such rows nothing is estimated: it cannot answer.
+ * One thread. */
 #include "distribution.h"
 
 #include "err.h"
@@ -20,7 +20,7 @@
 enum { NOBODY = -1 }; /* in place of an owner: all of them */
 
 struct bucket {
-    char *label; /* owned; NULL: no database has told yet */
+    char *label; /* owned; NULL: no database has said it yet */
     int64_t lower;
     int64_t upper; /* -1: no bound */
 };
@@ -51,8 +51,10 @@ struct distribution {
     struct reader_value values[DISTRIBUTION_COLUMNS];
     char *missing; /* owned; why a database cannot answer, where that is no failure */
     size_t left_out;
-    size_t counted; /* databases that have a part in the answer */
-    bool has_path;  /* one of them does, and so on */
+    size_t counted;            /* databases that have a part in the answer */
+    enum histogram_age age_by; /* of those that say it; HISTOGRAM_AGES: none has yet */
+    bool age_differs;          /* they say different ones */
+    bool has_path;             /* one of them does, and so on */
     bool has_owner;
     bool has_group;
 };
@@ -315,6 +317,23 @@ static int read_names(struct distribution *distribution, const struct part *part
     return status == 0 ? 0 : -1;
 }
 
+/* Notes what the database's ages are counted from, which is the same for all its logs. */
+static int read_age_by(struct distribution *distribution, const struct part *part, struct err *err)
+{
+    struct reader_rows *rows;
+    if (reader_run(&rows, part->reader, "SELECT max(age_by) FROM scan_metadata", NULL, 0, err) != 0)
+        return -1;
+    int found = reader_rows_next(rows, err);
+    if (found == 1 && !reader_rows_is_null(rows, 0)) {
+        enum histogram_age age_by = histogram_age_find(reader_rows_text(rows, 0));
+        if (distribution->age_by == HISTOGRAM_AGES)
+            distribution->age_by = age_by;
+        distribution->age_differs = distribution->age_differs || distribution->age_by != age_by;
+    }
+    reader_rows_close(rows);
+    return found < 0 ? -1 : 0;
+}
+
 static int count_part(struct distribution *distribution, struct part *part, size_t place,
                       struct err *err)
 {
@@ -327,6 +346,8 @@ static int count_part(struct distribution *distribution, struct part *part, size
         if (asks_for(distribution, kind) && add_rows(part, kind, err) != 0)
             return -1;
     if (part->owners != NULL && read_names(distribution, part, place, err) != 0)
+        return -1;
+    if (read_age_by(distribution, part, err) != 0)
         return -1;
     histogram_merge(&distribution->sum, &part->sum);
     const struct ownermap_owner *owner = NULL;
@@ -476,14 +497,15 @@ static int check_answer(const struct distribution *distribution, const char *pat
     if (distribution->counted == 0 && distribution->left_out > 0)
         return err_set(err, "all databases: none can answer");
     if (!distribution->has_path)
-        return err_set(err, "%s: no directory %.*s; it holds no file, or lies elsewhere", asked,
-                       (int)filter->path_prefix.len, filter->path_prefix.ptr);
+        return err_set(err, "%s: no directory %.*s; it is %s", asked, (int)filter->path_prefix.len,
+                       filter->path_prefix.ptr,
+                       count == 1 ? "not in this database" : "in none of them");
     if (!distribution->has_owner)
-        return err_set(err, "%s: no user %s, nor has the system one; give the number", asked,
+        return err_set(err, "%s: no user %s, and this host has none either; give the number", asked,
                        filter->owner);
     if (!distribution->has_group)
-        return err_set(err, "%s: no group %s, nor has the system one; give the number", asked,
-                       filter->group);
+        return err_set(err, "%s: no group %s, and this host has none either; give the number",
+                       asked, filter->group);
     return 0;
 }
 
@@ -520,11 +542,12 @@ static struct distribution *begin(const struct distribution_question *question)
     if (distribution == NULL)
         return NULL;
     distribution->question = question;
+    distribution->age_by = HISTOGRAM_AGES;
     distribution->owners = question->top == DISTRIBUTION_NO_OWNERS ? NULL : ownermap_new();
     return distribution;
 }
 
-/* Hands on what has been asked, or, with another status than 0, closes it. */
+/* Returns the distribution, or, with another status than 0, closes it. */
 static int end(struct distribution **out, struct distribution *distribution, int status)
 {
     distribution->question = NULL;
@@ -575,6 +598,12 @@ void distribution_close(struct distribution *distribution)
 size_t distribution_left_out(const struct distribution *distribution)
 {
     return distribution->left_out;
+}
+
+const char *distribution_age_by(const struct distribution *distribution)
+{
+    bool is_known = distribution->age_by != HISTOGRAM_AGES && !distribution->age_differs;
+    return is_known ? histogram_age_name(distribution->age_by) : NULL;
 }
 
 const char *distribution_missing(const struct distribution *distribution)

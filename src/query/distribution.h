@@ -41,12 +41,12 @@ struct distribution_question {
     bool or_none; /* that the histograms do not go so deep is no failure: distribution_missing */
 };
 
-/* What is told of a database that is left out; text is borrowed. */
+/* Reports a database that is left out; text is borrowed. */
 typedef void distribution_tell(void *context, const char *text);
 
 /* Asks all databases, and adds up; borrows everything for the call. Of several, one that cannot
- * answer is told and left out; a failure where there is but one. Fails also where no database knows
- * the path, owner or group. A sum stays at INT64_MAX. */
+ * answer is reported and left out; a failure where there is but one. Fails also where no database
+ * knows the path, owner or group. A sum stays at INT64_MAX. */
 int distribution_open(struct distribution **out, char *const *paths, size_t count,
                       const struct distribution_question *question, distribution_tell *tell,
                       void *context, struct err *err);
@@ -58,6 +58,10 @@ void distribution_close(struct distribution *distribution);
 
 /* How many databases have been left out. */
 size_t distribution_left_out(const struct distribution *distribution);
+
+/* The time that ages are counted from: "atime", "mtime" or "latest"; NULL where the databases that
+ * answer have different ones, or none says. Lives as long as the distribution. */
+const char *distribution_age_by(const struct distribution *distribution);
 
 /* With or_none: why there are no rows; NULL: there are. */
 const char *distribution_missing(const struct distribution *distribution);

@@ -1,5 +1,5 @@
 /* filter: options of the command line made sense of, and contradictions found before any database
- * is opened, so that a wrong question is told from an empty answer. */
+ * is opened, so that a wrong question differs from an empty answer. */
 #include "filter.h"
 
 #include "err.h"
@@ -118,7 +118,7 @@ int filter_add_pattern(struct filter *filter, const char *option, const char *gl
     if (strchr(glob, '/') != NULL)
         return err_usage(err,
                          "%s: '%s' holds a slash, so it matches no name; a pattern is for the last "
-                         "component of a path, use --path-prefix for what stands before it",
+                         "component of a path, use --path-prefix for what comes before it",
                          option, glob);
     if (grow(&filter->patterns, filter->pattern_count, option, err) != 0)
         return -1;

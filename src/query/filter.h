@@ -57,7 +57,8 @@ struct filter {
     struct slice path_prefix; /* folded, owned; no bytes: none */
     struct slice *excluded;   /* folded, owned */
     size_t excluded_count;
-    size_t standing_count; /* of these, the first so many may be in no database: they stand by */
+    /* The first N come from the configuration file, so no warning if unknown. */
+    size_t standing_count;
     struct filter_mount *mounts; /* owned */
     size_t mount_count;
     struct slice *patterns; /* borrowed texts */

@@ -1,6 +1,6 @@
 /* ncdu: rows in preorder become steps into directories and out of them.
  *
- * On the stack is every directory that is open, with what of its figures no step has told yet:
+ * On the stack is every directory that is open, with what of its figures no step has shown yet:
  * first all that is below it, then less and less with every subdirectory shown. What is left when
  * it closes belongs to the directories that were left out. So memory is one level for each
  * component of the longest path. One thread. */
@@ -20,8 +20,8 @@ struct level {
         int64_t directories;
         int64_t size;
         int64_t alloc;
-    } hidden;          /* below it, and not told so far */
-    int64_t files_due; /* directly in it; 0: none, or told */
+    } hidden;          /* below it, and not shown so far */
+    int64_t files_due; /* directly in it; 0: none, or shown */
     int64_t files_size;
     int64_t files_alloc;
 };
@@ -29,7 +29,7 @@ struct level {
 struct ncdu {
     struct subtree subtree;
     struct reader_rows *rows;
-    bool waiting; /* rows stands on a directory that has not been opened */
+    bool waiting; /* rows has a directory that has not been opened */
     bool ended;   /* no rows any more */
     struct level *stack;
     size_t depth;

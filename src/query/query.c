@@ -15,17 +15,18 @@
 
 #include <stdlib.h>
 
-enum { MOST_COLUMNS = QUERY_LISTING_COLUMNS };
-_Static_assert((int)QUERY_LOG_COLUMNS <= (int)MOST_COLUMNS, "a row holds any question's columns");
+enum { MOST_COLUMNS = QUERY_LOG_COLUMNS }; /* of any question */
+_Static_assert((int)QUERY_LISTING_COLUMNS <= (int)MOST_COLUMNS,
+               "a row holds any question's columns");
 _Static_assert((int)QUERY_TOTAL_COLUMNS <= (int)MOST_COLUMNS, "a row holds any question's columns");
 
 /* One database's part of the answer. */
 struct part {
     struct reader *reader;
     struct scope scope;
-    bool left_out;                            /* it cannot be read: that has been told */
+    bool left_out;                            /* it cannot be read: that has been reported */
     struct reader_rows *rows;                 /* NULL: nothing here, or nothing any more */
-    bool waiting;                             /* rows stands on a row that has not been given out */
+    bool waiting;                             /* `values` holds a row that has not been given out */
     struct reader_value values[MOST_COLUMNS]; /* that row */
 };
 
@@ -54,23 +55,26 @@ static const char *const summary_names[] = {
     [QUERY_LOG_FILES] = "total_files",       [QUERY_LOG_SIZE] = "total_size",
     [QUERY_LOG_ALLOC] = "total_alloc",       [QUERY_LOG_LINES] = "lines",
     [QUERY_LOG_HEADERS] = "headers",         [QUERY_LOG_REJECTED] = "rejected",
+    [QUERY_LOG_FLAWED] = "flawed",           [QUERY_LOG_SCAN_ERRORS] = "scan_errors",
+    [QUERY_LOG_EXCLUDED] = "excluded",       [QUERY_LOG_AGE_BY] = "age_by",
     [QUERY_LOG_VERSION] = "fstally_version", [QUERY_STORED_DIRECTORIES] = "stored_directories",
     [QUERY_DATABASE] = "database",
 };
 
-/* In the order of enum query_summary; the database's path is put behind. ?1: whether a row of all
- * logs follows where there are several. */
+/* In the order of enum query_summary; the database's path is added after them. ?1: whether a row of
+ * all logs follows where there are several. */
 static const char summary_sql[] =
     "WITH stored(directories) AS (SELECT count(*) FROM directories) "
     "SELECT filesystem, source_file, scan_timestamp, import_timestamp, format, total_directories, "
-    "total_files, total_size, total_alloc, lines, headers, rejected, fstally_version, "
-    "directories, scan_id AS place FROM scan_metadata, stored "
+    "total_files, total_size, total_alloc, lines, headers, rejected, flawed, scan_errors, "
+    "excluded, age_by, fstally_version, directories, scan_id AS place FROM scan_metadata, stored "
     "UNION ALL "
     "SELECT * FROM (SELECT max(filesystem), count(*) || ' logs', max(scan_timestamp), "
     "max(import_timestamp), NULL, "
     "sum(total_directories), sum(total_files), saturating_sum(total_size), "
     "saturating_sum(total_alloc), sum(lines), "
-    "sum(headers), sum(rejected), NULL, directories, 1 + max(scan_id) FROM scan_metadata, stored) "
+    "sum(headers), sum(rejected), sum(flawed), sum(scan_errors), sum(excluded), max(age_by), NULL, "
+    "directories, 1 + max(scan_id) FROM scan_metadata, stored) "
     "WHERE ?1 AND (SELECT count(*) FROM scan_metadata) > 1 "
     "ORDER BY place";
 
@@ -86,7 +90,7 @@ const char *query_summary_name(enum query_summary column)
     return summary_names[column];
 }
 
-/* Goes on without part i, of which err tells. -1 where that cannot be: it is the only one, or the
+/* Goes on without part i, about which err is. -1 where that cannot be: it is the only one, or the
  * last, or the question itself is wrong. */
 static int leave_out(struct query *query, size_t i, struct err *err)
 {
@@ -185,13 +189,14 @@ static int check_known(const struct query *query, const struct filter *filter, s
         group = group || query->parts[i].scope.has_group;
     }
     if (!path)
-        return err_set(err, "%s: no directory %.*s; it holds no file, or lies elsewhere",
-                       asked(query), (int)filter->path_prefix.len, filter->path_prefix.ptr);
+        return err_set(err, "%s: no directory %.*s; it is %s", asked(query),
+                       (int)filter->path_prefix.len, filter->path_prefix.ptr,
+                       query->count == 1 ? "not in this database" : "in none of them");
     if (!owner)
-        return err_set(err, "%s: no user %s, nor has the system one; give the number", asked(query),
-                       filter->owner);
+        return err_set(err, "%s: no user %s, and this host has none either; give the number",
+                       asked(query), filter->owner);
     if (!group)
-        return err_set(err, "%s: no group %s, nor has the system one; give the number",
+        return err_set(err, "%s: no group %s, and this host has none either; give the number",
                        asked(query), filter->group);
     return 0;
 }
@@ -258,7 +263,7 @@ static void read_listing(struct part *part, const char *name)
 static void read_summary(struct part *part, const char *path)
 {
     for (int i = 0; i < QUERY_DATABASE; i++) {
-        bool text = i <= QUERY_LOG_FORMAT || i == QUERY_LOG_VERSION;
+        bool text = i <= QUERY_LOG_FORMAT || i == QUERY_LOG_AGE_BY || i == QUERY_LOG_VERSION;
         part->values[i] = read_value(part->rows, i, text);
     }
     part->values[QUERY_DATABASE] = text_value(path);

@@ -1,7 +1,7 @@
 /* query: one question to one or several databases, and the rows of the answer, one after another.
  *
- * Of several, one that cannot be read hides none of the others: it is told, and left out from then
- * on. Only when none is left, or there is but one, is that a failure.
+ * Of several, one that cannot be read hides none of the others: it is reported, and left out from
+ * then on. Only when none is left, or there is but one, is that a failure.
  *
  *     query_open, then query_list or query_total or query_summary, query_next until 0, query_close
  */
@@ -35,6 +35,10 @@ enum query_summary {
     QUERY_LOG_LINES,
     QUERY_LOG_HEADERS,
     QUERY_LOG_REJECTED,
+    QUERY_LOG_FLAWED,      /* lines counted without a value that could not be used */
+    QUERY_LOG_SCAN_ERRORS, /* headers by which the scan says that it failed somewhere */
+    QUERY_LOG_EXCLUDED,    /* lines left out on request */
+    QUERY_LOG_AGE_BY,      /* the time that access histograms go by: atime, mtime or latest */
     QUERY_LOG_VERSION,
     QUERY_STORED_DIRECTORIES, /* in the database, whose logs may name a directory twice or never */
     QUERY_DATABASE,           /* the database's path */
@@ -45,8 +49,7 @@ enum query_summary {
  * where it is the sum. */
 enum { QUERY_TOTAL_FILESYSTEM = STATEMENT_TOTALS, QUERY_TOTAL_COLUMNS };
 
-/* What is told of a database that is left out, or of a path to exclude that none holds; text is
- * borrowed. */
+/* Reports a database that is left out, or a path to exclude that none holds; text is borrowed. */
 typedef void query_tell(void *context, const char *text);
 
 /* names are what to call the databases in the rows. Both lists are borrowed for as long as the

@@ -28,7 +28,7 @@ struct report {
     struct subtree subtree;
     struct reader_rows *rows;          /* of the table begun; NULL: none */
     struct distribution *distribution; /* the same, where that is a histogram */
-    struct distribution *histograms;   /* tells whether there are any */
+    struct distribution *histograms;   /* says whether there are any */
     struct filter filter;              /* the path prefix and the mounts, borrowed */
     enum report_table table;
     struct reader_value values[MOST_COLUMNS];
@@ -54,7 +54,7 @@ static const struct table tables[] = {
                       "(SELECT date(max(scan_timestamp)) FROM scan_metadata), " OLD ", "
                       "CASE WHEN ?3 = 1 THEN (SELECT path FROM directories WHERE dir_id = ?1) "
                       "ELSE '/' END, ?3, ?2 - ?1 + 1 = (SELECT count(*) FROM directories), "
-                      "?4, ?5, ?6, ?7, ?8",
+                      "?4, ?5, ?6, ?7, ?8, (SELECT max(age_by) FROM scan_metadata)",
                       {{"filesystem", true},
                        {"scanned", true},
                        {"old_before", true},
@@ -65,15 +65,19 @@ static const struct table tables[] = {
                        {"files", false},
                        {"size", false},
                        {"alloc", false},
-                       {"no_histograms", true}}},
+                       {"no_histograms", true},
+                       {"age_by", true}}},
     [REPORT_LOGS] = {"logs",
-                     "SELECT source_file, date(scan_timestamp), format, lines, rejected "
-                     "FROM scan_metadata ORDER BY scan_id DESC LIMIT 50",
+                     "SELECT source_file, date(scan_timestamp), format, lines, rejected, flawed, "
+                     "scan_errors, excluded FROM scan_metadata ORDER BY scan_id DESC LIMIT 50",
                      {{"source_file", true},
                       {"scanned", true},
                       {"format", true},
                       {"lines", false},
-                      {"rejected", false}}},
+                      {"rejected", false},
+                      {"flawed", false},
+                      {"scan_errors", false},
+                      {"excluded", false}}},
     [REPORT_TREE] = {"tree",
                      NULL,
                      {{"depth", false},

@@ -82,7 +82,7 @@ struct draft {
     size_t length;
     struct reader_value *values;
     size_t count;
-    bool in_where; /* a condition stands already */
+    bool in_where; /* there is a condition already */
     bool failed;   /* out of memory */
 };
 
@@ -206,7 +206,7 @@ static void put_order(struct draft *draft, const struct filter *filter)
         fprintf(draft->text, " ORDER BY s.dir_id %s", direction);
         return;
     }
-    /* Equals stand in path order, which is dir_id: the index ends in it, so that even a million
+    /* Equals are in path order, which is dir_id: the index ends in it, so that even a million
      * equals need no sorting. */
     const char *column = columns[statement_sort_column(sort)].sql;
     put(draft, " ORDER BY ");

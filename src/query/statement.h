@@ -1,4 +1,4 @@
-/* statement: a question about one database as SQL text and the values to bind. No value ever stands
+/* statement: a question about one database as SQL text and the values to bind. No value is ever
  * in the text.
  *
  * A filter says what the user asked, a scope what it means in that database, a plan the way through

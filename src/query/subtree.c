@@ -78,7 +78,7 @@ int subtree_open(struct subtree *out, const char *path, const struct filter *fil
     if (scope_resolve(&out->scope, out->reader, &place, err) != 0)
         goto failed;
     if (!out->scope.has_path) {
-        err_set(err, "%s: no directory %.*s; it holds no file, or lies elsewhere", path,
+        err_set(err, "%s: no directory %.*s; it is not in this database", path,
                 (int)place.path_prefix.len, place.path_prefix.ptr);
         goto failed;
     }

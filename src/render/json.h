@@ -11,7 +11,7 @@ struct render *json_array(struct render_output *output, const struct render_colu
 struct render *json_lines(struct render_output *output, const struct render_column *columns,
                           size_t count); /* an object a line */
 
-/* Writes one string with its quotes; U+FFFD stands for what is not UTF-8. Returns whether all of it
+/* Writes one string with its quotes; U+FFFD replaces what is not UTF-8. Returns whether all of it
  * was. */
 bool json_string(FILE *file, struct slice text);
 

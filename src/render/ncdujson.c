@@ -1,5 +1,5 @@
 /* ncdujson: a directory is an array, its description first; whatever lies in it follows. Since
- * something stands before every element, the comma can always be written, and no state is kept. One
+ * something comes before every element, the comma can always be written, and no state is kept. One
  * element a line, as ncdu writes it too. */
 #include "ncdujson.h"
 

@@ -16,7 +16,7 @@ struct err;
 struct render_output;
 
 /* scanned: seconds since 1970-01-01 UTC. The texts are borrowed for the call, as all that follow.
- * No call but the last tells whether the bytes got out. */
+ * Only the last call returns whether the bytes were written. */
 void ncdujson_begin(struct render_output *output, const char *program, const char *version,
                     int64_t scanned);
 void ncdujson_open(struct render_output *output, struct slice name);

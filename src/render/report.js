@@ -17,7 +17,7 @@ const about = rowsOf("about")[0];
 const owners = rowsOf("owners");
 const ownerNames = new Map(owners.map((owner) => [owner.owner, owner.name]));
 
-/* A file of the scan's size can be larger than a number of JavaScript tells exactly, 2^53; what is
+/* A file of the scan's size can be larger than the numbers that JavaScript holds exactly, up to 2^53; what is
  * shown has four digits at most. */
 function formatBytes(bytes) {
   const units = ["B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"];
@@ -409,6 +409,7 @@ function drawHead() {
     ["Files", formatCount(about.files)], ["Directories", formatCount(about.directories)]])
     byId("figures").append(element("div", {}, element("dt", {text: name}), element("dd", {text: value})));
   byId("legend").append(...ages.map(([name], i) => element("li", {}, element("span", {className: "age" + i, "aria-hidden": "true"}), name)));
+  byId("access-heading").textContent = {mtime: "Last modified", latest: "Last used"}[about.age_by] ?? "Last access";
   for (const made of document.querySelectorAll(".scope"))
     made.textContent = about.no_histograms !== null ? "Not known. " + visible(about.no_histograms) + "."
       : about.whole ? "All files, by logical size." : "All files below, by logical size.";
@@ -452,7 +453,7 @@ drawHistogram("sizes", "Size of a file");
 drawOwners();
 drawOldest();
 drawFoot();
-/* A chain of directories that hold nothing but the next one tells nothing: begin at its end. */
+/* A chain of directories that hold nothing but the next one shows nothing: begin at its end. */
 let first = root;
 while (first.children.length === 1 && first.children[0].children.length > 0)
   first = first.children[0];

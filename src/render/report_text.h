@@ -1,5 +1,5 @@
 /* report_text: report.html with report.css and report.js in it, as made by make_report.cmake when
- * the program is built: what stands before the data, and what stands behind. */
+ * the program is built: what comes before the data, and what comes after. */
 #ifndef FSTALLY_REPORT_TEXT_H
 #define FSTALLY_REPORT_TEXT_H
 

@@ -1,5 +1,5 @@
 /* table: rows for people, in aligned columns. The last column is the one that gives way where the
- * terminal is narrow: it is cut on the left, as the end of a path tells more than its beginning. */
+ * terminal is narrow: it is cut on the left, as the end of a path says more than its beginning. */
 #ifndef FSTALLY_TABLE_H
 #define FSTALLY_TABLE_H
 

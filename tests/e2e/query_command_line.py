@@ -49,7 +49,7 @@ WRONG_USAGE = [
     (["-E", ""], "--exclude: '' is not an absolute path; give it from / on"),
     (["-N", ""], "--name-pattern: an empty pattern matches no name; give one like 'run_*'"),
     (["-N", "a/b"], "--name-pattern: 'a/b' holds a slash, so it matches no name; a pattern is for "
-                    "the last component of a path, use --path-prefix for what stands before it"),
+                    "the last component of a path, use --path-prefix for what comes before it"),
     (["-N", "a[b"], "--name-pattern: 'a[b' begins a set that no ']' ends (a '[' itself is [[]); "
                     f"{NO_MATCH}"),
     (["-N", "[^]x"], "--name-pattern: '[^]x' begins a set that no ']' ends (a '[' itself is [[]); "
@@ -74,8 +74,8 @@ WRONG_USAGE = [
     (["--sort-by", "owner_size", "-u", 0, "-s"],
      "--sort-by: owner_size is of listings with --owner-id or --mine, and not with --single-owner; "
      "use size_r"),
-    (["--summary", "-P", "/a"], "--summary: not with --path-prefix; it tells of the whole database"),
-    (["--mine", "--summary"], "--summary: not with --mine; it tells of the whole database"),
+    (["--summary", "-P", "/a"], "--summary: not with --path-prefix; it shows the whole database"),
+    (["--mine", "--summary"], "--summary: not with --mine; it shows the whole database"),
 ]
 
 LOG = (b"1 s=10 b=1 u=0 g=0 type=f a=0 -- /fs/a/f\n"
@@ -98,7 +98,7 @@ class WrongUsage(query_support.QueryCase):
 
 
 class HelpAndVersion(query_support.QueryCase):
-    def test_help_names_every_option_of_the_contract(self):
+    def test_help_names_every_option(self):
         text = self.query("--help").decode()
         self.assertEqual(text, self.query("-h").decode())
         for option in """-d --min-depth --max-depth -s --single-owner -u --owner-id -g --group-id
@@ -176,10 +176,10 @@ class UnknownNames(query_support.QueryCase):
 
     def test_paths(self):
         self.assertEqual(self.refused(1, "-P", "/fs/no//", "fs"),
-                         f"{self.first}: no directory /fs/no; it holds no file, or lies elsewhere")
+                         f"{self.first}: no directory /fs/no; it is not in this database")
         self.make_database("other", LOG.replace(b"/fs", b"/other"))
         self.assertEqual(self.refused(1, "-P", "/no"),
-                         "all databases: no directory /no; it holds no file, or lies elsewhere")
+                         "all databases: no directory /no; it is in none of them")
         _, rows = self.rows("-P", "/other")    # one of the two has it
         self.assertEqual([row[b"path"] for row in rows], [b"/other", b"/other/b", b"/other/a"])
 
@@ -205,9 +205,10 @@ class UnknownNames(query_support.QueryCase):
 
     def test_owners(self):
         self.assertEqual(self.refused(1, "-u", "no-such-user", "fs"),
-                         f"{self.first}: no user no-such-user, nor has the system one; give the number")
+                         f"{self.first}: no user no-such-user, and this host has none either; give the "
+                         "number")
         self.assertEqual(self.refused(1, "-g", "no-such-group", "all"),
-                         f"{self.first}: no group no-such-group, nor has the system one; give the "
+                         f"{self.first}: no group no-such-group, and this host has none either; give the "
                          "number")
         self.assertEqual([row[b"path"] for row in self.rows("-u", "root", "fs")[1]],
                          [b"/fs/b", b"/fs/a"])    # 20 and 10 bytes of root's

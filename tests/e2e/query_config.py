@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The file of defaults: both programs read it, the command line wins, faults are told with their
+"""The file of defaults: both programs read it, the command line wins, faults are reported with their
 line, and paths of another mount point are found."""
 
 import os

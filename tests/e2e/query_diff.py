@@ -68,7 +68,7 @@ class ByHand(Diff):
         self.assertEqual(self.diff("-P", "/t/gone"), [(b"/t/gone", "vanished", -7)])
         self.assertEqual(self.diff("-P", "/t/same"), [])
         self.assertEqual(self.refused(1, "--diff", self.older, "-P", "/no", self.newer),
-                         "both databases: no directory /no; it holds no file, or lies elsewhere")
+                         "both databases: no directory /no; it is in neither")
 
     def test_owners(self):
         self.assertEqual(self.diff("--group-by", "owner"),

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Several databases answer as one: one list, one limit, owners added up; and one that cannot be
-read is told without hiding the others."""
+read is reported without hiding the others."""
 
 import os
 import sqlite3
@@ -134,7 +134,7 @@ a           10 B      512 B      1     1  1970-01-01  770002
 
     def test_a_wrong_question_is_told_once(self):
         self.assertEqual(self.refused(1, "-P", "/no", "a", "b"),
-                         "all databases: no directory /no; it holds no file, or lies elsewhere")
+                         "all databases: no directory /no; it is in none of them")
         self.assertEqual(self.refused(2, "-u", "4294967295", "all"),
                          "--owner-id: 4294967295 is not an owner; the largest is 4294967294")
 

@@ -142,6 +142,7 @@ class Summary(query_support.QueryCase):
             b"filesystem": b"plain", b"source_file": b"plain.log", b"format": b"find",
             b"scan_timestamp": b"2026-03-31 00:00:00", b"total_directories": 1, b"total_files": 2,
             b"total_size": 1537, b"total_alloc": 8192, b"lines": 6, b"headers": 2, b"rejected": 1,
+            b"flawed": 0, b"scan_errors": 0, b"excluded": 0, b"age_by": b"atime",
             b"stored_directories": 3, b"database": os.fsencode(database)})
 
     def test_table_adds_the_logs_up(self):
@@ -151,15 +152,15 @@ class Summary(query_support.QueryCase):
                        "--max-rejects", "1", second)
         lines = self.query("--summary", "plain").decode().splitlines()
         self.assertEqual([line.split() for line in lines[:1]],
-                         ["FILESYSTEM SCANNED FILES DIRS SIZE ALLOCATED LINES REJECTED IMPORTED "
-                          "FORMAT INPUT".split()])
+                         ["FILESYSTEM SCANNED FILES DIRS SIZE ALLOCATED LINES REJECTED FLAWED SCAN "
+                          "ERRORS EXCLUDED AGE BY IMPORTED FORMAT INPUT".split()])
         cells = [line.split() for line in lines[1:]]
         for line in cells:    # the day of the import
-            self.assertRegex(line.pop(10), r"\A\d{4}-\d\d-\d\d\Z")
+            self.assertRegex(line.pop(14), r"\A\d{4}-\d\d-\d\d\Z")
         self.assertEqual(cells, [
-            "plain 2026-03-31 2 3 1.5 KiB 8.0 KiB 3 0 find plain.log".split(),
-            "plain 2026-04-01 1 3 1.5 KiB 4.0 KiB 2 1 find second.log".split(),
-            "plain 2026-04-01 3 3 3.0 KiB 12.0 KiB 5 1 2 logs".split()])
+            "plain 2026-03-31 2 3 1.5 KiB 8.0 KiB 3 0 0 0 0 atime find plain.log".split(),
+            "plain 2026-04-01 1 3 1.5 KiB 4.0 KiB 2 1 0 0 0 atime find second.log".split(),
+            "plain 2026-04-01 3 3 3.0 KiB 12.0 KiB 5 1 0 0 0 atime 2 logs".split()])
         _, rows = self.rows("--summary", "plain")
         self.assertEqual([row[b"source_file"] for row in rows], [b"plain.log", b"second.log"])
 

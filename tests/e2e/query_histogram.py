@@ -325,6 +325,17 @@ class Tables(HistogramCase):
             lines.append(f"{label:15}  " + (of_files if files else "") + of_size + bar)
         return lines
 
+    def test_heading_is_the_time_that_ages_are_counted_from(self):
+        for age_by, heading in (("atime", "LAST ACCESS"), ("mtime", "LAST MODIFIED"),
+                                ("latest", "LAST USED")):
+            self.make_database(age_by, PLAIN, "--age-by", age_by)
+            table = self.query("--histogram", "access", age_by).decode()
+            self.assertEqual(table[:table.index("  ")], heading)
+        table = self.query("--histogram", "access", "atime", "plain").decode()
+        self.assertEqual(table[:table.index("  ")], "LAST ACCESS")
+        table = self.query("--histogram", "access", "atime", "mtime").decode()
+        self.assertEqual(table[:table.index("  ")], "AGE")
+
     def on_terminal(self, columns, *arguments, **environment):
         import fcntl
         import struct
@@ -439,9 +450,9 @@ class Refused(HistogramCase):
     def test_unknown(self):
         database = self.make_database("plain", PLAIN)
         self.assertEqual(self.refused(1, "--histogram", "both", "-P", "/nowhere", "plain"),
-                         f"{database}: no directory /nowhere; it holds no file, or lies elsewhere")
+                         f"{database}: no directory /nowhere; it is not in this database")
         self.assertEqual(self.refused(1, "--histogram", "both", "-u", "no such", "plain"),
-                         f"{database}: no user no such, nor has the system one; give the number")
+                         f"{database}: no user no such, and this host has none either; give the number")
 
     def test_a_wrong_question_leaves_the_output_alone(self):
         self.make_database("plain", PLAIN)

@@ -26,6 +26,8 @@ PLAIN = (b"1 s=%d b=8 u=0 g=0 type=f a=1774900000 -- /data/big/now/f\n"
          b"5 s=0 b=0 u=0 g=0 type=d a=0 -- /data/none\n"
          % (4 * GIB, 2 * GIB, 2 * GIB))
 
+ACCESS_HEADING = "document.getElementById('access-heading').textContent"
+
 HOSTILE = ["<img src=x onerror=alert(1)>", "<!--<script>", "&lt;b&gt;&amp;",
            "\" onfocus=alert(1) autofocus x=\"", "a\u2028b\u2029c", "</title><svg onload=alert(1)>",
            "\u202egnp.exe", "{{1}}", "${alert(1)}", "tab\there", "<\u0301", "'-alert(1)-'",
@@ -60,7 +62,10 @@ class Data(ReportCase):
         self.assertEqual(data["about"], [{
             "filesystem": "plain", "scanned": "2026-03-31", "old_before": "2025-03-31",
             "path": "/data", "roots": 1, "whole": 1, "directories": 6, "files": 4,
-            "size": 8 * GIB + 10, "alloc": 4 * 4096, "no_histograms": None}])
+            "size": 8 * GIB + 10, "alloc": 4 * 4096, "no_histograms": None,
+            "age_by": "atime"}])
+        self.assertEqual([(row["lines"], row["rejected"], row["flawed"], row["scan_errors"],
+                           row["excluded"]) for row in data["logs"]], [(5, 0, 0, 0, 0)])
         self.assertEqual([(row["depth"], row["name"], row["size"], row["files_here"])
                           for row in data["tree"]],
                          [(1, "/data", 8 * GIB + 10, 1), (2, "big", 6 * GIB, 0),
@@ -240,9 +245,15 @@ class InBrowser(ReportCase):
                          ["/data/big/then", "/data/old"])
         self.assertEqual(len(page.evaluate(table("access"))), 10)
         self.assertEqual(len(page.evaluate(table("sizes"))), 10)
+        self.assertEqual(page.evaluate(ACCESS_HEADING), "Last access")
         self.assertEqual(page.evaluate(
             "[...document.querySelectorAll('th')].filter(cell => !cell.scope).length"), 0)
         self.assertEqual(page.troubles, [])
+
+    def test_ages_by_another_time(self):
+        for age_by, heading in (("mtime", "Last modified"), ("latest", "Last used")):
+            self.make_database(age_by, PLAIN, "--age-by", age_by)
+            self.assertEqual(self.open(age_by).evaluate(ACCESS_HEADING), heading)
 
     def test_mouse(self):
         self.make_database("plain", PLAIN)

@@ -152,9 +152,9 @@ static void what_is_not_stored_is_refused(void **state)
                    "x.db: has no histograms by group; import its logs again with --replace "
                    "--histogram-depth 1");
     expect_refusal((struct question){"/nowhere", NULL, NULL, SIZES, NOBODY, 1},
-                   "x.db: no directory /nowhere; it holds no file, or lies elsewhere");
+                   "x.db: no directory /nowhere; it is not in this database");
     expect_refusal((struct question){NULL, "no such", NULL, SIZES, NOBODY, 1},
-                   "x.db: no user no such, nor has the system one; give the number");
+                   "x.db: no user no such, and this host has none either; give the number");
 }
 
 static void strange_databases_are_refused(void **state)

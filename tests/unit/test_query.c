@@ -122,7 +122,7 @@ static void a_database_without_the_path_is_left_out(void **state)
     struct query *query;
     assert_int_equal(query_open(&query, paths, names, 1, tell, NULL, &err), 0);
     assert_int_equal(query_list(query, &filter, &err), -1);
-    assert_string_equal(err.text, "one.db: no directory /x; it holds no file, or lies elsewhere");
+    assert_string_equal(err.text, "one.db: no directory /x; it is not in this database");
     query_close(query);
     filter_free(&filter);
 }
