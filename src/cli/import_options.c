@@ -4,7 +4,7 @@
 
 #include <getopt.h>
 #include <limits.h>
-#include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -85,72 +85,90 @@ static const struct config_program program = {.section = "import",
                                               .version = 'V',
                                               .prints = PRINT_POLICY};
 
+/* In parts: a compiler need take no string of more than 4095 bytes. */
+static const char help_begin[] =
+    "Usage: fstally-import [OPTION]... INPUT...\n"
+    "Turn full-filesystem scan logs into a database of per-directory statistics.\n"
+    "\n"
+    "    fstally-import 20260111_csfs1_asp.list.list_all.log\n"
+    "    fstally-import -f gdex --replace --rejects bad.tsv part-*.lfs-scan\n"
+    "\n"
+    "Several inputs are one scan in parts. A database that holds a scan of the same\n"
+    "date is added to; for another date, choose --replace or --add. What logs look\n"
+    "like, and how to make them: docs/LOGS.md.\n"
+    "\n"
+    "      --db PATH              database to write\n"
+    "                             (default: DATA_DIR/FILESYSTEM.db)\n"
+    "      --data-dir DIR         default: $FSTALLY_DATA_DIR,\n"
+    "                             else $XDG_DATA_HOME/fstally,\n"
+    "                             else ~/.local/share/fstally\n"
+    "  -f, --filesystem NAME      default: from the input's name,\n"
+    "                             20260111_csfs1_asp.list.list_all.log -> asp\n"
+    "      --scan-date DATE       YYYY-MM-DD (default: from the input's name, else\n"
+    "                             its mtime)\n"
+    "  -r, --replace              drop what the database holds, import afresh\n"
+    "      --add                  add a log of another scan date to what the\n"
+    "                             database holds\n"
+    "  -b, --batch-size N         rows per transaction (default 100000)\n"
+    "  -p, --progress-interval N  lines between progress reports where standard\n"
+    "                             error is no terminal (default 1M)\n"
+    "  -j, --threads N            parse workers (default: the processors this\n"
+    "                             process may use)\n"
+    "\n"
+    "What the logs look like:\n"
+    "      --format NAME|FILE     gpfs, lustre or find, or a format file, which has a\n"
+    "                             / in its path or ends in .conf (default: detected\n"
+    "                             from the content). With --fields: what comes\n"
+    "                             before the fields, as in gpfs (default), lustre or\n"
+    "                             find lists, or none\n"
+    "      --fields TEMPLATE      the fields as the log has them, each value replaced\n"
+    "                             by %size %alloc %alloc_kb %alloc_blocks %uid %gid\n"
+    "                             %user %group %mode %type %atime %mtime %atime_days\n"
+    "                             %mtime_days %path, or %* to skip it\n"
+    "      --null                 records end in NUL instead of a newline\n"
+    "      --unescape MODE        decode paths: percent or backslash\n"
+    "      --print-policy [NAME]  print the command or policy that writes a log of\n"
+    "                             the format: gpfs (default), lustre or find\n"
+    "\n";
+static const char help_end[] =
+    "What is counted:\n"
+    "      --under PATH           reject every entry that is not below PATH\n"
+    "  -E, --exclude PATH|GLOB    leave these entries out (may be repeated)\n"
+    "      --root PATH            store nothing above PATH and reject every entry\n"
+    "                             outside it\n"
+    "      --age-by TIME          the time that access ages are counted from: atime\n"
+    "                             (default), mtime, or latest, the later of the two\n"
+    "      --histogram-depth N    histograms of every directory down to depth N; 0\n"
+    "                             for none, all for every depth (default 4)\n"
+    "\n"
+    "What may go wrong:\n"
+    "      --rejects FILE         write every rejected and every flawed line here,\n"
+    "                             with its number and reason. A flawed line counts,\n"
+    "                             but without its unusable group, allocated size or\n"
+    "                             time\n"
+    "      --max-rejects N|P%     more rejected lines than this, and nothing is\n"
+    "                             published (default 1%)\n"
+    "      --max-scan-errors N    more errors of the scan itself than this, and\n"
+    "                             nothing is published (default: no bound)\n"
+    "\n"
+    "      --json                 the summary as JSON on standard output\n"
+    "      --config FILE          defaults of these options (default:\n"
+    "                             $FSTALLY_CONFIG,\n"
+    "                             else $XDG_CONFIG_HOME/fstally/fstally.conf\n"
+    "                             (~/.config/...), else /etc/fstally.conf)\n"
+    "  -q, --quiet                errors only\n"
+    "  -v, --verbose              also what was chosen and each stage's time\n"
+    "  -h, --help                 this text\n"
+    "  -V, --version              the version\n"
+    "\n"
+    "Exit status: 0 done; 1 failed; 2 wrong usage; 3 too many rejected lines or scan\n"
+    "errors; 128+N ended by signal N. After a failure the database is as it was.\n";
+
 const char *import_options_help(void)
 {
-    return "Usage: fstally-import [OPTION]... INPUT...\n"
-           "Turn full-filesystem scan logs into a database of per-directory statistics.\n"
-           "\n"
-           "Several inputs are one scan in parts. A database that holds a scan of the same\n"
-           "date is added to; for another date, choose --replace or --add.\n"
-           "\n"
-           "      --db PATH              database to write\n"
-           "                             (default: DATA_DIR/FILESYSTEM.db)\n"
-           "      --data-dir DIR         default: $FSTALLY_DATA_DIR,\n"
-           "                             else $XDG_DATA_HOME/fstally,\n"
-           "                             else ~/.local/share/fstally\n"
-           "  -f, --filesystem NAME      default: from the input's name,\n"
-           "                             20260111_csfs1_asp.list.list_all.log -> asp\n"
-           "      --scan-date DATE       YYYY-MM-DD (default: from the input's name, else\n"
-           "                             its mtime)\n"
-           "  -r, --replace              drop what the database holds, import afresh\n"
-           "      --add                  add a log of another scan date to what the\n"
-           "                             database holds\n"
-           "  -b, --batch-size N         rows per transaction (default 100000)\n"
-           "  -p, --progress-interval N  lines between progress reports where standard\n"
-           "                             error is no terminal (default 1M)\n"
-           "  -j, --threads N            parse workers (default: the processors this\n"
-           "                             process may use)\n"
-           "\n"
-           "What the logs look like:\n"
-           "      --format NAME|FILE     gpfs, lustre or find, or a format file, which has a\n"
-           "                             / in its path or ends in .conf (default: detected\n"
-           "                             from the content)\n"
-           "      --fields TEMPLATE      the fields as the policy's SHOW clause prints them,\n"
-           "                             each value replaced by %NAME\n"
-           "      --null                 records end in NUL instead of a newline\n"
-           "      --unescape MODE        decode paths: percent or backslash\n"
-           "      --print-policy [NAME]  print the command or policy that writes a log of\n"
-           "                             the format: gpfs (default), lustre or find\n"
-           "\n"
-           "What is counted:\n"
-           "      --under PATH           reject every entry that is not below PATH\n"
-           "  -E, --exclude PATH|GLOB    leave these entries out (may be repeated)\n"
-           "      --root PATH            store no directory above PATH\n"
-           "      --age-by TIME          the time that access ages are counted from: atime\n"
-           "                             (default), mtime, or latest, the later of the two\n"
-           "      --histogram-depth N    histograms of every directory down to depth N; 0\n"
-           "                             for none, all for every depth (default 4)\n"
-           "\n"
-           "What may go wrong:\n"
-           "      --rejects FILE         write every rejected line here, with its number and\n"
-           "                             reason\n"
-           "      --max-rejects N|P%     more than this, and nothing is published\n"
-           "                             (default 1%)\n"
-           "      --max-scan-errors N    more errors of the scan itself than this, and\n"
-           "                             nothing is published (default: no bound)\n"
-           "\n"
-           "      --json                 the summary as JSON on standard output\n"
-           "      --config FILE          defaults of these options (default:\n"
-           "                             $FSTALLY_CONFIG,\n"
-           "                             else $XDG_CONFIG_HOME/fstally/fstally.conf\n"
-           "                             (~/.config/...), else /etc/fstally.conf)\n"
-           "  -q, --quiet                errors only\n"
-           "  -v, --verbose              also what was chosen and each stage's time\n"
-           "  -h, --help                 this text\n"
-           "  -V, --version              the version\n"
-           "\n"
-           "Exit status: 0 done; 1 failed; 2 wrong usage; 3 too many rejected lines or scan\n"
-           "errors; 128+N ended by signal N. After a failure the database is as it was.\n";
+    static char text[sizeof help_begin + sizeof help_end];
+    snprintf(text, sizeof text, "%s%s", help_begin, help_end);
+    return text;
 }
 
 static int parse_positive(int64_t *out, const char *option, const char *text, int64_t most,
@@ -410,7 +428,7 @@ static int take_arguments(struct import_options *options, int argc, char **argv,
     return 0;
 }
 
-/* Each default by itself, so that what is wrong with it can be told with its line. */
+/* Each default by itself, so that an error in it can be reported with its line. */
 static int take_defaults(struct import_options *options, struct err *err)
 {
     static char name[] = "fstally-import";

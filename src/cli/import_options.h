@@ -54,7 +54,7 @@ struct import_options {
 int import_options_parse(struct import_options *options, int argc, char **argv, struct err *err);
 void import_options_free(struct import_options *options); /* what the options own */
 
-/* The text of --help. Static. */
+/* The text of --help. Static; one thread. */
 const char *import_options_help(void);
 
 #endif
