@@ -1,5 +1,5 @@
-# Makes the report's page, but for its data, and writes it as a C source of two texts: what stands
-# before the data and what stands behind.
+# Makes the report's page, but for its data, and writes it as a C source of two texts: what comes
+# before the data and what comes after.
 #
 #     cmake -D FOLDER=... -D OUTPUT=report_text.c -P make_report.cmake
 #

@@ -3,12 +3,12 @@
 #ifndef FSTALLY_ERR_H
 #define FSTALLY_ERR_H
 
-/* What a program says with its exit status (contract, section 6). */
+/* The exit status that a failure leads to. */
 enum err_status {
     ERR_NONE = 0,
     ERR_FAILED = 1,  /* cannot read, cannot write, damaged database */
     ERR_USAGE = 2,   /* wrong options or arguments */
-    ERR_REJECTS = 3, /* too many rejected lines */
+    ERR_REJECTS = 3, /* too many rejected lines, or errors of the scan */
 };
 
 struct err {

@@ -1,7 +1,7 @@
 /* hostnames: an entry is written into a buffer, which grows until the entry fits.
  *
- * Nothing says beforehand how long an entry is: a group has the names of all its members, and one of
- * some thousand passes any fixed size. A name service that answers with an error counts as not
+ * Nothing says beforehand how long an entry is: a group has the names of all its members, and one
+ * of some thousand passes any fixed size. A name service that answers with an error counts as not
  * knowing. Any number of threads, each with a buffer of its own. */
 #include "hostnames.h"
 

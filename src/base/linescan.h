@@ -1,5 +1,5 @@
 /* linescan: a line's bytes looked at once, 64 at a time: where it ends, and where its blanks,
- * equals signs, hyphens and slashes stand, as one bit a byte. A parser then goes from bit to bit
+ * equals signs, hyphens and slashes are, as one bit a byte. A parser then goes from bit to bit
  * instead of from byte to byte. Uses the widest vectors that the processor has. */
 #ifndef FSTALLY_LINESCAN_H
 #define FSTALLY_LINESCAN_H
@@ -12,7 +12,7 @@
 enum { LINESCAN_BLOCK = 64, LINESCAN_BLOCKS = 16 };
 
 /* The marks of a line's bytes from `begin` on: all of them, or as many as fit. Of the bytes
- * begin[64 * i] to begin[64 * i + 63], word i has the bit of the first lowest. Bits behind the
+ * begin[64 * i] to begin[64 * i + 63], word i has the bit of the first lowest. Bits after the
  * line's end say blank and nothing else; of blanks and hyphens so do those of one word more. */
 struct linescan {
     const char *begin;

@@ -1,5 +1,6 @@
-/* mem: allocation of two kinds (style.md would call them small and sized by input). The allocator
- * behind malloc is mimalloc in the released programs. */
+/* mem: allocations of two kinds: small ones of a fixed size, without which the process ends, and
+ * those whose size comes from the input, which can fail. The released programs use mimalloc as
+ * their malloc. */
 #ifndef FSTALLY_MEM_H
 #define FSTALLY_MEM_H
 
@@ -21,9 +22,9 @@ void *mem_array(size_t count, size_t size);
 void *mem_table(size_t count, size_t size);
 void mem_free_array(void *array, size_t count, size_t size);
 
-/* A list that grows by one: `items` (NULL at first), or a longer one in its place, with room for more
- * than `count` of `size` bytes; *room is how many there is room for. NULL: out of memory, and the
- * list is as it was. Free with free(). */
+/* A list that grows by one: `items` (NULL at first), or a longer one in its place, with room for
+ * more than `count` of `size` bytes; *room is how many there is room for. NULL: out of memory, and
+ * the list is as it was. Free with free(). */
 void *mem_grow(void *items, size_t *room, size_t count, size_t size);
 
 #endif

@@ -11,7 +11,7 @@
 
 enum num_status {
     NUM_OK,
-    NUM_SHAPE,    /* no digit where one must stand */
+    NUM_SHAPE,    /* no digit where one must be */
     NUM_OVERFLOW, /* more than a signed 64-bit integer holds */
 };
 
@@ -26,7 +26,7 @@ static inline unsigned num_leading_digits(uint64_t text)
 {
     uint64_t digits = text ^ UINT64_C(0x3030303030303030);
     /* A digit's byte is now 0 to 9; adding 0x76 sets the top bit of any other. A carry only reaches
-     * bytes behind the first such. */
+     * bytes after the first such. */
     uint64_t others =
         ((digits + UINT64_C(0x7676767676767676)) | digits) & UINT64_C(0x8080808080808080);
     return others == 0 ? 8 : (unsigned)__builtin_ctzll(others) / 8;

@@ -1,5 +1,5 @@
-/* rlimits: the kernel says EAGAIN, EFBIG or ENOMEM and not which limit it was. A limit that is set is
- * the likely cause; one that is not set cannot be. Any thread. */
+/* rlimits: the kernel says EAGAIN, EFBIG or ENOMEM and not which limit it was. A limit that is set
+ * is the likely cause; one that is not set cannot be. Any thread. */
 #include "rlimits.h"
 
 #include <stdbool.h>

@@ -1,5 +1,5 @@
-/* utf8: tells well-formed characters from stray bytes (Unicode 15, table 3-7: no overlong forms, no
- * surrogates, nothing above U+10FFFF). */
+/* utf8: separates well-formed characters from stray bytes (Unicode 15, table 3-7: no overlong
+ * forms, no surrogates, nothing above U+10FFFF). */
 #ifndef FSTALLY_UTF8_H
 #define FSTALLY_UTF8_H
 
@@ -8,7 +8,7 @@
 #include "slice.h"
 
 /* The bytes of the well-formed character that text, not empty, begins with: 1 to 4; or 0, and
- * *stray is the number of bytes, 1 to 3, that one replacement character stands for (the longest
+ * *stray is the number of bytes, 1 to 3, that one replacement character replaces (the longest
  * that could have begun a character). */
 size_t utf8_length(struct slice text, size_t *stray);
 

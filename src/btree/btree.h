@@ -50,9 +50,9 @@ enum { BTREE_RUN_BYTES = 2 << 20 };
 
 /* Writes all pages of the trees: their roots, and the others from first_page on. *end_page is the
  * number of pages that the file has then. The file is the same for any number of threads. Memory is
- * some MiB a thread, what the rows of one page take, and up to 32 bytes a leaf. -1: err is filled; out of
- * memory, a row that could not be put, a write that failed, more pages than SQLite has numbers for,
- * or cancelled. */
+ * some MiB a thread, what the rows of one page take, and up to 32 bytes a leaf. -1: err is filled;
+ * out of memory, a row that could not be put, a write that failed, more pages than SQLite has
+ * numbers for, or cancelled. */
 int btree_write(uint32_t *end_page, const struct btree *trees, size_t count,
                 const struct btree_file *file, struct err *err);
 

@@ -1,5 +1,5 @@
-/* config: inih cuts the lines; this file finds the file, counts the lines (inih tells a handler
- * none) and turns settings into arguments.
+/* config: inih cuts the lines; this file finds the file, counts the lines (inih gives a handler
+ * no number) and turns settings into arguments.
  *
  * inih takes a line that begins with a blank as more of the value before, and cuts lines at a
  * length of its own: blanks are taken away before it sees them, and a line that does not fit is an
@@ -257,7 +257,7 @@ static int take(void *context, const char *section, const char *name, const char
         return add_default(reading, name, value);
     if (strcmp(section, "import") == 0 || strcmp(section, "query") == 0)
         return 1; /* the other program's */
-    err_usage(reading->err, "%s:%u: %s%s%s: settings stand in [mounts], [import] or [query]",
+    err_usage(reading->err, "%s:%u: %s%s%s: settings belong in [mounts], [import] or [query]",
               reading->config->path, reading->line, *section == '\0' ? "no section" : "[", section,
               *section == '\0' ? "" : "]");
     return 0;

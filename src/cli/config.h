@@ -33,8 +33,8 @@ struct config {
     size_t mount_count;
 };
 
-/* One program's command line: what getopt_long takes, and the codes of the options that the file can
- * have no default for. */
+/* One program's command line: what getopt_long takes, and the codes of the options that the file
+ * can have no default for. */
 struct config_program {
     const char *section; /* "import" or "query" */
     const char *short_options;

@@ -55,7 +55,7 @@ int datadir_database(char out[DATADIR_PATH], const char *directory, const char *
                          "dot or hold a slash",
                          filesystem);
     if (strcmp(filesystem, "all") == 0)
-        return err_usage(err, "'all': not a file system's name; it stands for all databases");
+        return err_usage(err, "'all': not a file system's name; it means all databases");
     int length = snprintf(out, DATADIR_PATH, "%s/%s.db", directory, filesystem);
     if (length < 0 || length >= DATADIR_PATH)
         return err_set(err, "%s/%s.db: the path is too long", directory, filesystem);
@@ -166,7 +166,7 @@ static int refuse_twice(const struct datadir_choice *choice, struct err *err)
         return err_set(err, "databases: out of memory");
     int status = 0;
     for (size_t i = 0; i < choice->count && status == 0; i++) {
-        /* One that is not there is told when it is opened; st_nlink stays 0. */
+        /* One that is not there is reported when it is opened; st_nlink stays 0. */
         if (stat(choice->paths[i], &files[i]) != 0)
             files[i].st_nlink = 0;
         for (size_t j = 0; j < i && files[i].st_nlink > 0 && status == 0; j++)

@@ -85,7 +85,7 @@ static unsigned read_octal(const char *p, const char *end, uint32_t *value)
 }
 
 /* Decodes the escape whose backslash is at p, into out. Returns the bytes that it takes, 0 where it
- * is none; *len: the bytes that it stands for. */
+ * is none; *len: the bytes that it means. */
 static size_t decode_one(const char *p, const char *end, char *out, size_t *len)
 {
     static const char letters[] = "abfnrtv\\\"'";

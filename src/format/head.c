@@ -1,5 +1,5 @@
-/* head: the numbers of a HEAD are checked and skipped; nobody uses them, so any count of digits will
- * do. Reentrant. */
+/* head: the numbers of a HEAD are checked and skipped; nobody uses them, so any count of digits
+ * will do. Reentrant. */
 #include "head.h"
 
 #include "bytescan.h"

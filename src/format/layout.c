@@ -56,7 +56,7 @@ static const struct value_name {
     {"path", LAYOUT_PATH, 0},
 };
 
-/* A name and the number that it stands for, ended by a NULL name. */
+/* A name and the number that it means, ended by a NULL name. */
 struct word {
     const char *name;
     int value;

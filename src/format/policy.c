@@ -1,7 +1,7 @@
-/* policy: texts only. Each writes the fields of the format's example in README. The GPFS attributes
- * are those of the policy engine's SQL (VARCHAR makes text of a number or a time stamp, MODE is a
- * string like `-rw-r--r--`); the directives of `lfs find -printf` are GNU find's, and %LF is the
- * FID. */
+/* policy: texts only. Each writes the fields of the format's example in docs/LOGS.md. The GPFS
+ * attributes are those of the policy engine's SQL (VARCHAR makes text of a number or a time stamp,
+ * MODE is a string like `-rw-r--r--`); the directives of `lfs find -printf` are GNU find's, and %LF
+ * is the FID. */
 #include "policy.h"
 
 #include <stddef.h>
@@ -23,13 +23,15 @@ static const char gpfs[] =
 static const char lustre[] =
     "# Lists every file and directory, one line each, for fstally-import.\n"
     "# Run it as root on a client, with the absolute path of the mount for DIR.\n"
-    "lfs find DIR -printf '%LF s=%s b=%b u=%U g=%G type=%y perm=%m a=%A@ m=%T@ c=%C@ -- %p\\n' > NAME.lfs-scan\n";
+    "lfs find DIR -printf '%LF s=%s b=%b u=%U g=%G type=%y perm=%m a=%A@ m=%T@ c=%C@ -- %p\\n' "
+    "> NAME.lfs-scan\n";
 
 static const char find[] =
     "# Lists every file and directory, one line each, for fstally-import.\n"
     "# Run it as root, with an absolute path for DIR. Where names hold newlines,\n"
     "# write \\0 instead of \\n, and import with --null.\n"
-    "find DIR -printf '%i s=%s b=%b u=%U g=%G type=%y perm=%m a=%A@ m=%T@ c=%C@ -- %p\\n' > NAME.find\n";
+    "find DIR -printf '%i s=%s b=%b u=%U g=%G type=%y perm=%m a=%A@ m=%T@ c=%C@ -- %p\\n' "
+    "> NAME.find\n";
 
 const char *policy_text(struct slice name)
 {

@@ -1,5 +1,5 @@
-/* reject: what is wrong with a line. A rejected line is no record; a flawed one is counted, less a
- * value that could not be used. */
+/* reject: what is wrong with a line. A rejected line is no record; a flawed one is counted
+ * without the value that could not be used. */
 #ifndef FSTALLY_REJECT_H
 #define FSTALLY_REJECT_H
 

@@ -1,6 +1,6 @@
 /* accounts: names are looked up while the importing host still knows them: the database may be read
- * years later and elsewhere. The unknown owner, whom layout.h gives to files without one, has a name
- * of its own. One thread. */
+ * years later and elsewhere. The unknown owner, whom layout.h gives to files without one, has a
+ * name of its own. One thread. */
 #include "accounts.h"
 
 #include <stdlib.h>

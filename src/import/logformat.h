@@ -9,10 +9,11 @@ struct source;
 
 /* What was asked for. All borrowed; NULL: nothing. */
 struct logformat_options {
-    const char *format; /* the name of a built-in layout, or of HEAD with `fields`; a format file's
-                           * path: with a `/`, or ending in .conf */
-    const char *fields; /* a template, see layout.h */
-    const char *unescape; /* "percent", "backslash" or "none" */
+    /* The name of a built-in layout, or of a HEAD with `fields`; or the path of a format file,
+     * which has a `/` or ends in .conf. */
+    const char *format;
+    const char *fields;   /* a template, see layout.h */
+    const char *unescape; /* "percent" or "backslash" */
     bool null_ended;
 };
 

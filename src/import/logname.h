@@ -1,4 +1,4 @@
-/* logname: what a scan log's file name tells. */
+/* logname: what a scan log's file name says. */
 #ifndef FSTALLY_LOGNAME_H
 #define FSTALLY_LOGNAME_H
 

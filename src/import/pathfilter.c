@@ -109,7 +109,7 @@ static bool any_matches(const struct pathfilter *filter, const char *path, const
 }
 
 /* Whether the path or a directory above it is excluded, the first `known` bytes not looked at. The
- * path is cut and mended on the way. */
+ * path is temporarily cut, then restored. */
 static bool is_excluded(const struct pathfilter *filter, char *path, size_t known)
 {
     char *name = path + known + 1;

@@ -14,9 +14,10 @@ struct pathfilter_options {
      * so it is outside. */
     const char *under; /* entries outside it are rejected */
     const char *root;  /* nothing above it is stored */
-    /* A slash at the end of a pattern is dropped. A pattern that begins with `/` and has no wildcard is a directory: it and all below it is
-     * excluded. One with wildcards (glob(7), where `*` takes slashes too) is matched against a path
-     * and against each directory above it; one without a slash against each single name. */
+    /* A slash at the end of a pattern is dropped. A pattern that begins with `/` and has no
+     * wildcard is a directory: it and all below it is excluded. One with wildcards (glob(7), where
+     * `*` takes slashes too) is matched against a path and against each directory above it; one
+     * without a slash against each single name. */
     const char *const *excludes;
     size_t exclude_count;
 };

@@ -4,7 +4,7 @@
  * every earlier chunk is through. So each chunk's rejects wait, as text, until it is their turn.
  * What waits is bounded by the rejects in the few chunks that are under way. Workers come here once
  * a chunk, so one lock in the sink guards everything.
- * Invariant under the lock: every log before sink->current has been told completely. */
+ * Invariant under the lock: every log before sink->current has been reported in full. */
 #include "rejectlog.h"
 
 #include <errno.h>
@@ -47,7 +47,7 @@ struct rejectlog_sink {
     atomic_bool is_deaf[REJECT_CLASSES];
     struct rejectlog *first; /* all logs, in order */
     struct rejectlog **end;
-    struct rejectlog *current; /* whose turn it is; NULL: all are told */
+    struct rejectlog *current; /* whose turn it is; NULL: all are reported */
 };
 
 struct rejectlog {

@@ -18,8 +18,8 @@ struct rejectlog_sink;
  * thread, one at a time. */
 typedef void rejectlog_tell(void *context, const char *text);
 
-/* How many rejected and how many flawed lines the callback hears, and one scan error; all rejected
- * and flawed lines are in the file. */
+/* How many rejected and how many flawed lines the callback receives, besides one scan error; all
+ * rejected and flawed lines are in the file. */
 enum { REJECTLOG_TOLD = 10 };
 
 /* `path` NULL: no file. */
@@ -48,7 +48,7 @@ struct rejectlog *rejectlog_new(struct rejectlog_sink *sink, const char *source)
 bool rejectlog_hears(const struct rejectlog *log, enum reject_class class);
 
 /* Hands over a finished chunk (consumed; NULL: none were rejected), which held `lines` lines.
- * What is now complete from the beginning is told. Any thread. */
+ * What is now complete from the beginning is reported. Any thread. */
 void rejectlog_deliver(struct rejectlog *log, uint64_t sequence, uint64_t lines,
                        struct rejectlog_chunk *chunk);
 

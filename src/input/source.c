@@ -1,6 +1,6 @@
 /* source: a file, mapped a chunk at a time.
  *
- * Chunk k is nominally the bytes [k*C, (k+1)*C); both its ends move to behind the next newline, so
+ * Chunk k is nominally the bytes [k*C, (k+1)*C); both its ends move to after the next newline, so
  * any reader can cut any chunk without knowing its neighbours: a line belongs to the chunk in which
  * its first byte lies. Each chunk has a mapping of its own, a little longer than nominal for the
  * last line, and longer still where that line asks for it. Pages are filled at once by

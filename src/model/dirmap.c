@@ -135,7 +135,7 @@ static struct dirmap_bucket *bucket_at(const struct shard *shard, uint32_t numbe
 static int add_block(void ***blocks, uint32_t *count, size_t bytes)
 {
     void *block = aligned_alloc(64, bytes);
-    /* Doubling, told from the count itself: a power of two is full. */
+    /* Capacity doubles: a power-of-two count means full. */
     if (block != NULL && (*count & (*count - 1)) == 0) {
         size_t room = *count == 0 ? 1 : (size_t)*count * 2;
         void **longer = realloc(*blocks, room * sizeof **blocks);
@@ -431,7 +431,7 @@ static bool needs_parent(const struct dirmap *map, struct slice path, struct sli
 }
 
 /* Finds the parents of the directories [from, to) of a shard, `to - from` <= STEP. One that is
- * missing leaves DIRMAP_NONE behind and is counted. */
+ * missing gets DIRMAP_NONE and is counted. */
 static size_t link_step(const struct dirmap *map, const struct shard *shard, uint32_t from,
                         uint32_t to)
 {
@@ -504,17 +504,17 @@ int dirmap_link(struct dirmap *map, struct slice root, unsigned threads)
     for (bool more = true; more;) {
         more = false;
         parallel_run(threads, link_part, &linking);
-        uint32_t behind[SHARDS]; /* what a shard holds before this round adds to it */
+        uint32_t before[SHARDS]; /* what a shard holds before this round adds to it */
         for (unsigned s = 0; s < SHARDS; s++)
-            behind[s] = map->shard[s].dirs;
+            before[s] = map->shard[s].dirs;
         for (unsigned s = 0; s < SHARDS; s++) {
             if (linking.missing[s] == 0)
                 continue;
-            if (add_missing(map, &map->shard[s], linking.linked[s], behind[s]) != 0)
+            if (add_missing(map, &map->shard[s], linking.linked[s], before[s]) != 0)
                 return -1;
             more = true;
         }
-        memcpy(linking.linked, behind, sizeof behind);
+        memcpy(linking.linked, before, sizeof before);
     }
     for (unsigned s = 0; s < SHARDS; s++) {
         slots_clear(&map->shard[s].index);

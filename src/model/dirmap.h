@@ -33,7 +33,7 @@ struct dirmap_owner {
     uint32_t next; /* number of the next such record in the shard, 0: none */
 };
 
-/* The files of one owner and group, in one bucket of one histogram, that a directory stands for:
+/* The files of one owner and group, in one bucket of one histogram, that a directory has:
  * its own, or, at the depth at which histograms end, all below it. */
 struct dirmap_bucket {
     struct histogram_bucket counts;
@@ -49,7 +49,7 @@ struct dirmap_bucket {
 
 /* A directory: 72 bytes. */
 struct dirmap_dir {
-    const char *path; /* borrowed from the map; folded; no NUL behind */
+    const char *path; /* borrowed from the map; folded; no NUL after it */
     uint32_t path_len;
     uint32_t parent; /* after dirmap_link: the parent's id, or DIRMAP_NONE */
     uint32_t uid;    /* the first owner seen; meaningless where stat.files is 0 */

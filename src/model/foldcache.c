@@ -13,7 +13,8 @@
 #include "pathname.h"
 
 /* Runs of some ten lines of 300 bytes: a chunk of 2 MiB holds about 1,000. Enough that each of the
- * map's 64 shards gets a step's worth of deltas for one lock; 256 KiB of memory. */
+ * map's 64 shards gets a step's worth of deltas for one lock; 288 KiB of memory, 72 bytes a delta.
+ * */
 enum { DELTAS = 4096 };
 
 /* Histograms at hand, a power of two, used to three quarters: 1,024 of 360 bytes. */
@@ -194,7 +195,7 @@ static struct dirmap_delta *delta_of(struct foldcache *cache, const struct entry
         return NULL;
     delta->uid = file->uid;
     delta->gid = file->gid;
-    /* Only a parent that stands in the line as it is kept can be recognised in the next line. */
+    /* Only a parent that the log writes as it is kept here can be recognised in the next line. */
     cache->last = has_name && whole.ptr == path.ptr ? delta : NULL;
     cache->last_parent = parent;
     return delta;

@@ -201,9 +201,9 @@ static void read_keys(const struct sorting *sorting, struct siblings_child *grou
     }
 }
 
-/* Sorts children that have one parent, and the same `level` * KEY bytes at the begin of their names.
- * Those that have the same key too are sorted by the next: so each name is visited once a level,
- * and not once a comparison. */
+/* Sorts children that have one parent, and the same `level` * KEY bytes at the begin of their
+ * names. Those that have the same key too are sorted by the next: so each name is visited once a
+ * level, and not once a comparison. */
 static void sort_group(const struct sorting *sorting, struct siblings_child *group, size_t count,
                        unsigned level)
 {

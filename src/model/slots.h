@@ -25,7 +25,7 @@ struct slots {
     uint32_t used;
 };
 
-/* The next record number with this tag at or behind *at, 0 when there is none; *at is left at the
+/* The next record number with this tag at or after *at, 0 when there is none; *at is left at the
  * place to go on from. */
 static inline uint32_t slots_candidate(const struct slots *slots, uint32_t tag, uint32_t *at)
 {

@@ -81,7 +81,7 @@ def clean_environment(home, **more):
 
 def reason_of(text):
     """The reference's word for a reason of the rejects file; two records say where the second
-    begins, behind the phrase."""
+    begins, after the phrase."""
     for phrase, reason in REASON_OF_TEXT.items():
         if text == phrase or text.startswith((phrase + ",", phrase + ":", phrase + " (")):
             return reason

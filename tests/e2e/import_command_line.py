@@ -175,12 +175,12 @@ class Inputs(CommandLine):
         self.refused(1, "--db", self.database, self.log, names=[os.path.basename(self.log)])
 
     def test_garbage(self):
-        """No line tells the format: the remedy is to name it."""
+        """No line shows the format: the remedy is to name it."""
         garbage = self.write("garbage.log", b"what is this\nno scan log\n" * 100)
         self.refused(1, "-q", "--db", self.database, garbage, names=["garbage.log", "--format"])
 
     def test_relative_paths(self):
-        """The format is told all the same, so that the rejects say what is wrong."""
+        """The format is reported all the same, so that the rejects say what is wrong."""
         log = self.write("relative.log", log_of(GOOD).replace(b" -- /", b" -- "))
         result = self.run_import("--db", self.database, log)
         self.assertEqual(result.returncode, 3)

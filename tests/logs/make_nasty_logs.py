@@ -2,8 +2,8 @@
 """Nasty scan logs, written by hand, each with the counts it must give.
 
 A log is built here rather than kept as a file because many hold bytes that editors and version
-control would change. The expected counts beside each log were worked out by hand from the
-contract; they test the slow reference and the importer alike.
+control would change. The expected counts beside each log were worked out by hand;
+they test the slow reference and the importer alike.
 
     make_nasty_logs.py FOLDER      writes every log to FOLDER
 
@@ -165,7 +165,7 @@ def long_paths(fmt):
 
 
 def huge_path(fmt):
-    """The contract sets no limit to a path; 70,000 bytes do not fit 16 bits."""
+    """No limit is set to a path; 70,000 bytes do not fit 16 bits."""
     path = b"/fs" + (b"/" + b"0123456789abcdef" * 440) * 10
     assert len(path) > 70000
     lines = [entry(fmt, b"/fs/x"), entry(fmt, path), entry(fmt, b"/fs/y")]

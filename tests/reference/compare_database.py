@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Compares a database, row by row, with what the slow reference makes of the same logs, and checks
-what the contract promises of every database: its names, its numbering, its state on disk.
+what is promised of every database: its names, its numbering, its state on disk.
 
     compare_database.py [--format F] [--scan-date D] [--filesystem NAME] DATABASE LOG...
 
@@ -23,7 +23,7 @@ import slow_reference
 
 SHOWN = 5
 
-# Table -> columns of the contract, in its order; the two behind scan_metadata tell a log imported
+# Table -> columns of the schema, in its order; the two after scan_metadata show a log imported
 # before from a new one.
 COLUMNS = {
     "directories": "dir_id parent_id path depth last_id name",
@@ -284,7 +284,7 @@ def block_differences(connection):
 
 
 def file_differences(path, connection):
-    """What the contract promises of the file itself."""
+    """What is promised of the file itself."""
     differences = []
 
     def expect(what, found, good):
@@ -338,9 +338,9 @@ def compare(path, reference, filesystem=None):
 
 
 def dump(path, without=()):
-    """Every table of the contract as sorted rows: {table: [row]}. `without` names columns of
+    """Every table of the schema as sorted rows: {table: [row]}. `without` names columns of
     scan_metadata to leave out; import_timestamp is always left out. All columns are taken, those
-    of the contract and others."""
+    of the schema and others."""
     connection = open_read_only(path)
     try:
         answer = {}

@@ -70,7 +70,7 @@ def text(value):
 
 
 def write_database(path, tables):
-    """A database as the contract has it, from the reference's answer."""
+    """A database as the schema has it, from the reference's answer."""
     connection = sqlite3.connect(path)
     connection.executescript(TABLES)
     for table, rows in tables.items():

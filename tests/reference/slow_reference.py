@@ -3,7 +3,7 @@
 
 It reads scan logs line by line, keeps a dictionary entry for every directory, and for every file
 walks up the path and adds the file to each ancestor. Nothing is shared with the importer, neither
-code nor method, so that where the two agree, both have read the contract alike.
+code nor method, so that where the two agree, both understand the formats alike.
 
     slow_reference.py [--format F] [--scan-date YYYY-MM-DD] [--table NAME] [--null] [--under PATH]
                       [--exclude PATTERN]... [--percent] [--root PATH] [--age-by TIME] LOG...
@@ -85,7 +85,7 @@ SIZE_BOUNDS = (0, KIB, 10 * KIB, 100 * KIB, MIB, 10 * MIB, 100 * MIB,
                GIB, 10 * GIB, 100 * GIB, None)
 
 
-# Which of a line's faults is told first. The contract leaves it open, but for two records on one
+# Which of a line's faults is reported first. No document says it, but for two records on one
 # line, which explain all other faults of it.
 REASONS = (NUL, TWO_RECORDS, SHAPE, OVERFLOW, OWNER, DATE, EMPTY_PATH, RELATIVE_PATH, ROOT_FILE,
            OUTSIDE)
@@ -659,7 +659,7 @@ class Reference:
         self.sizes[entry.uid, bucket_of(entry.size, SIZE_BOUNDS)].add(entry)
 
     def tables(self, filesystem=None):
-        """Table name -> sorted rows, in the order of the contract's columns; text is bytes."""
+        """Table name -> sorted rows, in the order of the schema's columns; text is bytes."""
         for directory in self.directories.values():
             directory.direct_dirs = directory.subtree_dirs = 0
         for path in self.stored:

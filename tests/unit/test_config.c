@@ -125,9 +125,9 @@ static void each_fault_is_told_with_its_line(void **state)
                    "its --help");
     expect_refused("[query]\nquiet = maybe\n", "x.conf:2: quiet: 'maybe' is neither yes nor no");
     expect_refused("# x\nlimit = 3\n",
-                   "x.conf:2: no section: settings stand in [mounts], [import] or [query]");
+                   "x.conf:2: no section: settings belong in [mounts], [import] or [query]");
     expect_refused("[other]\nlimit = 3\n",
-                   "x.conf:2: [other]: settings stand in [mounts], [import] or [query]");
+                   "x.conf:2: [other]: settings belong in [mounts], [import] or [query]");
     expect_refused("[query]\nlimit\n", "x.conf:2: neither [SECTION] nor KEY = VALUE");
     expect_refused("[query\nlimit = 3\n", "x.conf:1: neither [SECTION] nor KEY = VALUE");
     expect_refused("[mounts]\nhere = /there\n", "x.conf:2: 'here' is not an absolute path; give "

@@ -216,7 +216,8 @@ static void nothing_is_made_above_the_given_root(void **state)
     link_below("/a/b/c/d/e/f", "/a/b/c/d/e/g", "/a/b/c/d/e", 3);
 }
 
-/* The files' last change may come in a delta of its own, before, between and after their owners'. */
+/* The files' last change may come in a delta of its own, before, between and after their owners'.
+ * */
 static void a_time_of_change_without_files(void **state)
 {
     (void)state;

@@ -1,5 +1,5 @@
-/* hostnames: users and groups of this host, by name and by number; and a buffer that is too small for
- * the entry, which is what a group of many members meets. */
+/* hostnames: users and groups of this host, by name and by number; and a buffer that is too small
+ * for the entry, which is what a group of many members meets. */
 #include "hostnames.h"
 
 #include <setjmp.h>

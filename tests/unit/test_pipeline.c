@@ -275,7 +275,8 @@ static void sums_stay_at_the_most_there_is(void **state)
     assert_non_null(strstr(last_told, "fs.huge line 2 "));
 }
 
-/* A root that is deeper than histograms go: they end at the root, and nothing above it is stored. */
+/* A root that is deeper than histograms go: they end at the root, and nothing above it is stored.
+ * */
 static void a_root_below_the_histograms(void **state)
 {
     (void)state;

@@ -1,5 +1,5 @@
-/* record: what a line goes through whatever its layout: headers, NULs, paths, two records on a line,
- * templates and escapes. */
+/* record: what a line goes through whatever its layout: headers, NULs, paths, two records on a
+ * line, templates and escapes. */
 #include "record.h"
 
 #include <setjmp.h>

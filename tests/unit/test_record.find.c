@@ -1,4 +1,5 @@
-/* record: what is special to GNU find's listing; its fields are tested in test_record.lustre.c too. */
+/* record: what is special to GNU find's listing; its fields are tested in test_record.lustre.c too.
+ * */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

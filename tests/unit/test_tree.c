@@ -584,7 +584,8 @@ static void the_first_of_the_deepest_saturated(void **state)
     assert_true(slice_equal(fixture->saturation.path, slice_from("/a/z")));
 }
 
-/* What an owner has in many directories, counted by all threads: it sticks, and so do the buckets. */
+/* What an owner has in many directories, counted by all threads: it sticks, and so do the buckets.
+ * */
 static void sums_of_owners_stick(void **state)
 {
     enum { DIRS = 64 };
