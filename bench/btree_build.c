@@ -64,7 +64,7 @@ static double write_pages(struct database *database, const struct btree_pages *p
                           size_t end, size_t first)
 {
     uint64_t since = clock_now_ns();
-    /* Relaxed: the number says all, and threads are joined before it is told. */
+    /* Relaxed: the number is all, and threads are joined before it is reported. */
     if (atomic_load_explicit(&database->failure, memory_order_relaxed) == 0 &&
         btree_pages_write(pages, begin, end, first, database->fd) != 0)
         atomic_store_explicit(&database->failure, errno, memory_order_relaxed);

@@ -1,6 +1,6 @@
 /* btree_head: what SQLite reads first (https://www.sqlite.org/fileformat2.html, sections 1.3, 2.6).
  *
- * The rows of sqlite_schema stand in the first page, behind the header. Where pages are so small
+ * The rows of sqlite_schema are in the first page, after the header. Where pages are so small
  * that they do not fit, each gets a leaf of its own, and the first page refers to the leaves. They
  * are made last, when the roots of the tables are known, and stand last in the file, but for the
  * first page. One thread. */

@@ -39,7 +39,7 @@ void btree_tree_clear(struct btree_tree *tree);
 void btree_tree_lay_leaves(const struct btree_tree *tree, struct btree_tree_run *run,
                            struct btree_pages *pages);
 
-/* Settles that the pages of the run stand in the file from place `first` on. */
+/* Settles that the pages of the run are in the file from place `first` on. */
 void btree_tree_place_leaves(struct btree_tree_run *run, struct btree_pages *pages, size_t first);
 
 /* When the leaves of all runs have their places: makes the interior pages, from place `first` on,

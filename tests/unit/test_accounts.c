@@ -37,7 +37,7 @@ static void known_and_unknown_ids(void **state)
     accounts_free(NULL);
 }
 
-/* Whatever the host would say to that number. */
+/* The host is not asked for that number. */
 static void unknown_owner_has_a_name(void **state)
 {
     (void)state;

@@ -1,4 +1,4 @@
-/* config: where the file is looked for, what its lines become, and how each fault is told. */
+/* config: where the file is looked for, what its lines become, and how each fault is reported. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -108,7 +108,7 @@ static void expect_refused(const char *text, const char *message)
     assert_string_equal(err.text, message);
 }
 
-static void each_fault_is_told_with_its_line(void **state)
+static void each_fault_is_reported_with_its_line(void **state)
 {
     (void)state;
     expect_refused("[query]\n\nlimt = 3\n",
@@ -224,7 +224,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(settings_become_arguments, enter, unit_support_leave),
         cmocka_unit_test_setup_teardown(mounts_are_kept, enter, unit_support_leave),
-        cmocka_unit_test_setup_teardown(each_fault_is_told_with_its_line, enter,
+        cmocka_unit_test_setup_teardown(each_fault_is_reported_with_its_line, enter,
                                         unit_support_leave),
         cmocka_unit_test_setup_teardown(a_line_is_never_cut_in_two, enter, unit_support_leave),
         cmocka_unit_test_setup_teardown(the_first_that_exists_is_read, enter, unit_support_leave),

@@ -1,4 +1,4 @@
-/* histogram: each bucket's border from both sides, as the contract lists them. */
+/* histogram: each bucket's border from both sides. */
 #include "histogram.h"
 
 #include <setjmp.h>

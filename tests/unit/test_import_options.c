@@ -1,4 +1,4 @@
-/* import_options: every option of the contract's section 4, the defaults, and what is refused. */
+/* import_options: every option, the defaults, and what is refused. */
 #include "import_options.h"
 
 #include <getopt.h>
@@ -281,7 +281,7 @@ static void help_and_version_need_nothing_else(void **state)
     assert_true(options.help);
 }
 
-/* Every option of the contract is in the text of --help, which fits a terminal. */
+/* Every option is in the text of --help, which fits a terminal. */
 static void help_tells_every_option(void **state)
 {
     (void)state;

@@ -164,7 +164,7 @@ static void totals_are_added_up(void **state)
     filter_free(&filter);
 }
 
-/* It is told, and the others answer; alone it is an error. */
+/* It is reported and skipped; alone it is an error. */
 static void a_missing_database_hides_no_other(void **state)
 {
     (void)state;

@@ -156,7 +156,7 @@ static void malformed_numbers(void **state)
     }
 }
 
-/* A flaw tells its value, the first of several; a rejected line that of its rejection. */
+/* A flaw has its value, the first of several; a rejected line that of its rejection. */
 static void the_value_is_told(void **state)
 {
     (void)state;

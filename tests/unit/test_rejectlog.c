@@ -1,4 +1,4 @@
-/* rejectlog: chunks delivered in any order, by any thread, are told in the order of the log;
+/* rejectlog: chunks delivered in any order, by any thread, are reported in the order of the log;
  * logs in the order in which they were made. */
 #include "rejectlog.h"
 
@@ -15,7 +15,7 @@
 
 #include "unit_support.h"
 
-/* What has been told, a line each. */
+/* What has been reported, a line each. */
 struct heard {
     char text[8192];
     int lines;
@@ -137,7 +137,7 @@ static void the_text_is_copied_and_kept_as_it_is(void **state)
     free(written);
 }
 
-/* Both records are told by their first column and where they begin. */
+/* Both records are named by their first column and where they begin. */
 static void two_records(void **state)
 {
     (void)state;
@@ -175,7 +175,7 @@ static void only_the_first_ten_are_told(void **state)
     free(text);
 }
 
-/* An import that ends early leaves chunks waiting: they are freed, and not told. */
+/* An import that ends early leaves chunks waiting: they are freed, and not reported. */
 static void what_is_left_is_freed(void **state)
 {
     (void)state;

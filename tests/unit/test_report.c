@@ -126,7 +126,7 @@ static void histograms_are_of_the_subtree(void **state)
     report_close(report);
 }
 
-/* What the database does not know is told, and the rest of the page is there. */
+/* What the database does not know is reported, and the rest of the page is there. */
 static void histograms_too_deep_are_missing(void **state)
 {
     (void)state;

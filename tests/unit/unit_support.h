@@ -14,7 +14,7 @@ int unit_support_leave(void **state);
 void unit_support_write(const char *path, const char *bytes, size_t len);
 void unit_support_write_text(const char *path, const char *text);
 
-/* The whole of a file, with a NUL behind it; to be freed. *len (may be NULL): its bytes. */
+/* The whole of a file, with a NUL after it; to be freed. *len (may be NULL): its bytes. */
 char *unit_support_read(const char *path, size_t *len);
 
 /* Whether there is anything of this name, and how many names the current folder holds. */
