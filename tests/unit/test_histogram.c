@@ -165,12 +165,22 @@ static void a_bucket_sticks_when_it_overflows(void **state)
     assert_int_equal(sum.bucket[HISTOGRAM_SIZE][9].files, 8);
 }
 
+static void ages_by_name(void **state)
+{
+    (void)state;
+    for (enum histogram_age by = 0; by < HISTOGRAM_AGES; by++)
+        assert_int_equal(histogram_age_find(slice_from(histogram_age_name(by))), by);
+    assert_int_equal(histogram_age_find(slice_from("ctime")), HISTOGRAM_AGES);
+    assert_int_equal(histogram_age_find(slice_from("")), HISTOGRAM_AGES);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(access_borders_are_exact),
         cmocka_unit_test(access_at_the_ends),
         cmocka_unit_test(ages_by_any_time),
+        cmocka_unit_test(ages_by_name),
         cmocka_unit_test(size_borders_are_exact),
         cmocka_unit_test(the_buckets_describe_themselves),
         cmocka_unit_test(a_file_counts_once_in_each_kind),
