@@ -14,7 +14,7 @@ COLUMNS = [b"path", b"depth",
            b"file_count_nr", b"dir_count_nr", b"total_size_nr", b"total_alloc_nr",
            b"max_atime_nr", b"owner_uid", b"owner_gid"]
 TEXTS = {b"path", b"max_atime_r", b"max_atime_nr", b"max_atime", b"filesystem", b"username",
-         b"groupname", b"source_file", b"scan_timestamp", b"import_timestamp", b"format",
+         b"groupname", b"source_file", b"scan_timestamp", b"import_timestamp", b"format", b"age_by",
          b"fstally_version", b"database", b"status"}
 ESCAPES = {b"t": b"\t", b"n": b"\n", b"r": b"\r", b"\\": b"\\"}
 
