@@ -57,7 +57,7 @@ static inline int64_t btree_fixture_number(sqlite3 *db, const char *sql)
 static inline uint32_t btree_fixture_root(sqlite3 *db, const char *name)
 {
     char sql[128];
-    snprintf(sql, sizeof sql, "SELECT rootpage FROM sqlite_schema WHERE name='%s'", name);
+    snprintf(sql, sizeof sql, "SELECT rootpage FROM sqlite_schema WHERE name='%.60s'", name);
     return (uint32_t)btree_fixture_number(db, sql);
 }
 

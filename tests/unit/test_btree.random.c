@@ -319,9 +319,9 @@ static void compare_table(sqlite3 *db, const struct made *made)
     char sql[128];
     sqlite3_stmt *statement = NULL;
     if (made->rowid)
-        snprintf(sql, sizeof sql, "SELECT rowid,* FROM %s NOT INDEXED", made->name);
+        snprintf(sql, sizeof sql, "SELECT rowid,* FROM %.15s NOT INDEXED", made->name);
     else /* the table itself, by the name of the index that it is */
-        snprintf(sql, sizeof sql, "SELECT 0,* FROM %s INDEXED BY sqlite_autoindex_%s_1", made->name,
+        snprintf(sql, sizeof sql, "SELECT 0,* FROM %.15s INDEXED BY sqlite_autoindex_%.15s_1", made->name,
                  made->name);
     assert_int_equal(sqlite3_prepare_v2(db, sql, -1, &statement, NULL), SQLITE_OK);
     for (size_t i = 0; i < made->rows; i++) {
@@ -355,7 +355,7 @@ static void compare_index(sqlite3 *db, const struct made *made)
         char sql[256];
         sqlite3_stmt *statement = NULL;
         snprintf(sql, sizeof sql,
-                 "SELECT group_concat(key) FROM (SELECT %s AS key FROM %s %s%s WHERE c%zu >= ?1 "
+                 "SELECT group_concat(key) FROM (SELECT %s AS key FROM %.15s %s%.15s WHERE c%zu >= ?1 "
                  "ORDER BY 1)",
                  made->rowid ? "rowid" : "quote(c0)", made->name, ways[i], i == 0 ? made->name : "",
                  made->indexed);
@@ -377,8 +377,8 @@ static void wear(sqlite3 *db, const struct made *made, size_t count)
     for (size_t i = 0; i < count; i++) {
         char sql[512];
         snprintf(sql, sizeof sql,
-                 "BEGIN; DELETE FROM %s WHERE abs(random()) %% 3 = 0;"
-                 "INSERT OR IGNORE INTO %s(c0) SELECT value * 7 FROM "
+                 "BEGIN; DELETE FROM %.15s WHERE abs(random()) %% 3 = 0;"
+                 "INSERT OR IGNORE INTO %.15s(c0) SELECT value * 7 FROM "
                  "(WITH RECURSIVE n(value) AS (VALUES(1) UNION ALL SELECT value + 1 FROM n "
                  "LIMIT 500) SELECT value FROM n); COMMIT",
                  made[i].name, made[i].name);
@@ -417,7 +417,7 @@ static size_t check_file(size_t number)
         trees[t++] = (struct btree){made[i].rowid ? BTREE_TABLE : BTREE_INDEX, made[i].rows,
                                     put_row, &made[i], btree_fixture_root(db, made[i].name)};
         char name[32];
-        snprintf(name, sizeof name, "i%s", made[i].name);
+        snprintf(name, sizeof name, "i%.15s", made[i].name);
         if (made[i].indexed != SIZE_MAX)
             trees[t++] = (struct btree){BTREE_INDEX, made[i].rows, put_entry, &made[i],
                                         btree_fixture_root(db, name)};
