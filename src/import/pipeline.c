@@ -36,6 +36,7 @@ struct input {
     const char *path;        /* as it was named */
     struct detect detect;    /* how the log is read */
     const char *format_name; /* NULL: there was no data line to show it */
+    char *target;            /* its path without symbolic links; NULL: unknown */
     struct slice base;       /* of its path; NUL-terminated */
     int64_t scan_instant;
 };
@@ -147,6 +148,7 @@ static int open_input(struct import *import, size_t i, const char *path, bool *i
         return 0;
     }
     input->base = logname_base(path);
+    input->target = realpath(path, NULL);
     input->scan_instant = scan_instant(options, log->source);
     if (choose_format(import, i) != 0)
         return -1;
@@ -294,21 +296,17 @@ static int check_ages(const struct import *import)
     return 0;
 }
 
-/* Why a log of an earlier import and one of this are most likely the same; NULL: they are not. */
-static const char *likeness(const struct writer_scan *scan, const struct import *import, size_t i)
+/* Whether a log of an earlier import is one of this, by its name or by that of the file to which a
+ * symbolic link leads. */
+static bool is_same_log(const struct writer_scan *scan, const struct import *import, size_t i)
 {
     const struct source *source = import->logs[i].source;
-    bool same_name = slice_equal(scan->source_file, import->inputs[i].base);
-    bool same_time = scan->source_mtime_ns == source_mtime_ns(source);
-    if (scan->source_size != source_size(source))
-        return NULL;
-    if (same_name && same_time)
-        return "same name, size and mtime";
-    /* A link or a copy by another name. Whole seconds, as an archive keeps them, can be those of a
-     * neighbour that was cut to the same size. */
-    bool is_exact = scan->source_mtime_ns % 1000000000 != 0;
-    return same_time && is_exact && scan->source_size != 0 ? "same size and mtime, by another name"
-                                                            : NULL;
+    const struct input *input = &import->inputs[i];
+    bool same_name =
+        slice_equal(scan->source_file, input->base) ||
+        (input->target != NULL && slice_equal(scan->source_file, logname_base(input->target)));
+    return same_name && scan->source_size == source_size(source) &&
+           scan->source_mtime_ns == source_mtime_ns(source);
 }
 
 /* A log of the same name and size that was touched or copied is most likely still the same. */
@@ -332,14 +330,12 @@ static int check_not_imported(const struct import *import)
     size_t count;
     const struct writer_scan *scans = previous_scans(import->previous, &count);
     for (size_t i = 0; i < import->input_count; i++) {
-        for (size_t s = 0; s < count; s++) {
-            const char *why = likeness(&scans[s], import, i);
-            if (why != NULL)
+        for (size_t s = 0; s < count; s++)
+            if (is_same_log(&scans[s], import, i))
                 return err_set(import->err,
-                               "%s: already imported into %s (%s): leave it out, or start afresh "
-                               "with --replace",
-                               import->inputs[i].path, import->options->database, why);
-        }
+                               "%s: already imported into %s (same name, size and mtime): leave "
+                               "it out, or start afresh with --replace",
+                               import->inputs[i].path, import->options->database);
         for (size_t other = 0; other < i; other++)
             if (slice_equal(import->inputs[i].base, import->inputs[other].base) &&
                 source_size(import->logs[i].source) == source_size(import->logs[other].source) &&
@@ -693,8 +689,10 @@ static int import_free(struct import *import)
     ownermap_free(import->groups);
     previous_free(import->previous);
     pathfilter_free(import->filter);
-    for (size_t i = 0; i < import->input_count; i++)
+    for (size_t i = 0; i < import->input_count; i++) {
         source_close(import->logs[i].source);
+        free(import->inputs[i].target);
+    }
     free(import->logs);
     free(import->inputs);
     return close_rejects(import);
