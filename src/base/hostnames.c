@@ -21,12 +21,21 @@ void hostnames_dispose(struct hostnames *hostnames)
     *hostnames = (struct hostnames){.buffer = NULL};
 }
 
+/* The functions of the C library want a buffer, also an empty one. */
+static void begin(struct hostnames *hostnames)
+{
+    if (hostnames->buffer != NULL)
+        return;
+    hostnames->size = hostnames->size == 0 ? BUFFER_FIRST : hostnames->size;
+    hostnames->buffer = mem_new(hostnames->size);
+}
+
 /* Whether to ask again, after an answer of `status`: the buffer was too small, and has grown. */
 static bool must_grow(struct hostnames *hostnames, int status)
 {
     if (status != ERANGE || hostnames->size >= BUFFER_MOST)
         return false;
-    hostnames->size = hostnames->size == 0 ? BUFFER_FIRST : 2 * hostnames->size;
+    hostnames->size *= 2;
     free(hostnames->buffer);
     hostnames->buffer = mem_new(hostnames->size);
     return true;
@@ -36,6 +45,7 @@ const struct passwd *hostnames_user(struct hostnames *hostnames, const char *nam
 {
     struct passwd *found = NULL;
     int status;
+    begin(hostnames);
     do
         status = getpwnam_r(name, &hostnames->user, hostnames->buffer, hostnames->size, &found);
     while (must_grow(hostnames, status));
@@ -46,6 +56,7 @@ const struct passwd *hostnames_user_of(struct hostnames *hostnames, uid_t uid)
 {
     struct passwd *found = NULL;
     int status;
+    begin(hostnames);
     do
         status = getpwuid_r(uid, &hostnames->user, hostnames->buffer, hostnames->size, &found);
     while (must_grow(hostnames, status));
@@ -56,6 +67,7 @@ const struct group *hostnames_group(struct hostnames *hostnames, const char *nam
 {
     struct group *found = NULL;
     int status;
+    begin(hostnames);
     do
         status = getgrnam_r(name, &hostnames->group, hostnames->buffer, hostnames->size, &found);
     while (must_grow(hostnames, status));
@@ -66,6 +78,7 @@ const struct group *hostnames_group_of(struct hostnames *hostnames, gid_t gid)
 {
     struct group *found = NULL;
     int status;
+    begin(hostnames);
     do
         status = getgrgid_r(gid, &hostnames->group, hostnames->buffer, hostnames->size, &found);
     while (must_grow(hostnames, status));
