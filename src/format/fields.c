@@ -429,8 +429,9 @@ static __attribute__((noinline)) enum reject_reason take_words(const struct fiel
 
 /* Any order, a line that nothing is wrong with */
 
-/* Bytes after a sign that are read without a look at the line's end. */
-enum { CLEAN_REACH = 48 };
+/* Bytes after a sign that may be read without comparing with the line's end: two words of digits, a
+ * mode. */
+enum { CLEAN_REACH = 32 };
 
 /* The value of the digits from p on, at most 15, and how many they are; 0: none, or too many. */
 static inline unsigned clean_digits(const char *p, int64_t *value)
@@ -463,10 +464,9 @@ static inline bool clean_id(const char *p, uint32_t *id)
 }
 
 /* A date with hyphens and a time of day, or seconds since 1970, up to a blank. */
-static inline bool clean_time(const struct layout *layout, const char *p, struct instant_day *day,
-                              int64_t *instant)
+static inline bool clean_time(const struct layout *layout, const char *p, const char *end,
+                              struct instant_day *day, int64_t *instant)
 {
-    const char *end = p + CLEAN_REACH;
     if (p[4] == '-' && layout->times != LAYOUT_TIMES_EPOCH)
         return instant_stamp(&p, end, ' ', day, instant) == INSTANT_OK;
     if (layout->times == LAYOUT_TIMES_DATE)
@@ -516,10 +516,10 @@ static inline bool take_clean(const struct fields *to, const char *const *sign, 
     }
     struct instant_day *day = to->reader->day;
     if (field[LAYOUT_ATIME] != NULL &&
-        !clean_time(to->layout, AFTER_SIGN(LAYOUT_ATIME), &day[0], &entry->atime))
+        !clean_time(to->layout, AFTER_SIGN(LAYOUT_ATIME), end, &day[0], &entry->atime))
         return false;
     return field[LAYOUT_MTIME] == NULL ||
-           clean_time(to->layout, AFTER_SIGN(LAYOUT_MTIME), &day[1], &entry->mtime);
+           clean_time(to->layout, AFTER_SIGN(LAYOUT_MTIME), end, &day[1], &entry->mtime);
 #undef AFTER_SIGN
 }
 

@@ -37,7 +37,7 @@ struct fields_reader {
     struct instant_day day[2]; /* of access, of modification */
     struct idcache ids;
     const struct layout *layout;
-    struct fields_shape shape; /* of the last record that was not read by the one before it */
+    struct fields_shape shape; /* learned from the last record that had another one */
 };
 
 /* A line's fields: what they are read by, and where they go. All borrowed. */

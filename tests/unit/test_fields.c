@@ -122,10 +122,35 @@ static void the_shape_changes_nothing(void **state)
     }
 }
 
+/* A fraction of any length is skipped, and what follows it is looked at. */
+static void long_fractions(void **state)
+{
+    (void)state;
+    for (size_t f = 0; f < FORMATS; f++) {
+        for (int digits = 1; digits < 100; digits++) {
+            for (int wrong = 0; wrong <= 1; wrong++) {
+                char line[2 * LINE_MAX];
+                const char *times = f == 0 ? "2025-12-08 19:08:54" : "1769700762";
+                const char *at = strstr(usual[f].line, f == 0 ? "ac=" : "a=1");
+                size_t before = (size_t)(at - usual[f].line) + (f == 0 ? 3 : 2);
+                const char *after = strstr(at, f == 0 ? " mt=" : " m=");
+                snprintf(line, sizeof line, "%.*s%s.%0*d%s%s", (int)before, usual[f].line, times,
+                         digits, 0, wrong ? "x" : "", after);
+                struct unit_line fresh = unit_line_parse(usual[f].format, slice_from(line));
+                struct unit_line known = unit_line_second(usual[f].format, usual[f].line, line);
+                assert_int_equal(known.kind, RECORD_ENTRY);
+                assert_int_equal(known.reject.reason, wrong ? REJECT_ATIME : REJECT_NONE);
+                expect_same(&fresh, &known, line);
+            }
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_shape_changes_nothing),
+        cmocka_unit_test(long_fractions),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
