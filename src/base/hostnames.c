@@ -21,7 +21,7 @@ void hostnames_dispose(struct hostnames *hostnames)
     *hostnames = (struct hostnames){.buffer = NULL};
 }
 
-/* The functions of the C library want a buffer, also an empty one. */
+/* The C library takes no NULL for a buffer. */
 static void begin(struct hostnames *hostnames)
 {
     if (hostnames->buffer != NULL)

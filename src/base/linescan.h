@@ -13,7 +13,8 @@ enum { LINESCAN_BLOCK = 64, LINESCAN_BLOCKS = 16 };
 
 /* The marks of a line's bytes from `begin` on: all of them, or as many as fit. Of the bytes
  * begin[64 * i] to begin[64 * i + 63], word i has the bit of the first lowest. Bits after the
- * line's end say blank and nothing else; of blanks and hyphens so do those of one word more. */
+ * line's end say blank and nothing else. After the last word, one more is all blanks and one has no
+ * hyphens, so that a reader may look at the word that follows. */
 struct linescan {
     const char *begin;
     unsigned blocks;                     /* words filled, [1, LINESCAN_BLOCKS] */

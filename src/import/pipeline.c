@@ -418,16 +418,18 @@ static int check_not_empty(const struct import *import)
     const struct scan_counts *counts = &import->report->counts;
     if (counts->files + counts->directories != 0)
         return 0;
-    const char *what = counts->rejected + counts->excluded == 0 ? "no data line"
-                       : counts->rejected == 0                  ? "every entry is excluded"
-                       : counts->excluded == 0                  ? "every entry is rejected"
-                                               : "every entry is rejected or excluded";
+    bool has_data = counts->rejected + counts->excluded != 0;
+    const char *what = "no data line";
+    if (has_data)
+        what = counts->rejected == 0   ? "every entry is excluded"
+               : counts->excluded == 0 ? "every entry is rejected"
+                                       : "every entry is rejected or excluded";
     if (import->options->replace && previous_exists(import->options->database))
         return err_set(import->err,
                        "%s: %s: %s is kept; to replace it nevertheless, remove it first",
                        import->inputs[0].path, what, import->options->database);
     tell(import, "%s: %s: nothing was counted%s", import->inputs[0].path, what,
-         import->options->null_ended && what[0] == 'n'
+         import->options->null_ended && !has_data
              ? "; if its records end in newlines, leave out --null"
              : "");
     return 0;

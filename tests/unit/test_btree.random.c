@@ -23,7 +23,7 @@ enum { TREES = 10000 };
 
 enum {
     PER_FILE = 40,    /* trees of a file */
-    WORN_FILES = 20,  /* one in so many files is changed afterwards */
+    WORN_FILES = 20,  /* one file in 20 is changed afterwards */
     ROWS_MOST = 3000, /* of a tree */
     POOL = 1 << 20,   /* bytes of which all texts are parts */
 };
