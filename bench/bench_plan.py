@@ -118,7 +118,7 @@ def import_name(order, files, threads):
     return f"import {order} {files} -j{threads}"
 
 
-def fstally(workshop, shape, threads):
+def fstally(workshop, shape, threads, writer="pages"):
     target = workshop.path("import.db")
 
     def read(output, usage):
@@ -127,10 +127,16 @@ def fstally(workshop, shape, threads):
                    "rejected": output["rejected"]}
         return Result(import_parts(shape, threads, output, usage), answers)
 
-    return Command(import_name(shape.order, shape.files, threads),
-                   f"fstally-import, {shape.title}, {threads_text(threads)}",
+    name = import_name(shape.order, shape.files, threads)
+    title = f"fstally-import, {shape.title}, {threads_text(threads)}"
+    choice = []
+    if writer != "pages":
+        name = f"{writer} import {shape.files} -j{threads}"
+        title += f", --writer {writer}"
+        choice = ["--writer", writer]
+    return Command(name, title,
                    [workshop.program("fstally-import"), "--json", "--quiet", "--threads",
-                    str(threads), "--db", target, workshop.log(shape)],
+                    str(threads), *choice, "--db", target, workshop.log(shape)],
                    read, [target], topic_of(shape))
 
 
@@ -188,24 +194,6 @@ def why_no_duckdb():
 
 def why_no_mawk():
     return None if shutil.which("mawk") else "mawk is not installed"
-
-
-def btree(workshop, shape, threads):
-    target = workshop.path("btree.db")
-
-    def read(output, usage):
-        seconds = output["seconds"]
-        parts = [Part(name, value) for name, value in seconds.items() if name != "total"]
-        parts.append(Part(WHOLE, seconds["total"], limits=((floor_name(shape, "off"), WHOLE),)))
-        if "plain_write" in output:
-            parts.append(Part("as many plain bytes", output["plain_write"]["total"]))
-        return Result(parts, {})
-
-    return Command(f"btree {shape.files} -j{threads}",
-                   f"study: b-tree pages without SQLite, {shape.files:,} files a directory, "
-                   f"{threads_text(threads)}",
-                   [workshop.program("btree-build"), workshop.database(shape), target,
-                    str(threads)], read, [target])
 
 
 def micro(workshop, name, *arguments, topic=None):
@@ -301,9 +289,7 @@ def plan(workshop, options, skipped):
         entry(newlines_name(shape, threads), newlines, shape, threads)
         entry(import_name(shape.order, shape.files, threads), fstally, shape, threads)
     entries.extend(others(workshop, main, most, skipped))
-    if workshop.has_program("btree-build"):
-        for threads in options.threads:
-            entry(f"btree {main.files} -j{threads}", btree, main, threads)
+    entry(f"sql import {main.files} -j{most}", fstally, main, most, "sql")
     entries.extend(bench_query.entries(workshop, options.lines))
     entries.extend(micro_commands(workshop, options.lines))
     return entries, main

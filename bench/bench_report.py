@@ -13,7 +13,7 @@ MIB = 1 << 20
 HEADINGS = ("", "runs", "median", "min", "max", "Mlines/s", "GB/s", "peak MiB", "x limit", "x best")
 
 # The first words of the commands' names, in the order of the table.
-SECTIONS = ("newlines", "floor", "bytes", "import", "mawk", "python", "duckdb", "btree", "query", "micro")
+SECTIONS = ("newlines", "floor", "bytes", "import", "mawk", "python", "duckdb", "sql", "query", "micro")
 
 
 class Rows:
