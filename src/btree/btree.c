@@ -105,7 +105,7 @@ static int make_room(void *context, struct err *err)
     struct build *build = worker->build;
     struct pages *pages = &worker->pages;
     if (is_stopped(build))
-        return err_set(err, "b-tree: cancelled");
+        return err_set(err, "interrupted");
     if ((pages->count - pages->written) * pages->page_size < RUNS_IN_MEMORY * build->run_bytes)
         return 0;
     if (take_turn(worker, err) != 0 || check_numbers(worker, err) != 0)

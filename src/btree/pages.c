@@ -51,7 +51,7 @@ static int add_block(struct pages *pages)
     if (blocks == NULL)
         return -1;
     pages->blocks = blocks;
-    blocks[pages->block_count] = malloc(PAGES_BLOCK);
+    blocks[pages->block_count] = aligned_alloc(PAGES_ALIGNMENT, PAGES_BLOCK);
     if (blocks[pages->block_count] == NULL)
         return -1;
     pages->block_count++;

@@ -12,6 +12,7 @@ struct pagesink;
 
 enum {
     PAGES_BLOCK = 1 << 20,   /* bytes of a write, at most */
+    PAGES_ALIGNMENT = 4096,  /* of a write's memory: see pagesink.h */
     PAGES_SIZE_LEAST = 4096, /* bytes of a page: a power of two */
     PAGES_SIZE_MOST = 65536,
 };

@@ -7,7 +7,8 @@
 
 struct err;
 
-/* `write` puts `len` bytes, whole pages, at byte `offset` of the file. Any of the threads calls it,
+/* `write` puts `len` bytes, whole pages, at byte `offset` of the file. Their memory is aligned to
+ * 4,096 bytes, as O_DIRECT asks. Any of the threads calls it,
  * several at once; each byte of the file is written once, in no particular order. Returns 0, or -1
  * with err filled. */
 struct pagesink {

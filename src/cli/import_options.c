@@ -40,7 +40,8 @@ enum option_code {
     PRINT_POLICY,
     NULL_ENDED,
     UNDER,
-    UNESCAPE
+    UNESCAPE,
+    WRITER
 };
 
 static const char short_options[] = ":f:rb:p:j:E:qvhV";
@@ -62,6 +63,7 @@ static const struct option long_options[] = {
     {"replace", no_argument, NULL, 'r'},
     {"add", no_argument, NULL, ADD},
     {"batch-size", required_argument, NULL, 'b'},
+    {"writer", required_argument, NULL, WRITER},
     {"progress-interval", required_argument, NULL, 'p'},
     {"threads", required_argument, NULL, 'j'},
     {"histogram-depth", required_argument, NULL, HISTOGRAM_DEPTH},
@@ -110,6 +112,8 @@ static const char help_begin[] =
     "      --add                  add a log of another scan date to what the\n"
     "                             database holds\n"
     "  -b, --batch-size N         rows per transaction (default 100000)\n"
+    "      --writer pages|sql     how the large tables are written: laid out as pages\n"
+    "                             by all threads (default), or through SQL\n"
     "  -p, --progress-interval N  lines between progress reports where standard\n"
     "                             error is no terminal (default 1M)\n"
     "  -j, --threads N            parse workers (default: the processors this\n"
@@ -254,6 +258,14 @@ static int parse_age_by(struct import_options *options, const char *text, struct
     return 0;
 }
 
+static int parse_writer(struct import_options *options, const char *text, struct err *err)
+{
+    if (strcmp(text, "pages") != 0 && strcmp(text, "sql") != 0)
+        return err_usage(err, "--writer %s: must be pages or sql", text);
+    options->writer = text;
+    return 0;
+}
+
 static int parse_unescape(struct import_options *options, const char *text, struct err *err)
 {
     if (strcmp(text, "percent") != 0 && strcmp(text, "backslash") != 0)
@@ -345,6 +357,8 @@ static int take_option(struct import_options *options, int code, struct err *err
         return parse_max_scan_errors(options, optarg, err);
     case FIELDS:
         return parse_fields(options, optarg, err);
+    case WRITER:
+        return parse_writer(options, optarg, err);
     case UNESCAPE:
         return parse_unescape(options, optarg, err);
     case NULL_ENDED:
@@ -472,7 +486,8 @@ int import_options_parse(struct import_options *options, int argc, char **argv, 
                                        .histogram_depth = HISTOGRAM_DEPTH_DEFAULT,
                                        .max_rejects_is_percent = true,
                                        .max_rejects = 1,
-                                       .age_by = histogram_age_name(HISTOGRAM_BY_ATIME)};
+                                       .age_by = histogram_age_name(HISTOGRAM_BY_ATIME),
+                                       .writer = "pages"};
     if (config_read(&options->config, &program, argc, argv, err) != 0)
         return -1;
     if (take_all(options, argc, argv, err) == 0)

@@ -29,6 +29,7 @@ struct import_options {
     bool replace;
     bool add;
     int64_t batch_size;        /* at least 1 */
+    const char *writer;        /* "pages" or "sql" */
     int64_t progress_interval; /* lines, at least 1 */
     unsigned threads;          /* at least 1 */
     int64_t histogram_depth;   /* 0: none; INT32_MAX: all */

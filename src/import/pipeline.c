@@ -58,6 +58,7 @@ struct import {
     struct ownermap *users;
     struct ownermap *groups;
     struct tree *tree;
+    struct treerows *rows;
     int64_t histogram_depth; /* as asked for, but no deeper than the old database's */
 };
 
@@ -600,28 +601,50 @@ static int put_names(struct import *import, struct writer *writer)
     return status;
 }
 
-/* All directories are stored: making the indexes takes memory of its own. */
 static void forget_directories(struct import *import)
 {
+    treerows_free(import->rows);
     tree_free(import->tree);
     dirmap_free(import->dirs);
+    import->rows = NULL;
     import->tree = NULL;
     import->dirs = NULL;
 }
 
-static int store(struct import *import, struct writer *writer)
+/* Stores what is not by directory. */
+static int store_totals(struct import *import, struct writer *writer)
 {
-    const struct rows rows = treerows_begin(import->tree);
-    if (writer_put_rows(writer, &rows, import->err) != 0 ||
-        writer_put_totals(writer, import->users, import->groups, import->err) != 0 ||
+    if (writer_put_totals(writer, import->users, import->groups, import->err) != 0 ||
         put_names(import, writer) != 0)
         return -1;
     size_t count;
     struct writer_scan *scans = list_scans(import, &count);
     int status = writer_put_scans(writer, scans, count, import->err);
     free(scans);
-    forget_directories(import);
     return status;
+}
+
+/* Begins a stage: the time so far goes to the one before. */
+static void enter(struct import *import, enum pipeline_stage stage, uint64_t *since)
+{
+    int before = atomic_load_explicit(&import->state->stage, memory_order_relaxed);
+    import->report->seconds[before] += clock_seconds_since(*since);
+    *since = clock_now_ns();
+    atomic_store_explicit(&import->state->stage, stage, memory_order_relaxed);
+}
+
+/* Stores the directories. */
+static int store_rows(struct import *import, struct writer *writer, uint64_t *since)
+{
+    if (treerows_new(&import->rows, import->tree, import->histogram_depth > 0) != 0)
+        return err_set(import->err, "cannot hold all owners of directories: out of memory");
+    const struct rows *rows = treerows_rows(import->rows);
+    if (writer_put_rows(writer, rows, import->err) != 0)
+        return -1;
+    enter(import, PIPELINE_INDEX, since);
+    return writer_index(writer, rows, import->err) != 0
+               ? -1
+               : writer_put_blocks(writer, rows, import->err);
 }
 
 static int publish(struct import *import, struct writer *writer)
@@ -636,28 +659,22 @@ static int publish(struct import *import, struct writer *writer)
     return buildfile_publish(import->build, import->err);
 }
 
-/* Begins a stage: the time so far goes to the one before. */
-static void enter(struct import *import, enum pipeline_stage stage, uint64_t *since)
-{
-    int before = atomic_load_explicit(&import->state->stage, memory_order_relaxed);
-    import->report->seconds[before] += clock_seconds_since(*since);
-    *since = clock_now_ns();
-    atomic_store_explicit(&import->state->stage, stage, memory_order_relaxed);
-}
-
 static int write_database(struct import *import, uint64_t *since)
 {
-    const struct writer_options options = {import->options->batch_rows, import->histogram_depth > 0,
-                                           &import->state->cancelled};
+    const struct writer_options options = {.kind = import->options->writer,
+                                           .batch_rows = import->options->batch_rows,
+                                           .threads = import->options->threads,
+                                           .page_size = import->options->page_size,
+                                           .cancelled = &import->state->cancelled};
     struct writer *writer;
     enter(import, PIPELINE_STORE, since);
     if (writer_open(&writer, buildfile_path(import->build), &options, import->err) != 0)
         return -1;
-    int status = store(import, writer);
-    enter(import, PIPELINE_INDEX, since);
+    int status = store_rows(import, writer, since);
     if (status == 0)
-        status = writer_index(writer, import->err);
+        status = store_totals(import, writer);
     enter(import, PIPELINE_PUBLISH, since);
+    forget_directories(import);
     if (status != 0) {
         writer_close(writer);
         return -1;

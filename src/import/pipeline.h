@@ -9,6 +9,7 @@
 #include "err.h"
 #include "rejectlog.h"
 #include "scan.h"
+#include "writer.h"
 
 /* All borrowed. */
 struct pipeline_options {
@@ -39,6 +40,8 @@ struct pipeline_options {
     bool max_rejects_is_percent;
     double max_rejects;
     size_t chunk_size; /* bytes; 0: the default */
+    enum writer_kind writer;
+    size_t page_size; /* of the database: bytes; 0: the default */
     const char *version;
     bool verbose;         /* tell what was chosen */
     rejectlog_tell *tell; /* hears the first rejects and other notices, a line each */

@@ -22,6 +22,7 @@
 #include "parallel.h"
 #include "pathname.h"
 #include "slots.h"
+#include "utf8.h"
 
 /* Two threads meet in a shard with probability threads / SHARDS: rare up to the 128 or so
  * processors of a node, each of which holds a lock a small part of its time. */
@@ -34,6 +35,8 @@ enum { BLOCK_DIRS = 512, BLOCK_OWNERS = 512, BLOCK_BUCKETS = 512 };
 /* Deltas of one shard that go through the steps together: enough misses to keep the memory busy,
  * few enough to stay in the first-level cache. */
 enum { STEP = 32 };
+
+enum { PATH_MOST = INT32_MAX }; /* bytes of a path that a record has bits for */
 
 struct shard {
     alignas(64) uv_mutex_t lock; /* shards share no cache line */
@@ -161,11 +164,14 @@ static uint32_t add_dir(struct shard *shard, struct slice path, uint32_t tag)
         add_block((void ***)&shard->dir_blocks, &shard->dir_block_count,
                   BLOCK_DIRS * sizeof(struct dirmap_dir)) != 0)
         return DIRMAP_NONE;
-    char *copy = arena_copy(&shard->paths, path.ptr, path.len);
+    char *copy = path.len > PATH_MOST ? NULL : arena_copy(&shard->paths, path.ptr, path.len);
     if (copy == NULL || slots_insert(&shard->index, tag, local + 1) != 0)
         return DIRMAP_NONE;
-    *dir_at(shard, local) = (struct dirmap_dir){
-        .path = copy, .path_len = (uint32_t)path.len, .parent = DIRMAP_NONE, .stat = DIRSTAT_NONE};
+    *dir_at(shard, local) = (struct dirmap_dir){.path = copy,
+                                                .path_len = (uint32_t)path.len & PATH_MOST,
+                                                .path_is_blob = !utf8_is_valid(path),
+                                                .parent = DIRMAP_NONE,
+                                                .stat = DIRSTAT_NONE};
     shard->dirs++;
     return local;
 }

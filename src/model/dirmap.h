@@ -50,9 +50,10 @@ struct dirmap_bucket {
 /* A directory: 72 bytes. */
 struct dirmap_dir {
     const char *path; /* borrowed from the map; folded; no NUL after it */
-    uint32_t path_len;
-    uint32_t parent; /* after dirmap_link: the parent's id, or DIRMAP_NONE */
-    uint32_t uid;    /* the first owner seen; meaningless where stat.files is 0 */
+    uint32_t path_len : 31;
+    uint32_t path_is_blob : 1; /* it is not UTF-8 */
+    uint32_t parent;           /* after dirmap_link: the parent's id, or DIRMAP_NONE */
+    uint32_t uid;              /* the first owner seen; meaningless where stat.files is 0 */
     uint32_t gid;
     uint32_t owners;  /* further owners: number of the first record in the shard, 0: none */
     uint32_t buckets; /* of histograms: number of the first record in the shard, 0: none */

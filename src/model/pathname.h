@@ -31,6 +31,14 @@ static inline struct slice pathname_parent(struct slice path)
     return (struct slice){path.ptr, len};
 }
 
+/* The last component of a folded path; "/" for "/". Borrows from the path. */
+static inline struct slice pathname_last(struct slice path)
+{
+    size_t parent = path.len == 1 ? 0 : pathname_parent(path).len;
+    size_t begin = parent + (parent > 1); /* "/" ends in its slash already */
+    return (struct slice){path.ptr + begin, path.len - begin};
+}
+
 /* Whether a path, folded or not, is the folded directory or lies in it, at any depth. */
 bool pathname_is_in(struct slice path, struct slice directory);
 

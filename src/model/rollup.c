@@ -25,10 +25,12 @@ static bool is_cancelled(const struct tree *tree, size_t step)
            atomic_load_explicit(tree->cancelled, memory_order_relaxed);
 }
 
-/* Adds the files of one owner to what is known of a set: counters, and whether it has one owner. */
-static void merge_owned(struct treenode *into, const struct dirstat *stat, uint32_t uid,
+/* Adds the files of one owner to what is known of node `i`: counters, and whether it has one
+ * owner. */
+static void merge_owned(const struct tree *tree, size_t i, const struct dirstat *stat, uint32_t uid,
                         uint32_t gid, unsigned several)
 {
+    struct treesum *into = &tree->sums[i];
     if (stat->files == 0) {
         dirstat_merge(&into->subtree, stat); /* a directory may have a max_mtime alone */
         return;
@@ -39,7 +41,7 @@ static void merge_owned(struct treenode *into, const struct dirstat *stat, uint3
     }
     several |= (into->uid != uid ? TREENODE_UID_SEVERAL : 0) |
                (into->gid != gid ? TREENODE_GID_SEVERAL : 0);
-    into->flags |= (uint16_t)several;
+    tree->nodes[i].flags |= (uint16_t)several;
     dirstat_merge(&into->subtree, stat);
 }
 
@@ -93,14 +95,14 @@ struct counting {
 };
 
 /* The files of a directory that has one owner and group. */
-static void count_single(struct treenode *node, const struct dirmap_dir *dir,
+static void count_single(struct treesum *sum, const struct dirmap_dir *dir,
                          struct counting *counting)
 {
-    node->subtree = dir->stat;
+    sum->subtree = dir->stat;
     if (dir->stat.files == 0)
         return;
-    node->uid = dir->uid;
-    node->gid = dir->gid;
+    sum->uid = dir->uid;
+    sum->gid = dir->gid;
     struct ownermap_owner *user = ownermap_get(counting->users, dir->uid);
     dirstat_merge(&user->stat, &dir->stat);
     user->directories++;
@@ -118,7 +120,7 @@ static int count_several(const struct tree *tree, size_t i, struct counting *cou
     for (size_t u = 0; u < usages->count; u++) {
         const struct rows_usage *usage = &usages->row[u];
         /* A gid of -1 becomes ENTRY_NO_GROUP again. */
-        merge_owned(&tree->nodes[i], &usage->stat, (uint32_t)usage->uid, (uint32_t)usage->gid, 0);
+        merge_owned(tree, i, &usage->stat, (uint32_t)usage->uid, (uint32_t)usage->gid, 0);
     }
     add_to_users(usages, counting->users);
     qsort(usages->row, usages->count, sizeof *usages->row, by_gid);
@@ -129,12 +131,18 @@ static int count_several(const struct tree *tree, size_t i, struct counting *cou
 /* A directory's own files: into its node, and into the totals of their owners. */
 static int count_own(const struct tree *tree, size_t i, struct counting *counting)
 {
-    const struct dirmap_dir *dir = dirmap_at(tree->map, tree->nodes[i].dir);
+    struct treenode *node = &tree->nodes[i];
+    const struct dirmap_dir *dir = dirmap_at(tree->map, node->dir);
+    struct treesum *sum = &tree->sums[i];
+    *sum = (struct treesum){
+        .subtree = DIRSTAT_NONE, .path = dir->path, .path_len = dir->path_len};
+    if (dir->path_is_blob)
+        node->flags |= TREENODE_PATH_IS_BLOB;
     if (dir->buckets != 0)
         count_buckets(tree, i, counting->users);
     if (dir->owners != 0)
         return count_several(tree, i, counting);
-    count_single(&tree->nodes[i], dir, counting);
+    count_single(sum, dir, counting);
     return 0;
 }
 
@@ -203,12 +211,12 @@ static void find_saturation(const struct tree *tree, struct rollup_saturation *s
     unsigned deepest = 0;
     for (size_t i = 0; i < tree->count; i++) {
         const struct treenode *node = &tree->nodes[i];
+        const struct treesum *sum = &tree->sums[i];
         if (node->parent == DIRMAP_NONE)
-            dirstat_merge(&all, &node->subtree);
-        if (!dirstat_overflowed(&node->subtree))
+            dirstat_merge(&all, &sum->subtree);
+        if (!dirstat_overflowed(&sum->subtree))
             continue;
-        const struct dirmap_dir *dir = dirmap_at(tree->map, node->dir);
-        struct slice path = {dir->path, dir->path_len};
+        struct slice path = {sum->path, sum->path_len};
         unsigned depth = node->depth == TREENODE_DEPTH_UNKNOWN ? pathname_depth(path) : node->depth;
         if (saturation->path.ptr != NULL && depth <= deepest)
             continue;
@@ -222,7 +230,8 @@ int rollup_tree(struct tree *tree, struct ownermap *users, struct ownermap *grou
                 struct rollup_saturation *saturation, struct err *err)
 {
     *saturation = (struct rollup_saturation){false, {NULL, 0}};
-    if (count_all(tree, users, groups, tree->threads) != 0) {
+    tree->sums = mem_table(tree->count, sizeof *tree->sums);
+    if (tree->sums == NULL || count_all(tree, users, groups, tree->threads) != 0) {
         if (atomic_load_explicit(tree->cancelled, memory_order_relaxed))
             return err_set(err, "interrupted");
         return err_set(err, "cannot add up %zu directories: out of memory", tree->count);
@@ -231,9 +240,10 @@ int rollup_tree(struct tree *tree, struct ownermap *users, struct ownermap *grou
         const struct treenode *node = &tree->nodes[i];
         if (node->parent == DIRMAP_NONE)
             continue;
-        struct treenode *parent = &tree->nodes[node->parent];
-        merge_owned(parent, &node->subtree, node->uid, node->gid, node->flags & TREENODE_SEVERAL);
-        parent->subtree_dirs += node->subtree_dirs + 1;
+        const struct treesum *sum = &tree->sums[i];
+        merge_owned(tree, node->parent, &sum->subtree, sum->uid, sum->gid,
+                    node->flags & TREENODE_SEVERAL);
+        tree->sums[node->parent].subtree_dirs += sum->subtree_dirs + 1;
     }
     find_saturation(tree, saturation);
     return 0;

@@ -1,7 +1,9 @@
-/* rows: what the store is given: directories in preorder, from an iterator. Whoever can deliver
- * them in this order (a tree in memory, a merge of sorted runs) can be stored. */
+/* rows: what the store is given: the directories of a tree by number, and what belongs to them. */
 #ifndef FSTALLY_ROWS_H
 #define FSTALLY_ROWS_H
+
+#include <stdbool.h>
+#include <stddef.h>
 
 #include "dirstat.h"
 #include "histogram.h"
@@ -13,7 +15,7 @@ struct rows_dir {
     int64_t id;             /* preorder number from 1 */
     int64_t parent_id;      /* 0: no stored parent */
     int64_t last_id;        /* last id of the subtree */
-    struct slice path;      /* folded; borrowed until the next row */
+    struct slice path;      /* folded; borrowed as long as the rows */
     unsigned depth;         /* slashes; 0 for "/" */
     struct dirstat own;     /* files directly in it (_nr) */
     struct dirstat subtree; /* files at any depth (_r) */
@@ -21,6 +23,21 @@ struct rows_dir {
     uint64_t subtree_dirs;  /* and at any depth, itself not counted */
     int64_t uid;            /* over the subtree: -1 no files, ROWS_SEVERAL, else the one owner */
     int64_t gid;            /* likewise; -1 also where the log records no group */
+};
+
+/* What is known of a directory without the bytes of its path and without its own files: all that
+ * indexes but that of the paths ask for. As in rows_dir. */
+struct rows_place {
+    int64_t parent_id;
+    int64_t last_id;
+    struct slice path;
+    bool path_is_blob;  /* it is not UTF-8 */
+    bool below_follows; /* no sibling comes between it and what is below it when paths are sorted by
+                           their bytes; false: not known */
+    unsigned depth;
+    uint64_t subtree_files;
+    uint64_t subtree_size;
+    int64_t uid;
 };
 
 /* The files of one owner and group directly in a directory. */
@@ -41,16 +58,22 @@ struct rows_bucket {
     struct histogram_bucket counts;
 };
 
-/* Each `next` returns 1 and a row, 0 at the end, or -1 after a failure. Usage rows come only for
- * directories whose uid or gid is ROWS_SEVERAL, in the order of (dir_id, uid, gid); buckets in that
- * of (dir_id, uid, gid, bucket). Only one of the iterations is under way at a time; rewind begins
- * any of them anew. */
+/* Each function fills row `i` of as many as there are, from 0. Any number of threads at once; rows
+ * that are asked for one after the other come soonest. */
 struct rows {
-    void *state; /* borrowed */
-    void (*rewind)(void *state);
-    int (*next_dir)(void *state, struct rows_dir *row);
-    int (*next_usage)(void *state, struct rows_usage *row);
-    int (*next_bucket)(void *state, enum histogram_kind kind, struct rows_bucket *row);
+    const void *state; /* borrowed */
+    size_t dirs;
+    size_t usages; /* only of directories whose uid or gid is ROWS_SEVERAL */
+    size_t buckets[HISTOGRAM_KINDS];
+    void (*dir)(const void *state, size_t i, struct rows_dir *row);     /* its id is i + 1 */
+    void (*place)(const void *state, size_t i, struct rows_place *row); /* of dir i */
+    /* By (dir_id, uid, gid). */
+    void (*usage)(const void *state, size_t i, struct rows_usage *row);
+    /* By (dir_id, uid, gid, bucket). */
+    void (*bucket)(const void *state, enum histogram_kind kind, size_t i, struct rows_bucket *row);
 };
+
+/* The number of the first usage whose directory is `dir_id` or comes after it. */
+size_t rows_first_usage(const struct rows *rows, int64_t dir_id);
 
 #endif

@@ -110,9 +110,7 @@ static void add_up(struct sorting *sorting)
 
 static struct slice name_of(const struct dirmap_dir *dir)
 {
-    size_t parent_len = pathname_parent((struct slice){dir->path, dir->path_len}).len;
-    size_t begin = parent_len + (parent_len > 1); /* "/" ends in its slash already */
-    return (struct slice){dir->path + begin, dir->path_len - begin};
+    return pathname_last((struct slice){dir->path, dir->path_len});
 }
 
 /* Puts the KEY bytes of a name from `from` on where they are compared. Names often begin alike
@@ -201,6 +199,35 @@ static void read_keys(const struct sorting *sorting, struct siblings_child *grou
     }
 }
 
+/* The byte at `place` of the KEY that are known of a name; 0: there is none. */
+static unsigned key_byte(const struct siblings_child *child, unsigned place)
+{
+    return place < 8 ? child->key >> (56 - 8 * place) & 0xff
+                     : child->more_key >> (24 - 8 * (place - 8)) & 0xff;
+}
+
+/* Whether `next`, whose key is another one, comes before what is below `child` when paths are sorted
+ * by their bytes: its name is the child's, then a byte below '/'. */
+static bool is_overtaken(const struct siblings_child *child, const struct siblings_child *next)
+{
+    unsigned place = 0;
+    while (place < KEY && key_byte(child, place) == key_byte(next, place))
+        place++;
+    return key_byte(child, place) == 0 && key_byte(next, place) < '/';
+}
+
+/* Notes of the children [begin, end), whose names begin with the same KEY bytes, which of them may
+ * be overtaken. Their keys are not needed any more. */
+static void note_overtaking(struct siblings_child *group, size_t begin, size_t end, size_t count)
+{
+    if (end - begin == 1) {
+        group[begin].may_be_overtaken = end < count && is_overtaken(&group[begin], &group[end]);
+        return;
+    }
+    for (size_t i = begin; i < end; i++)
+        group[i].may_be_overtaken = true;
+}
+
 /* Sorts children that have one parent, and the same `level` * KEY bytes at the begin of their
  * names. Those that have the same key too are sorted by the next: so each name is visited once a
  * level, and not once a comparison. */
@@ -215,10 +242,12 @@ static void sort_group(const struct sorting *sorting, struct siblings_child *gro
     for (size_t begin = 0, end; begin < count; begin = end) {
         for (end = begin + 1; end < count && compare_keys(&group[begin], &group[end]) == 0; end++)
             ;
-        if (end - begin == 1)
-            continue;
-        read_keys(sorting, group + begin, end - begin, (level + 1) * KEY);
-        sort_group(sorting, group + begin, end - begin, level + 1);
+        if (end - begin > 1) {
+            read_keys(sorting, group + begin, end - begin, (level + 1) * KEY);
+            sort_group(sorting, group + begin, end - begin, level + 1);
+        }
+        if (level == 0)
+            note_overtaking(group, begin, end, count);
     }
 }
 

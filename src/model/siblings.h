@@ -18,8 +18,12 @@ struct siblings_child {
             uint32_t end;
         } below;
     };
-    uint32_t more_key; /* while sorting: the next 4 bytes */
-    uint32_t id;       /* in the map */
+    union {
+        uint32_t more_key; /* while sorting: the next 4 bytes */
+        /* Whether the next sibling's name may go on, after this one's, with a byte below '/'. */
+        uint32_t may_be_overtaken;
+    };
+    uint32_t id; /* in the map */
 };
 
 struct siblings {

@@ -47,6 +47,16 @@ static uint16_t depth_below(uint16_t parent)
     return parent < TREENODE_DEPTH_UNKNOWN - 1 ? (uint16_t)(parent + 1) : TREENODE_DEPTH_UNKNOWN;
 }
 
+/* Siblings whose children are on their way while those before are walked. */
+enum { AHEAD = 8 };
+
+/* Gets a directory's children on their way, where it has any. */
+static void look_ahead(const struct siblings_child *children, uint32_t i)
+{
+    if (children[i].below.begin != children[i].below.end)
+        __builtin_prefetch(&children[children[i].below.begin]);
+}
+
 static int enter(struct walk *walk, uint32_t begin, uint32_t end, uint32_t parent)
 {
     struct frame *longer = mem_grow(walk->frames, &walk->room, walk->depth, sizeof *longer);
@@ -54,16 +64,9 @@ static int enter(struct walk *walk, uint32_t begin, uint32_t end, uint32_t paren
         return -1;
     walk->frames = longer;
     walk->frames[walk->depth++] = (struct frame){begin, end, parent};
+    for (uint32_t i = begin; i < end && i < begin + AHEAD; i++)
+        look_ahead(walk->children, i);
     return 0;
-}
-
-/* Gets the groups of a few siblings to come on their way while this one's subtree is walked. */
-static void look_ahead(const struct siblings_child *children, uint32_t next, uint32_t end)
-{
-    enum { GROUPS = 3 }; /* a subtree takes some 100 ns to walk, a miss as long */
-    if (next + GROUPS < end)
-        __builtin_prefetch(&children[children[next + GROUPS].below.begin]);
-    __builtin_prefetch(&children[children[next].below.begin]);
 }
 
 /* Numbers the next of the innermost group's siblings `node`, and enters its children. */
@@ -73,18 +76,20 @@ static int number_next(struct walk *walk, uint32_t node)
     struct frame *top = &walk->frames[walk->depth - 1];
     uint32_t parent = top->parent;
     const struct siblings_child *child = &walk->children[top->next];
-    if (++top->next != top->end)
-        look_ahead(walk->children, top->next, top->end);
+    if (++top->next + AHEAD <= top->end)
+        look_ahead(walk->children, top->next + AHEAD - 1);
     uint16_t depth = parent == DIRMAP_NONE ? root_depth(tree, child->id)
                                            : depth_below(tree->nodes[parent].depth);
     uint32_t begin = child->below.begin;
     uint32_t end = child->below.end;
-    tree->nodes[node] = (struct treenode){.subtree = DIRSTAT_NONE,
-                                          .dir = child->id,
-                                          .parent = parent,
-                                          .last = node,
-                                          .own_dirs = end - begin,
-                                          .depth = depth};
+    tree->nodes[node] = (struct treenode){
+        .dir = child->id,
+        .parent = parent,
+        .last = node,
+        .own_dirs = end - begin,
+        .flags = child->may_be_overtaken ? 0 : TREENODE_BELOW_FOLLOWS,
+        .depth = depth,
+    };
     return begin == end ? 0 : enter(walk, begin, end, node);
 }
 
@@ -117,7 +122,7 @@ int tree_new(struct tree **out, struct dirmap *map, unsigned threads, const atom
     tree->cancelled = cancelled;
     tree->threads = threads;
     tree->count = dirmap_count(map);
-    tree->nodes = mem_array(tree->count, sizeof *tree->nodes);
+    tree->nodes = mem_table(tree->count, sizeof *tree->nodes);
     int status = tree->nodes == NULL ? -1 : siblings_sort(&siblings, map, threads, cancelled);
     if (status == 0)
         status = number(tree, &siblings);
@@ -140,8 +145,7 @@ void tree_free(struct tree *tree)
     if (tree == NULL)
         return;
     mem_free_array(tree->nodes, tree->count, sizeof *tree->nodes);
-    free(tree->usages.row);
-    free(tree->buckets);
+    mem_free_array(tree->sums, tree->count, sizeof *tree->sums);
     free(tree);
 }
 

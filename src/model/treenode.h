@@ -11,28 +11,39 @@
 #include "rows.h"
 
 /* What a node's flags say: its subtree has files of several users or groups; the directory itself
- * has buckets of histograms. */
+ * has buckets of histograms; its path is not UTF-8; no sibling comes between it and the directories
+ * below it when paths are sorted by their bytes. */
 enum {
     TREENODE_UID_SEVERAL = 1,
     TREENODE_GID_SEVERAL = 2,
     TREENODE_SEVERAL = TREENODE_UID_SEVERAL | TREENODE_GID_SEVERAL,
     TREENODE_HAS_BUCKETS = 4,
+    TREENODE_PATH_IS_BLOB = 8,
+    TREENODE_BELOW_FOLLOWS = 16,
 };
 
 enum { TREENODE_DEPTH_UNKNOWN = UINT16_MAX };
 
-/* A directory by preorder; node i has the number i + 1. 72 bytes. */
+/* A directory by preorder; node i has the number i + 1. 20 bytes. */
 struct treenode {
-    struct dirstat subtree;
     uint32_t dir;    /* its id in the map */
     uint32_t parent; /* its parent's node, or DIRMAP_NONE */
     uint32_t last;   /* the last node of its subtree */
     uint32_t own_dirs;
+    uint16_t flags;
+    uint16_t depth; /* slashes, or TREENODE_DEPTH_UNKNOWN: too deep for this field */
+};
+
+/* What is added up below it, and its path, which is here so that it costs no visit to the map. Of
+ * its own, because one thread numbers and all of them add up: whoever touches new memory first has
+ * to wait for it. 64 bytes. */
+struct treesum {
+    struct dirstat subtree;
+    const char *path; /* borrowed from the map */
+    uint32_t path_len;
     uint32_t subtree_dirs;
     uint32_t uid; /* meaningful where subtree.files != 0 and it is not several */
     uint32_t gid;
-    uint16_t flags;
-    uint16_t depth; /* slashes, or TREENODE_DEPTH_UNKNOWN: too deep for this field */
 };
 
 /* The owners of one directory's own files. */
@@ -47,15 +58,8 @@ struct tree {
     const atomic_bool *cancelled;
     unsigned threads;
     size_t count;
-    struct treenode *nodes;
-    /* The iteration of treerows that is under way: the next node, and what is left of the rows of
-     * the node before it. */
-    size_t next_node;
-    struct treenode_usages usages;
-    struct rows_bucket *buckets;
-    size_t bucket_room;
-    size_t part_count; /* usages or buckets of that node */
-    size_t part_next;
+    struct treenode *nodes; /* `count` of them */
+    struct treesum *sums;   /* likewise; NULL before the roll-up */
 };
 
 /* -1 for a group that the log does not record. */

@@ -1,16 +1,176 @@
-/* treerows: a rolled-up tree as the store takes it. The records lie in the order in which the log
- * named them, so the walk prefetches. One thread. */
+/* treerows: rows by number, put together when they are asked for.
+ *
+ * A directory's row is its node, its record in the map and its path. Records and paths lie in the
+ * order in which the log named them, so each is a cache miss: whoever asks for rows one after the
+ * other has those to come fetched ahead. Which usages and buckets there are is written down beforehand, by all
+ * threads, each for a range of the nodes: where they are in the map, in their order. */
 #include "treerows.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "mem.h"
+#include "parallel.h"
 #include "pathname.h"
 #include "treenode.h"
 
-/* Nodes that the walk looks ahead at a time: enough misses to keep the memory busy, few enough to
- * be still in the cache when their rows come. */
+/* Nodes that a walk looks ahead at a time: enough misses to keep the memory busy, few enough to be
+ * still in the cache when their rows come. */
 enum { BATCH = 16 };
+
+/* The files of an owner in a directory, or one of its buckets. */
+struct part {
+    union {
+        const struct dirstat *stat;         /* in the map */
+        const struct dirmap_bucket *bucket; /* in the map */
+    };
+    uint32_t node;
+    uint32_t uid;
+    uint32_t gid;
+};
+
+enum { USAGES, BUCKETS, LISTS = BUCKETS + HISTOGRAM_KINDS };
+
+struct list {
+    struct part *items;
+    size_t count;
+    size_t room;
+};
+
+struct treerows {
+    struct rows rows;
+    const struct tree *tree;
+    struct list lists[LISTS]; /* the usages, and the buckets by their kind */
+};
+
+/* What the threads of treerows_new work on: each fills its own lists. */
+struct gathering {
+    const struct tree *tree;
+    unsigned bucket_flag;        /* of nodes whose buckets are wanted; 0: of none */
+    struct list (*lists)[LISTS]; /* a thread each */
+};
+
+static int64_t group_of(const struct part *part)
+{
+    return treenode_group(part->gid);
+}
+
+static int by_owner(const void *left, const void *right)
+{
+    const struct part *a = left;
+    const struct part *b = right;
+    if (a->uid != b->uid)
+        return a->uid < b->uid ? -1 : 1;
+    return (group_of(a) > group_of(b)) - (group_of(a) < group_of(b));
+}
+
+static int by_owner_and_bucket(const void *left, const void *right)
+{
+    const struct part *a = left;
+    const struct part *b = right;
+    int order = by_owner(a, b);
+    return order != 0
+               ? order
+               : (a->bucket->index > b->bucket->index) - (a->bucket->index < b->bucket->index);
+}
+
+static int append(struct list *list, struct part part)
+{
+    struct part *items = mem_grow(list->items, &list->room, list->count, sizeof *items);
+    if (items == NULL)
+        return -1;
+    list->items = items;
+    items[list->count++] = part;
+    return 0;
+}
+
+/* Adds the owners of a node's own files, in order. */
+static int gather_usages(struct list *list, const struct tree *tree, uint32_t node)
+{
+    uint32_t id = tree->nodes[node].dir;
+    const struct dirmap_dir *dir = dirmap_at(tree->map, id);
+    size_t first = list->count;
+    if (dir->stat.files == 0)
+        return 0;
+    int status = append(list, (struct part){{&dir->stat}, node, dir->uid, dir->gid});
+    const struct dirmap_owner *owner = NULL;
+    while (status == 0 && (owner = dirmap_next_owner(tree->map, id, owner)) != NULL)
+        status = append(list, (struct part){{&owner->stat}, node, owner->uid, owner->gid});
+    if (list->count - first > 1)
+        qsort(list->items + first, list->count - first, sizeof *list->items, by_owner);
+    return status;
+}
+
+/* Adds a node's buckets, each to the list of its kind, in order. */
+static int gather_buckets(struct list lists[LISTS], const struct tree *tree, uint32_t node)
+{
+    size_t first[LISTS];
+    for (size_t i = BUCKETS; i < LISTS; i++)
+        first[i] = lists[i].count;
+    const struct dirmap_bucket *bucket = NULL;
+    while ((bucket = dirmap_next_bucket(tree->map, tree->nodes[node].dir, bucket)) != NULL)
+        if (append(&lists[BUCKETS + bucket->kind],
+                   (struct part){{.bucket = bucket}, node, bucket->uid, bucket->gid}) != 0)
+            return -1;
+    for (size_t i = BUCKETS; i < LISTS; i++)
+        if (lists[i].count - first[i] > 1)
+            qsort(lists[i].items + first[i], lists[i].count - first[i], sizeof *lists[i].items,
+                  by_owner_and_bucket);
+    return 0;
+}
+
+static int gather_part(void *context, unsigned part, unsigned parts)
+{
+    const struct gathering *gathering = context;
+    const struct tree *tree = gathering->tree;
+    struct list *lists = gathering->lists[part];
+    size_t end = parallel_begin(tree->count, part + 1, parts);
+    for (size_t i = parallel_begin(tree->count, part, parts); i < end; i++) {
+        unsigned flags = tree->nodes[i].flags;
+        if ((flags & TREENODE_SEVERAL) != 0 &&
+            gather_usages(&lists[USAGES], tree, (uint32_t)i) != 0)
+            return -1;
+        if ((flags & gathering->bucket_flag) != 0 && gather_buckets(lists, tree, (uint32_t)i) != 0)
+            return -1;
+    }
+    return 0;
+}
+
+/* Joins the threads' lists, each in the order of the nodes, to one. */
+static int join(struct list *into, const struct gathering *gathering, unsigned threads,
+                size_t which)
+{
+    for (unsigned i = 0; i < threads; i++)
+        into->count += gathering->lists[i][which].count;
+    into->room = into->count;
+    into->items = mem_array(into->count, sizeof *into->items);
+    if (into->items == NULL)
+        return -1;
+    struct part *to = into->items;
+    for (unsigned i = 0; i < threads; i++) {
+        const struct list *list = &gathering->lists[i][which];
+        if (list->count != 0)
+            memcpy(to, list->items, list->count * sizeof *to);
+        to += list->count;
+    }
+    return 0;
+}
+
+static int gather(struct treerows *treerows, bool with_buckets)
+{
+    unsigned threads = treerows->tree->threads;
+    struct gathering gathering = {treerows->tree, with_buckets ? TREENODE_HAS_BUCKETS : 0,
+                                  mem_new(threads * sizeof *gathering.lists)};
+    int status = parallel_run(threads, gather_part, &gathering);
+    for (size_t which = 0; which < LISTS; which++) {
+        if (status == 0)
+            status = join(&treerows->lists[which], &gathering, threads, which);
+        for (unsigned i = 0; i < threads; i++)
+            free(gathering.lists[i][which].items);
+    }
+    free(gathering.lists);
+    return status;
+}
 
 /* The files directly in a directory, all owners together. */
 static struct dirstat own_stat(const struct tree *tree, uint32_t id)
@@ -22,132 +182,133 @@ static struct dirstat own_stat(const struct tree *tree, uint32_t id)
     return stat;
 }
 
-static void rewind_rows(void *state)
+static int64_t owner_column(const struct tree *tree, size_t i, unsigned several, int64_t single)
 {
-    struct tree *tree = state;
-    tree->next_node = 0;
-    tree->part_count = 0;
-    tree->part_next = 0;
-}
-
-static int64_t owner_column(const struct treenode *node, uint16_t several, int64_t single)
-{
-    if (node->subtree.files == 0)
+    if (tree->sums[i].subtree.files == 0)
         return -1;
-    return (node->flags & several) != 0 ? ROWS_SEVERAL : single;
+    return (tree->nodes[i].flags & several) != 0 ? ROWS_SEVERAL : single;
 }
 
-/* Gets the records of the batch after the next on their way, and the paths of the next. A batch at
- * once, because between two rows the store does so much else that the misses of one row would be
- * over before those of the next begin: they add up instead of overlapping. */
-static void look_ahead(const struct tree *tree)
+/* The nodes of the batch after the next. A batch at once, because between two rows the store does so
+ * much else that the misses of one row would be over before those of the next begin: they add up
+ * instead of overlapping. */
+static size_t ahead(const struct tree *tree, size_t node, size_t *end)
 {
-    size_t begin = tree->next_node + BATCH;
-    size_t middle = begin + BATCH < tree->count ? begin + BATCH : tree->count;
-    size_t end = middle + BATCH < tree->count ? middle + BATCH : tree->count;
-    for (size_t i = middle; i < end; i++)
-        __builtin_prefetch(dirmap_at(tree->map, tree->nodes[i].dir));
-    for (size_t i = begin; i < middle; i++) {
-        const struct dirmap_dir *dir = dirmap_at(tree->map, tree->nodes[i].dir);
-        __builtin_prefetch(dir->path);
-        __builtin_prefetch(dir->path + 64);
+    size_t begin = node + BATCH < tree->count ? node + BATCH : tree->count;
+    *end = begin + BATCH < tree->count ? begin + BATCH : tree->count;
+    return begin;
+}
+
+static void look_ahead_for_paths(const struct tree *tree, size_t node)
+{
+    size_t end;
+    for (size_t i = ahead(tree, node, &end); i < end; i++) {
+        __builtin_prefetch(tree->sums[i].path);
+        __builtin_prefetch(tree->sums[i].path + 64);
     }
 }
 
-static int next_dir(void *state, struct rows_dir *row)
+/* A record begins in one cache line and ends in that or the next. */
+static void look_ahead_for_records(const struct tree *tree, size_t node)
 {
-    struct tree *tree = state;
-    if (tree->next_node == tree->count)
-        return 0;
-    if (tree->next_node % BATCH == 0)
-        look_ahead(tree);
-    const struct treenode *node = &tree->nodes[tree->next_node++];
-    const struct dirmap_dir *dir = dirmap_at(tree->map, node->dir);
-    row->id = (int64_t)tree->next_node;
+    size_t end;
+    for (size_t i = ahead(tree, node, &end); i < end; i++) {
+        const struct dirmap_dir *dir = dirmap_at(tree->map, tree->nodes[i].dir);
+        __builtin_prefetch(dir);
+        __builtin_prefetch((const char *)(dir + 1) - 1);
+    }
+}
+
+static void fill_place(const struct tree *tree, size_t i, struct rows_place *row)
+{
+    const struct treenode *node = &tree->nodes[i];
+    const struct treesum *sum = &tree->sums[i];
     row->parent_id = node->parent == DIRMAP_NONE ? 0 : (int64_t)node->parent + 1;
     row->last_id = (int64_t)node->last + 1;
-    row->path = (struct slice){dir->path, dir->path_len};
+    row->path = (struct slice){sum->path, sum->path_len};
+    row->path_is_blob = (node->flags & TREENODE_PATH_IS_BLOB) != 0;
+    row->below_follows = (node->flags & TREENODE_BELOW_FOLLOWS) != 0;
     row->depth = node->depth == TREENODE_DEPTH_UNKNOWN ? pathname_depth(row->path) : node->depth;
-    row->own = own_stat(tree, node->dir);
-    row->subtree = node->subtree;
-    row->own_dirs = node->own_dirs;
-    row->subtree_dirs = node->subtree_dirs;
-    row->uid = owner_column(node, TREENODE_UID_SEVERAL, (int64_t)node->uid);
-    row->gid = owner_column(node, TREENODE_GID_SEVERAL, treenode_group(node->gid));
-    return 1;
+    row->subtree_files = sum->subtree.files;
+    row->subtree_size = sum->subtree.size;
+    row->uid = owner_column(tree, i, TREENODE_UID_SEVERAL, (int64_t)sum->uid);
 }
 
-static int next_usage(void *state, struct rows_usage *row)
+static void place_at(const void *state, size_t i, struct rows_place *row)
 {
-    struct tree *tree = state;
-    while (tree->part_next == tree->part_count) {
-        while (tree->next_node < tree->count &&
-               (tree->nodes[tree->next_node].flags & TREENODE_SEVERAL) == 0)
-            tree->next_node++;
-        if (tree->next_node == tree->count)
-            return 0;
-        if (treenode_usages(&tree->usages, tree, tree->next_node++) != 0)
-            return -1;
-        tree->part_count = tree->usages.count;
-        tree->part_next = 0;
+    const struct tree *tree = ((const struct treerows *)state)->tree;
+    if (i % BATCH == 0)
+        look_ahead_for_paths(tree, i);
+    fill_place(tree, i, row);
+}
+
+static void dir_at(const void *state, size_t i, struct rows_dir *row)
+{
+    const struct tree *tree = ((const struct treerows *)state)->tree;
+    if (i % BATCH == 0)
+        look_ahead_for_records(tree, i);
+    const struct treesum *sum = &tree->sums[i];
+    struct rows_place place;
+    fill_place(tree, i, &place);
+    row->id = (int64_t)i + 1;
+    row->parent_id = place.parent_id;
+    row->last_id = place.last_id;
+    row->path = place.path;
+    row->depth = place.depth;
+    row->own = own_stat(tree, tree->nodes[i].dir);
+    row->subtree = sum->subtree;
+    row->own_dirs = tree->nodes[i].own_dirs;
+    row->subtree_dirs = sum->subtree_dirs;
+    row->uid = place.uid;
+    row->gid = owner_column(tree, i, TREENODE_GID_SEVERAL, treenode_group(sum->gid));
+}
+
+static void usage_at(const void *state, size_t i, struct rows_usage *row)
+{
+    const struct part *part = &((const struct treerows *)state)->lists[USAGES].items[i];
+    *row = (struct rows_usage){(int64_t)part->node + 1, part->uid, group_of(part), *part->stat};
+}
+
+static void bucket_at(const void *state, enum histogram_kind kind, size_t i,
+                      struct rows_bucket *row)
+{
+    const struct part *part = &((const struct treerows *)state)->lists[BUCKETS + kind].items[i];
+    *row = (struct rows_bucket){(int64_t)part->node + 1, part->uid, group_of(part),
+                                part->bucket->index, part->bucket->counts};
+}
+
+int treerows_new(struct treerows **out, const struct tree *tree, bool with_buckets)
+{
+    struct treerows *treerows = mem_new(sizeof *treerows);
+    treerows->tree = tree;
+    if (gather(treerows, with_buckets) != 0) {
+        treerows_free(treerows);
+        return -1;
     }
-    *row = tree->usages.row[tree->part_next++];
-    return 1;
-}
-
-static int by_uid_gid_bucket(const void *left, const void *right)
-{
-    const struct rows_bucket *a = left;
-    const struct rows_bucket *b = right;
-    if (a->uid != b->uid)
-        return a->uid < b->uid ? -1 : 1;
-    if (a->gid != b->gid)
-        return a->gid < b->gid ? -1 : 1;
-    return (a->bucket > b->bucket) - (a->bucket < b->bucket);
-}
-
-/* Fills tree->buckets with a node's buckets of one histogram, in order. -1: out of memory. */
-static int gather_buckets(struct tree *tree, size_t node, enum histogram_kind kind)
-{
-    uint32_t id = tree->nodes[node].dir;
-    const struct dirmap_bucket *bucket = NULL;
-    tree->part_count = 0;
-    tree->part_next = 0;
-    while ((bucket = dirmap_next_bucket(tree->map, id, bucket)) != NULL) {
-        if (bucket->kind != kind)
-            continue;
-        struct rows_bucket *longer =
-            mem_grow(tree->buckets, &tree->bucket_room, tree->part_count, sizeof *longer);
-        if (longer == NULL)
-            return -1;
-        tree->buckets = longer;
-        tree->buckets[tree->part_count++] =
-            (struct rows_bucket){(int64_t)node + 1, bucket->uid, treenode_group(bucket->gid),
-                                 bucket->index, bucket->counts};
-    }
-    if (tree->part_count > 1)
-        qsort(tree->buckets, tree->part_count, sizeof *tree->buckets, by_uid_gid_bucket);
+    treerows->rows = (struct rows){.state = treerows,
+                                   .dirs = tree->count,
+                                   .usages = treerows->lists[USAGES].count,
+                                   .dir = dir_at,
+                                   .place = place_at,
+                                   .usage = usage_at,
+                                   .bucket = bucket_at};
+    for (size_t kind = 0; kind < HISTOGRAM_KINDS; kind++)
+        treerows->rows.buckets[kind] = treerows->lists[BUCKETS + kind].count;
+    *out = treerows;
     return 0;
 }
 
-static int next_bucket(void *state, enum histogram_kind kind, struct rows_bucket *row)
+void treerows_free(struct treerows *treerows)
 {
-    struct tree *tree = state;
-    while (tree->part_next == tree->part_count) {
-        while (tree->next_node < tree->count &&
-               (tree->nodes[tree->next_node].flags & TREENODE_HAS_BUCKETS) == 0)
-            tree->next_node++;
-        if (tree->next_node == tree->count)
-            return 0;
-        if (gather_buckets(tree, tree->next_node++, kind) != 0)
-            return -1;
-    }
-    *row = tree->buckets[tree->part_next++];
-    return 1;
+    if (treerows == NULL)
+        return;
+    for (size_t which = 0; which < LISTS; which++)
+        mem_free_array(treerows->lists[which].items, treerows->lists[which].room,
+                       sizeof *treerows->lists[which].items);
+    free(treerows);
 }
 
-struct rows treerows_begin(struct tree *tree)
+const struct rows *treerows_rows(const struct treerows *treerows)
 {
-    rewind_rows(tree);
-    return (struct rows){tree, rewind_rows, next_dir, next_usage, next_bucket};
+    return &treerows->rows;
 }

@@ -1,12 +1,20 @@
-/* treerows: a tree as rows in preorder. */
+/* treerows: a tree that has been rolled up, as rows. */
 #ifndef FSTALLY_TREEROWS_H
 #define FSTALLY_TREEROWS_H
+
+#include <stdbool.h>
 
 #include "rows.h"
 
 struct tree;
+struct treerows;
 
-/* The rows of a tree that has been rolled up. Borrows from the tree; one iteration at a time. */
-struct rows treerows_begin(struct tree *tree);
+/* Borrows the tree, which stays as it is meanwhile. `with_buckets`: else the rows have none. Works
+ * on the tree's threads. -1: out of memory. */
+int treerows_new(struct treerows **out, const struct tree *tree, bool with_buckets);
+void treerows_free(struct treerows *treerows);
+
+/* The rows; they live as long as `treerows` and the tree. */
+const struct rows *treerows_rows(const struct treerows *treerows);
 
 #endif

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "mem.h"
+#include "pathname.h"
 #include "schema.h"
 
 struct nameblock {
@@ -63,20 +64,12 @@ static int make_room(struct nameblock *blocks, size_t more)
     return 0;
 }
 
-struct slice nameblock_name(struct slice path)
-{
-    const char *slash = path.len <= 1 ? NULL : memrchr(path.ptr, '/', path.len);
-    if (slash == NULL)
-        return path;
-    return (struct slice){slash + 1, path.len - (size_t)(slash + 1 - path.ptr)};
-}
-
 int nameblock_add(struct nameblock *blocks, int64_t dir_id, struct slice path)
 {
     bool begins = (dir_id - 1) % SCHEMA_NAME_BLOCK == 0;
     if ((begins || blocks->count == blocks->complete) && begin_block(blocks, dir_id) != 0)
         return -1;
-    struct slice name = nameblock_name(path);
+    struct slice name = pathname_last(path);
     if (make_room(blocks, name.len + 1) != 0)
         return -1;
     char *end = blocks->bytes + blocks->len;

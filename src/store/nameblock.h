@@ -17,10 +17,6 @@ struct nameblock_row {
 
 struct nameblock;
 
-/* The name of a directory: the last component of its folded path, "/" for "/". Borrows from the
- * path. */
-struct slice nameblock_name(struct slice path);
-
 struct nameblock *nameblock_new(void);
 void nameblock_free(struct nameblock *blocks); /* NULL is nothing */
 

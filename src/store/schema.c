@@ -1,4 +1,4 @@
-/* schema: the database's tables, in one place.
+/* schema: the database's tables, in one place; the columns of the large ones are in columns.c.
  *
  * Indexes come after the rows: made once they cost less than kept in order row by row. That
  * includes the one that keeps paths unique, which is why it is an index of its own and not a UNIQUE
@@ -6,148 +6,145 @@
  * 3.26. Nothing here runs: the writer does. */
 #include "schema.h"
 
-#define SUBTREE_COLUMNS                                                                            \
-    "dir_id INTEGER NOT NULL REFERENCES directories(dir_id), "                                     \
-    "owner_uid INTEGER NOT NULL, "                                                                 \
-    "owner_gid INTEGER NOT NULL, "                                                                 \
-    "bucket_index INTEGER NOT NULL, "                                                              \
-    "file_count INTEGER NOT NULL, "                                                                \
-    "total_size INTEGER NOT NULL, "                                                                \
-    "PRIMARY KEY (dir_id, owner_uid, owner_gid, bucket_index)"
+#include <assert.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "columns.h"
+
+/* SQL text that grows. */
+struct text {
+    char *bytes;
+    size_t room;
+    size_t len;
+};
+
+static void append(struct text *text, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+static void append(struct text *text, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    int len = vsnprintf(text->bytes + text->len, text->room - text->len, format, arguments);
+    va_end(arguments);
+    assert(len >= 0 && (size_t)len < text->room - text->len);
+    text->len += (size_t)len;
+}
+
+static void append_table(struct text *text, const struct columns *columns)
+{
+    append(text, "CREATE TABLE %s(", columns->table);
+    for (size_t i = 0; i < columns->count; i++)
+        append(text, "%s%s %s", i == 0 ? "" : ", ", columns->items[i].name,
+               columns->items[i].declaration);
+    if (columns->primary_key != NULL)
+        append(text, ", PRIMARY KEY (%s)) WITHOUT ROWID;", columns->primary_key);
+    else
+        append(text, ");");
+}
+
+/* The tables that columns.c does not have: their rows are few. */
+static const char small_tables[] =
+    /* The sums of owner_usage, and of directory_stats where that has no rows, over a block
+     * of directories. A directory counts once for each owner and group in
+     * directory_count. For an owner over all groups directory_count_owner adds up, for a
+     * group over all owners directory_count_group: there it counts under the smallest
+     * group (owner) alone. */
+    "CREATE TABLE owner_usage_block("
+    "first_id INTEGER NOT NULL REFERENCES directories(dir_id), " /* of SCHEMA_OWNER_BLOCK */
+    "owner_uid INTEGER NOT NULL, "
+    "owner_gid INTEGER NOT NULL, "
+    "file_count INTEGER NOT NULL, "
+    "total_size INTEGER NOT NULL, "
+    "total_alloc INTEGER NOT NULL, "
+    "max_atime TIMESTAMP, "
+    "directory_count INTEGER NOT NULL, "
+    "directory_count_owner INTEGER NOT NULL, "
+    "directory_count_group INTEGER NOT NULL, "
+    "PRIMARY KEY (first_id, owner_uid, owner_gid)) WITHOUT ROWID;"
+
+    /* The names of a block of directories in the order of dir_id, each with a NUL behind
+     * it. */
+    "CREATE TABLE directory_names("
+    /* first_id is that of a SCHEMA_NAME_BLOCK. */
+    "first_id INTEGER PRIMARY KEY REFERENCES directories(dir_id), "
+    "names BLOB NOT NULL);"
+
+    "CREATE TABLE owner_summary("
+    "owner_uid INTEGER PRIMARY KEY, "
+    "total_size INTEGER NOT NULL, "
+    "total_alloc INTEGER NOT NULL, "
+    "total_files INTEGER NOT NULL, "
+    "directory_count INTEGER NOT NULL);"
+
+    "CREATE TABLE group_summary("
+    "owner_gid INTEGER PRIMARY KEY, "
+    "total_size INTEGER NOT NULL, "
+    "total_alloc INTEGER NOT NULL, "
+    "total_files INTEGER NOT NULL, "
+    "directory_count INTEGER NOT NULL);"
+
+    "CREATE TABLE access_histogram("
+    "owner_uid INTEGER NOT NULL, "
+    "bucket_index INTEGER NOT NULL, "
+    "file_count INTEGER NOT NULL, "
+    "total_size INTEGER NOT NULL, "
+    "PRIMARY KEY (owner_uid, bucket_index)) WITHOUT ROWID;"
+
+    "CREATE TABLE size_histogram("
+    "owner_uid INTEGER NOT NULL, "
+    "bucket_index INTEGER NOT NULL, "
+    "file_count INTEGER NOT NULL, "
+    "total_size INTEGER NOT NULL, "
+    "PRIMARY KEY (owner_uid, bucket_index)) WITHOUT ROWID;"
+
+    "CREATE TABLE histogram_bucket("
+    "kind TEXT NOT NULL, "            /* 'access': days before the scan; 'size': bytes */
+    "bucket_index INTEGER NOT NULL, " /* from 0 */
+    "label TEXT NOT NULL, "
+    "lower INTEGER NOT NULL, " /* [lower, upper) */
+    "upper INTEGER, "          /* NULL: no bound */
+    "PRIMARY KEY (kind, bucket_index)) WITHOUT ROWID;"
+
+    "CREATE TABLE user_info("
+    "uid INTEGER PRIMARY KEY, "
+    "username TEXT NOT NULL, "
+    "full_name TEXT);"
+    "CREATE TABLE group_info(gid INTEGER PRIMARY KEY, groupname TEXT NOT NULL);"
+
+    "CREATE TABLE scan_metadata("
+    "scan_id INTEGER PRIMARY KEY, "
+    "source_file TEXT NOT NULL, " /* its last component; a BLOB where it is not UTF-8 */
+    "scan_timestamp TIMESTAMP NOT NULL, "
+    "import_timestamp TIMESTAMP NOT NULL, "
+    "filesystem TEXT NOT NULL, "
+    "format TEXT, " /* NULL: no data line told it */
+    "total_directories INTEGER NOT NULL, "
+    "total_files INTEGER NOT NULL, "
+    "total_size INTEGER NOT NULL, "
+    "total_alloc INTEGER NOT NULL, "
+    "lines INTEGER NOT NULL, "
+    "headers INTEGER NOT NULL, "
+    "rejected INTEGER NOT NULL, "
+    "flawed INTEGER NOT NULL, "      /* data lines with a value that could not be used */
+    "scan_errors INTEGER NOT NULL, " /* header lines that say the scan itself failed */
+    "saturated INTEGER NOT NULL, "   /* 1: a sum of the import passed 2^63-1 */
+    "age_by TEXT NOT NULL, "         /* the time that access_histogram goes by */
+    "fstally_version TEXT NOT NULL, "
+    "source_size INTEGER NOT NULL, "     /* bytes */
+    "source_mtime INTEGER NOT NULL, "    /* ns since 1970-01-01 UTC */
+    "histogram_depth INTEGER NOT NULL, " /* subtree histograms go down to here; 0: none */
+    "excluded INTEGER NOT NULL);";       /* lines left out on request */
 
 const char *schema_tables(void)
 {
-    return "CREATE TABLE directories("
-           "dir_id INTEGER PRIMARY KEY, "
-           "parent_id INTEGER REFERENCES directories(dir_id), "
-           "path TEXT NOT NULL, " /* a BLOB where it is not UTF-8, as name */
-           "depth INTEGER NOT NULL, "
-           "last_id INTEGER NOT NULL, "
-           "name TEXT NOT NULL);" /* the last component of path; "/" for "/" */
-
-           "CREATE TABLE directory_stats("
-           "dir_id INTEGER PRIMARY KEY REFERENCES directories(dir_id), "
-           "file_count_nr INTEGER NOT NULL, "
-           "dir_count_nr INTEGER NOT NULL, "
-           "total_size_nr INTEGER NOT NULL, "
-           "total_alloc_nr INTEGER NOT NULL, "
-           "max_atime_nr TIMESTAMP, "
-           "max_mtime_nr TIMESTAMP, "
-           "file_count_r INTEGER NOT NULL, "
-           "dir_count_r INTEGER NOT NULL, "
-           "total_size_r INTEGER NOT NULL, "
-           "total_alloc_r INTEGER NOT NULL, "
-           "max_atime_r TIMESTAMP, "
-           "max_mtime_r TIMESTAMP, "
-           "owner_uid INTEGER DEFAULT -1, "
-           "owner_gid INTEGER DEFAULT -1);"
-
-           "CREATE TABLE owner_usage("
-           "dir_id INTEGER NOT NULL REFERENCES directories(dir_id), "
-           "owner_uid INTEGER NOT NULL, "
-           "owner_gid INTEGER NOT NULL, "
-           "file_count INTEGER NOT NULL, "
-           "total_size INTEGER NOT NULL, "
-           "total_alloc INTEGER NOT NULL, "
-           "max_atime TIMESTAMP, "
-           "PRIMARY KEY (dir_id, owner_uid, owner_gid)) WITHOUT ROWID;"
-
-           /* The sums of owner_usage, and of directory_stats where that has no rows, over a block
-            * of directories. A directory counts once for each owner and group in
-            * directory_count. For an owner over all groups directory_count_owner adds up, for a
-            * group over all owners directory_count_group: there it counts under the smallest
-            * group (owner) alone. */
-           "CREATE TABLE owner_usage_block("
-           "first_id INTEGER NOT NULL REFERENCES directories(dir_id), " /* of SCHEMA_OWNER_BLOCK */
-           "owner_uid INTEGER NOT NULL, "
-           "owner_gid INTEGER NOT NULL, "
-           "file_count INTEGER NOT NULL, "
-           "total_size INTEGER NOT NULL, "
-           "total_alloc INTEGER NOT NULL, "
-           "max_atime TIMESTAMP, "
-           "directory_count INTEGER NOT NULL, "
-           "directory_count_owner INTEGER NOT NULL, "
-           "directory_count_group INTEGER NOT NULL, "
-           "PRIMARY KEY (first_id, owner_uid, owner_gid)) WITHOUT ROWID;"
-
-           /* The names of a block of directories in the order of dir_id, each with a NUL behind
-            * it. */
-           "CREATE TABLE directory_names("
-           /* first_id is that of a SCHEMA_NAME_BLOCK. */
-           "first_id INTEGER PRIMARY KEY REFERENCES directories(dir_id), "
-           "names BLOB NOT NULL);"
-
-           "CREATE TABLE owner_summary("
-           "owner_uid INTEGER PRIMARY KEY, "
-           "total_size INTEGER NOT NULL, "
-           "total_alloc INTEGER NOT NULL, "
-           "total_files INTEGER NOT NULL, "
-           "directory_count INTEGER NOT NULL);"
-
-           "CREATE TABLE group_summary("
-           "owner_gid INTEGER PRIMARY KEY, "
-           "total_size INTEGER NOT NULL, "
-           "total_alloc INTEGER NOT NULL, "
-           "total_files INTEGER NOT NULL, "
-           "directory_count INTEGER NOT NULL);"
-
-           "CREATE TABLE access_histogram("
-           "owner_uid INTEGER NOT NULL, "
-           "bucket_index INTEGER NOT NULL, "
-           "file_count INTEGER NOT NULL, "
-           "total_size INTEGER NOT NULL, "
-           "PRIMARY KEY (owner_uid, bucket_index)) WITHOUT ROWID;"
-
-           "CREATE TABLE size_histogram("
-           "owner_uid INTEGER NOT NULL, "
-           "bucket_index INTEGER NOT NULL, "
-           "file_count INTEGER NOT NULL, "
-           "total_size INTEGER NOT NULL, "
-           "PRIMARY KEY (owner_uid, bucket_index)) WITHOUT ROWID;"
-
-           /* The same for the files that a directory stands for, its own or, at the deepest
-            * level that has histograms, all below it: the sum over a subtree is the subtree's
-            * histogram. */
-           "CREATE TABLE access_histogram_subtree(" SUBTREE_COLUMNS ") WITHOUT ROWID;"
-           "CREATE TABLE size_histogram_subtree(" SUBTREE_COLUMNS ") WITHOUT ROWID;"
-
-           "CREATE TABLE histogram_bucket("
-           "kind TEXT NOT NULL, "            /* 'access': days before the scan; 'size': bytes */
-           "bucket_index INTEGER NOT NULL, " /* from 0 */
-           "label TEXT NOT NULL, "
-           "lower INTEGER NOT NULL, " /* [lower, upper) */
-           "upper INTEGER, "          /* NULL: no bound */
-           "PRIMARY KEY (kind, bucket_index)) WITHOUT ROWID;"
-
-           "CREATE TABLE user_info("
-           "uid INTEGER PRIMARY KEY, "
-           "username TEXT NOT NULL, "
-           "full_name TEXT);"
-           "CREATE TABLE group_info(gid INTEGER PRIMARY KEY, groupname TEXT NOT NULL);"
-
-           "CREATE TABLE scan_metadata("
-           "scan_id INTEGER PRIMARY KEY, "
-           "source_file TEXT NOT NULL, " /* its last component; a BLOB where it is not UTF-8 */
-           "scan_timestamp TIMESTAMP NOT NULL, "
-           "import_timestamp TIMESTAMP NOT NULL, "
-           "filesystem TEXT NOT NULL, "
-           "format TEXT, " /* NULL: no data line told it */
-           "total_directories INTEGER NOT NULL, "
-           "total_files INTEGER NOT NULL, "
-           "total_size INTEGER NOT NULL, "
-           "total_alloc INTEGER NOT NULL, "
-           "lines INTEGER NOT NULL, "
-           "headers INTEGER NOT NULL, "
-           "rejected INTEGER NOT NULL, "
-           "flawed INTEGER NOT NULL, "      /* data lines with a value that could not be used */
-           "scan_errors INTEGER NOT NULL, " /* header lines that say the scan itself failed */
-           "saturated INTEGER NOT NULL, "   /* 1: a sum of the import passed 2^63-1 */
-           "age_by TEXT NOT NULL, "         /* the time that access_histogram goes by */
-           "fstally_version TEXT NOT NULL, "
-           "source_size INTEGER NOT NULL, "     /* bytes */
-           "source_mtime INTEGER NOT NULL, "    /* ns since 1970-01-01 UTC */
-           "histogram_depth INTEGER NOT NULL, " /* subtree histograms go down to here; 0: none */
-           "excluded INTEGER NOT NULL);";       /* lines left out on request */
+    static char sql[8192];
+    struct text text = {sql, sizeof sql, 0};
+    for (size_t i = 0; i < COLUMNS_TABLES; i++)
+        append_table(&text, &columns_tables[i]);
+    append(&text, "%s", small_tables);
+    return sql;
 }
 
 /* Names beside the numbers of s, for the views. */
@@ -179,10 +176,12 @@ const char *schema_views(void)
 
 const char *schema_indexes(void)
 {
-    return "CREATE UNIQUE INDEX ux_directories_path ON directories(path);"
-           "CREATE INDEX ix_directories_parent ON directories(parent_id);"
-           "CREATE INDEX ix_directories_depth ON directories(depth);"
-           "CREATE INDEX ix_stats_owner ON directory_stats(owner_uid);"
-           "CREATE INDEX ix_stats_size_r ON directory_stats(total_size_r);"
-           "CREATE INDEX ix_stats_files_r ON directory_stats(file_count_r);";
+    static char sql[1024];
+    struct text text = {sql, sizeof sql, 0};
+    for (size_t i = 0; i < COLUMNS_INDEXES; i++) {
+        const struct columns_index *index = &columns_indexes[i];
+        append(&text, "CREATE %sINDEX %s ON %s(%s);", index->unique ? "UNIQUE " : "", index->name,
+               columns_tables[index->table].table, index->column);
+    }
+    return sql;
 }

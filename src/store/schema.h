@@ -13,7 +13,7 @@
 #define SCHEMA_OWNER_BLOCK 1024
 #define SCHEMA_NAME_BLOCK  4096
 
-/* Static strings, each a list of statements for sqlite3_exec. */
+/* Each a list of statements for sqlite3_exec. Static; one thread. */
 const char *schema_tables(void);  /* every CREATE TABLE */
 const char *schema_views(void);   /* every CREATE VIEW: after the tables */
 const char *schema_indexes(void); /* every CREATE INDEX: after the rows */

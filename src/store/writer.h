@@ -1,7 +1,7 @@
 /* writer: rows into a new database file. The only way in which a database is ever written.
  *
- *     writer_open, writer_put_rows, writer_put_totals, writer_put_scans, writer_put_accounts,
- *     writer_index, writer_finish
+ *     writer_open, writer_put_rows, writer_index, writer_put_blocks, writer_put_totals,
+ *     writer_put_scans, writer_put_accounts, writer_finish
  *
  * in this order, each once, by one thread. After a failure only writer_close is left. */
 #ifndef FSTALLY_WRITER_H
@@ -18,9 +18,17 @@
 
 struct writer;
 
+/* How the large tables and their indexes are written. The database is the same either way. */
+enum writer_kind {
+    WRITER_PAGES, /* laid out as pages, by all threads */
+    WRITER_SQL,   /* through SQL */
+};
+
 struct writer_options {
+    enum writer_kind kind;
     int64_t batch_rows;           /* rows a transaction, at least 1 */
-    bool subtree_histograms;      /* whether to store the rows' buckets */
+    unsigned threads;             /* at least 1 */
+    size_t page_size;             /* bytes: 4096 to 65536, a power of two; 0: the default */
     const atomic_bool *cancelled; /* borrowed; once set, every step fails soon */
 };
 
@@ -60,8 +68,14 @@ struct writer_account {
 int writer_open(struct writer **out, const char *path, const struct writer_options *options,
                 struct err *err);
 
-/* Tables directories, directory_stats, owner_usage, their blocks, and the subtree histograms. */
+/* Tables directories, directory_stats, owner_usage, and the subtree histograms. */
 int writer_put_rows(struct writer *writer, const struct rows *rows, struct err *err);
+
+/* Their indexes; of the same rows. */
+int writer_index(struct writer *writer, const struct rows *rows, struct err *err);
+
+/* The blocks of those rows; they are not needed any more after that. */
+int writer_put_blocks(struct writer *writer, const struct rows *rows, struct err *err);
 
 /* The summaries, the histograms and their buckets. */
 int writer_put_totals(struct writer *writer, struct ownermap *users, struct ownermap *groups,
@@ -74,8 +88,6 @@ int writer_put_scans(struct writer *writer, const struct writer_scan *scans, siz
 int writer_put_accounts(struct writer *writer, const struct writer_account *users,
                         size_t user_count, const struct writer_account *groups, size_t group_count,
                         struct err *err);
-
-int writer_index(struct writer *writer, struct err *err);
 
 /* Moves everything from the log into the file, which is then in rollback-journal mode and needs
  * nothing beside it; it is not synced. Closes and frees the writer, also on failure. */

@@ -61,7 +61,8 @@ static void save(const char *path, struct dirmap *dirs, struct ownermap *users)
          .age_by = "atime",
          .version = "0.1"},
     };
-    const struct writer_options options = {1000, true, &cancelled};
+    const struct writer_options options = {
+        .batch_rows = 1000, .threads = 2, .cancelled = &cancelled};
     struct ownermap *groups = ownermap_new();
     struct err err = {0};
     struct tree *tree = NULL;
@@ -71,13 +72,16 @@ static void save(const char *path, struct dirmap *dirs, struct ownermap *users)
     assert_int_equal(tree_new(&tree, dirs, 2, &cancelled, &err), 0);
     assert_int_equal(
         rollup_tree(tree, users, groups, &(struct rollup_saturation){false, {NULL, 0}}, &err), 0);
-    struct rows rows = treerows_begin(tree);
+    struct treerows *treerows = NULL;
+    assert_int_equal(treerows_new(&treerows, tree, true), 0);
+    const struct rows *rows = treerows_rows(treerows);
     if (writer_open(&writer, path, &options, &err) != 0 ||
-        writer_put_rows(writer, &rows, &err) != 0 ||
+        writer_put_rows(writer, rows, &err) != 0 || writer_index(writer, rows, &err) != 0 ||
+        writer_put_blocks(writer, rows, &err) != 0 ||
         writer_put_totals(writer, users, groups, &err) != 0 ||
-        writer_put_scans(writer, scans, 2, &err) != 0 || writer_index(writer, &err) != 0 ||
-        writer_finish(writer, &err) != 0)
+        writer_put_scans(writer, scans, 2, &err) != 0 || writer_finish(writer, &err) != 0)
         fail_msg("%s", err.text);
+    treerows_free(treerows);
     tree_free(tree);
     ownermap_free(groups);
 }

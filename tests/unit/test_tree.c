@@ -20,6 +20,7 @@ struct fixture {
     struct ownermap *users;
     struct ownermap *groups;
     struct tree *tree;
+    struct treerows *rows;
     unsigned threads; /* that the tree is made with */
     atomic_bool cancelled;
     struct rollup_saturation saturation;
@@ -42,6 +43,7 @@ static int setup(void **state)
 static int teardown(void **state)
 {
     struct fixture *fixture = *state;
+    treerows_free(fixture->rows);
     tree_free(fixture->tree);
     dirmap_free(fixture->dirs);
     ownermap_free(fixture->users);
@@ -83,29 +85,49 @@ static int make(struct fixture *fixture)
                     &fixture->err);
 }
 
-static struct rows grow(struct fixture *fixture)
+/* The rows one after the other. */
+struct cursor {
+    const struct rows *rows;
+    size_t dir;
+    size_t usage;
+    size_t bucket[HISTOGRAM_KINDS];
+};
+
+static void rewind_all(struct cursor *cursor)
+{
+    *cursor = (struct cursor){.rows = cursor->rows};
+}
+
+/* The rows of the tree, which has been rolled up. */
+static struct cursor rows_of_tree(struct fixture *fixture)
+{
+    assert_int_equal(treerows_new(&fixture->rows, fixture->tree, true), 0);
+    return (struct cursor){.rows = treerows_rows(fixture->rows)};
+}
+
+static struct cursor grow(struct fixture *fixture)
 {
     assert_int_equal(make(fixture), 0);
     assert_int_equal(rollup_tree(fixture->tree, fixture->users, fixture->groups,
                                  &fixture->saturation, &fixture->err),
                      0);
-    return treerows_begin(fixture->tree);
+    return rows_of_tree(fixture);
 }
 
-static struct rows_dir next(const struct rows *rows)
+static struct rows_dir next(struct cursor *rows)
 {
     struct rows_dir row;
-    assert_int_equal(rows->next_dir(rows->state, &row), 1);
+    assert_true(rows->dir < rows->rows->dirs);
+    rows->rows->dir(rows->rows->state, rows->dir++, &row);
     return row;
 }
 
-static void expect_end(const struct rows *rows)
+static void expect_end(struct cursor *rows)
 {
-    struct rows_dir row;
-    assert_int_equal(rows->next_dir(rows->state, &row), 0);
+    assert_int_equal(rows->dir, rows->rows->dirs);
 }
 
-static void expect_place(const struct rows *rows, const char *path, int64_t id, int64_t parent_id,
+static void expect_place(struct cursor *rows, const char *path, int64_t id, int64_t parent_id,
                          int64_t last_id, unsigned depth)
 {
     struct rows_dir row = next(rows);
@@ -125,7 +147,7 @@ static void preorder_is_by_names_not_by_paths(void **state)
     static const char *const paths[] = {"/d/a0", "/d/a.b", "/d/a/x", "/d/a-b", "/d/a", "/d/a b"};
     for (int i = 0; i < 6; i++)
         add_empty(fixture, paths[i]);
-    struct rows rows = grow(fixture);
+    struct cursor rows = grow(fixture);
     assert_int_equal(tree_count(fixture->tree), 7);
     expect_place(&rows, "/d", 1, 0, 7, 1);
     expect_place(&rows, "/d/a", 2, 1, 3, 2);
@@ -149,7 +171,7 @@ static void names_are_compared_as_unsigned_bytes_to_their_end(void **state)
     enum { COUNT = sizeof ascending / sizeof ascending[0] };
     for (int i = 0; i < COUNT; i++) /* 7 and 19 have no common divisor: every one comes once */
         add_empty(fixture, ascending[i * 7 % COUNT]);
-    struct rows rows = grow(fixture);
+    struct cursor rows = grow(fixture);
     for (int i = 0; i < COUNT; i++)
         expect_place(&rows, ascending[i], i + 1, 0, i + 1, 1);
     expect_end(&rows);
@@ -163,7 +185,7 @@ static void few_siblings(void **state)
     add_empty(fixture, "/12345678");
     add_empty(fixture, "/b");
     add_empty(fixture, "/12345678a");
-    struct rows rows = grow(fixture);
+    struct cursor rows = grow(fixture);
     expect_place(&rows, "/12345678", 1, 0, 1, 1);
     expect_place(&rows, "/12345678a", 2, 0, 2, 1);
     expect_place(&rows, "/12345678c", 3, 0, 3, 1);
@@ -177,7 +199,7 @@ static void the_root_comes_first(void **state)
     add_empty(fixture, "/b/c");
     add_empty(fixture, "/");
     add_empty(fixture, "/a");
-    struct rows rows = grow(fixture);
+    struct cursor rows = grow(fixture);
     expect_place(&rows, "/", 1, 0, 4, 0);
     expect_place(&rows, "/a", 2, 1, 2, 1);
     expect_place(&rows, "/b", 3, 1, 4, 1);
@@ -209,7 +231,7 @@ static void sums_go_up(void **state)
     add(fixture, "/a/b/c", 2, 1, 1, 3);
     add(fixture, "/a", 1, 1, 2, 100);
     add(fixture, "/a/b/c", 1, 1, 1, 20);
-    struct rows rows = grow(fixture);
+    struct cursor rows = grow(fixture);
     for (int pass = 0; pass < 2; pass++) {
         struct rows_dir a = next(&rows);
         struct rows_dir b = next(&rows);
@@ -224,7 +246,7 @@ static void sums_go_up(void **state)
         assert_int_equal(b.own.max_atime, ENTRY_NO_TIME);
         assert_int_equal(b.subtree.max_atime, 20);
         assert_int_equal(d.subtree.max_atime, 4);
-        rows.rewind(rows.state);
+        rewind_all(&rows);
     }
 }
 
@@ -266,7 +288,7 @@ static void owners_of_subtrees(void **state)
         {"/8large", INT64_C(4294967294), INT64_C(4294967294)},
     };
     enum { COUNT = sizeof expected / sizeof expected[0] };
-    struct rows rows = grow(fixture);
+    struct cursor rows = grow(fixture);
     for (int i = 0; i < COUNT; i++) {
         struct rows_dir row = next(&rows);
         assert_true(slice_equal(row.path, slice_from(expected[i].path)));
@@ -286,18 +308,19 @@ static void several_does_not_become_one_again(void **state)
     add(fixture, "/a", 1, 1, 1, 1);
     add(fixture, "/b/c/x", 1, 1, 1, 1);
     add(fixture, "/b/c/y", 2, 1, 1, 1);
-    struct rows rows = grow(fixture);
+    struct cursor rows = grow(fixture);
     assert_int_equal(next(&rows).uid, ROWS_SEVERAL); /* /a */
     for (int i = 0; i < 3; i++)
         next(&rows);
     assert_int_equal(next(&rows).uid, ROWS_SEVERAL); /* /b, from below alone */
 }
 
-static void expect_usage(const struct rows *rows, int64_t dir_id, int64_t uid, int64_t gid,
+static void expect_usage(struct cursor *rows, int64_t dir_id, int64_t uid, int64_t gid,
                          uint64_t files, uint64_t size)
 {
     struct rows_usage usage;
-    assert_int_equal(rows->next_usage(rows->state, &usage), 1);
+    assert_true(rows->usage < rows->rows->usages);
+    rows->rows->usage(rows->rows->state, rows->usage++, &usage);
     assert_int_equal(usage.dir_id, dir_id);
     assert_int_equal(usage.uid, uid);
     assert_int_equal(usage.gid, gid);
@@ -318,8 +341,7 @@ static void usage_rows(void **state)
     add(fixture, "/a/c", 3, 1, 7, 70); /* 3: one owner, no row */
     add(fixture, "/e/f", 3, 1, 1, 1);  /* 4 /e has no files; 5 one owner */
     add(fixture, "/e/g", 4, 1, 1, 1);  /* 6 */
-    struct rows rows = grow(fixture);
-    struct rows_usage usage;
+    struct cursor rows = grow(fixture);
     for (int pass = 0; pass < 2; pass++) {
         expect_usage(&rows, 1, 3, 1, 1, 1);
         expect_usage(&rows, 2, 4, -1, 1, 30);
@@ -327,8 +349,8 @@ static void usage_rows(void **state)
         expect_usage(&rows, 2, 5, 1, 1, 40);
         expect_usage(&rows, 2, 5, 2, 2, 20);
         expect_usage(&rows, 2, INT64_C(4294967294), 1, 1, 60);
-        assert_int_equal(rows.next_usage(rows.state, &usage), 0);
-        rows.rewind(rows.state);
+        assert_int_equal(rows.usage, rows.rows->usages);
+        rewind_all(&rows);
     }
 }
 
@@ -384,11 +406,12 @@ static void add_to_histogram(struct fixture *fixture, const char *path, uint32_t
         dirmap_fold_histogram(fixture->dirs, dirmap_hash(slice), slice, uid, gid, &histogram), 0);
 }
 
-static void expect_bucket(const struct rows *rows, enum histogram_kind kind, int64_t dir_id,
+static void expect_bucket(struct cursor *rows, enum histogram_kind kind, int64_t dir_id,
                           int64_t uid, int64_t gid, unsigned bucket, uint64_t files, uint64_t size)
 {
     struct rows_bucket row;
-    assert_int_equal(rows->next_bucket(rows->state, kind, &row), 1);
+    assert_true(rows->bucket[kind] < rows->rows->buckets[kind]);
+    rows->rows->bucket(rows->rows->state, kind, rows->bucket[kind]++, &row);
     assert_int_equal(row.dir_id, dir_id);
     assert_int_equal(row.uid, uid);
     assert_int_equal(row.gid, gid);
@@ -408,23 +431,22 @@ static void histogram_rows(void **state)
     add_to_histogram(fixture, "/a", 1, 7, 4, 1, 80);
     add_to_histogram(fixture, "/a", 1, 7, 4, 2, 160);
     add_empty(fixture, "/a/empty");
-    struct rows rows = grow(fixture);
-    struct rows_bucket row;
+    struct cursor rows = grow(fixture);
     for (int pass = 0; pass < 2; pass++) {
         expect_bucket(&rows, HISTOGRAM_ACCESS, 1, 1, 7, 4, 2, 240);
         expect_bucket(&rows, HISTOGRAM_ACCESS, 1, 2, -1, 4, 1, 40);
         expect_bucket(&rows, HISTOGRAM_ACCESS, 1, 2, 5, 0, 1, 20);
         expect_bucket(&rows, HISTOGRAM_ACCESS, 1, 2, 5, 9, 1, 10);
         expect_bucket(&rows, HISTOGRAM_ACCESS, 3, 2, 5, 1, 1, 1); /* 2 is /a/empty */
-        assert_int_equal(rows.next_bucket(rows.state, HISTOGRAM_ACCESS, &row), 0);
-        rows.rewind(rows.state);
+        assert_int_equal(rows.bucket[HISTOGRAM_ACCESS], rows.rows->buckets[HISTOGRAM_ACCESS]);
+        rewind_all(&rows);
         expect_bucket(&rows, HISTOGRAM_SIZE, 1, 1, 7, 1, 1, 80);
         expect_bucket(&rows, HISTOGRAM_SIZE, 1, 1, 7, 2, 1, 160);
         expect_bucket(&rows, HISTOGRAM_SIZE, 1, 2, -1, 1, 1, 40);
         expect_bucket(&rows, HISTOGRAM_SIZE, 1, 2, 5, 0, 2, 30);
         expect_bucket(&rows, HISTOGRAM_SIZE, 3, 2, 5, 9, 1, 1);
-        assert_int_equal(rows.next_bucket(rows.state, HISTOGRAM_SIZE, &row), 0);
-        rows.rewind(rows.state);
+        assert_int_equal(rows.bucket[HISTOGRAM_SIZE], rows.rows->buckets[HISTOGRAM_SIZE]);
+        rewind_all(&rows);
     }
     const struct histogram *two = &ownermap_get(fixture->users, 2)->histogram;
     assert_int_equal(two->bucket[HISTOGRAM_ACCESS][0].files, 1);
@@ -448,7 +470,7 @@ static void a_deep_tree(void **state)
     }
     path[2 * DEPTH] = '\0';
     add(fixture, path, 1, 1, 1, 5);
-    struct rows rows = grow(fixture);
+    struct cursor rows = grow(fixture);
     for (unsigned i = 1; i <= DEPTH; i++) {
         struct rows_dir row = next(&rows);
         assert_int_equal(row.id, i);
@@ -473,13 +495,13 @@ static void many_groups_of_siblings(void **state)
         snprintf(path, sizeof path, "/%u/%u/%x", i % 7, mixed % (1 + i % 300), mixed);
         add(fixture, path, 1, 1, 1, 1);
     }
-    struct rows rows = grow(fixture);
-    struct rows_dir row;
+    struct cursor rows = grow(fixture);
     int64_t open[4] = {0}; /* the last id of the directory at each depth */
     char elder[4][64] = {""};
     size_t elder_len[4] = {0};
     int64_t id = 0;
-    while (rows.next_dir(rows.state, &row) == 1) {
+    while (rows.dir < rows.rows->dirs) {
+        struct rows_dir row = next(&rows);
         assert_int_equal(row.id, ++id);
         assert_true(row.depth >= 1 && row.depth <= 3 && row.last_id >= row.id);
         for (unsigned above = 1; above < row.depth; above++)
@@ -499,11 +521,10 @@ static void many_groups_of_siblings(void **state)
 static void an_empty_tree(void **state)
 {
     struct fixture *fixture = *state;
-    struct rows rows = grow(fixture);
-    struct rows_usage usage;
+    struct cursor rows = grow(fixture);
     assert_int_equal(tree_count(fixture->tree), 0);
     expect_end(&rows);
-    assert_int_equal(rows.next_usage(rows.state, &usage), 0);
+    assert_int_equal(rows.rows->usages, 0);
 }
 
 static int roll_up_of(struct fixture *fixture)
@@ -519,7 +540,7 @@ static void a_total_of_two_to_the_63rd_less_one_is_held(void **state)
     add_stat(fixture, "/a/b", 1, 1, (struct dirstat){1, INT64_MAX - 1, 0, 0, ENTRY_NO_TIME});
     add_stat(fixture, "/a/c", 1, 1, (struct dirstat){1, 1, 0, 0, ENTRY_NO_TIME});
     assert_int_equal(roll_up_of(fixture), 0);
-    struct rows rows = treerows_begin(fixture->tree);
+    struct cursor rows = rows_of_tree(fixture);
     assert_int_equal(next(&rows).subtree.size, INT64_MAX);
     assert_false(fixture->saturation.any);
 }
@@ -533,7 +554,7 @@ static void a_total_beyond_stays_there(void **state)
     assert_int_equal(roll_up_of(fixture), 0);
     assert_true(fixture->saturation.any);
     assert_true(slice_equal(fixture->saturation.path, slice_from("/a/b"))); /* the deepest */
-    struct rows rows = treerows_begin(fixture->tree);
+    struct cursor rows = rows_of_tree(fixture);
     assert_true(next(&rows).subtree.size > INT64_MAX); /* /a */
     assert_true(next(&rows).subtree.size > INT64_MAX); /* /a/b */
     assert_int_equal(next(&rows).subtree.size, 2);
@@ -553,7 +574,7 @@ static void any_sum_can_saturate(void **state)
     assert_int_equal(roll_up_of(fixture), 0);
     assert_true(fixture->saturation.any);
     assert_true(slice_equal(fixture->saturation.path, slice_from("/z/alloc")));
-    struct rows rows = treerows_begin(fixture->tree);
+    struct cursor rows = rows_of_tree(fixture);
     assert_int_equal(next(&rows).subtree.files, INT64_MAX); /* /files */
     next(&rows);
     next(&rows);
@@ -622,7 +643,7 @@ static void times_of_change_go_up(void **state)
     add_stat(fixture, "/a/c", 1, 1, (struct dirstat){1, 0, 0, 8, ENTRY_NO_TIME});
     add_stat(fixture, "/d/e", 0, 0, (struct dirstat){0, 0, 0, ENTRY_NO_TIME, 40});
     assert_int_equal(roll_up_of(fixture), 0);
-    struct rows rows = treerows_begin(fixture->tree);
+    struct cursor rows = rows_of_tree(fixture);
     struct rows_dir a = next(&rows);
     struct rows_dir b = next(&rows);
     struct rows_dir c = next(&rows);

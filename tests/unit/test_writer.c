@@ -1,4 +1,4 @@
-/* writer: rows from a hand-made iterator into a file, and read back with reader. */
+/* writer: hand-made rows into a file, as pages and through SQL, and read back with reader. */
 #include "writer.h"
 
 #include <setjmp.h>
@@ -9,6 +9,7 @@
 
 #include "unit_database.h"
 #include "unit_support.h"
+#include "utf8.h"
 
 /* The last change was a minute after the last access. */
 #define STAT(files, size, atime)                                                                   \
@@ -58,73 +59,83 @@ static const struct rows_usage usages[] = {
     {2, INT64_C(4294967294), -1, STAT(1, 400, ENTRY_NO_TIME)},
 };
 
-/* Delivers rows; fails where it is told to. */
-struct iterator {
+/* Rows out of arrays. */
+struct source {
     const struct rows_dir *tree;
     const struct rows_usage *owned;
-    size_t dir;
-    size_t usage;
-    size_t buckets; /* delivered */
-    size_t dirs;    /* how many there are */
-    size_t usages;
-    size_t fail_at; /* this directory cannot be delivered */
 };
 
-static void rewind_both(void *state)
+static void dir_of(const void *state, size_t i, struct rows_dir *row)
 {
-    struct iterator *iterator = state;
-    iterator->dir = 0;
-    iterator->usage = 0;
-    iterator->buckets = 0;
+    *row = ((const struct source *)state)->tree[i];
 }
 
-static int next_dir(void *state, struct rows_dir *row)
+static struct rows_place place_of_dir(const struct rows_dir *dir)
 {
-    struct iterator *iterator = state;
-    if (iterator->dir == iterator->fail_at)
-        return -1;
-    if (iterator->dir == iterator->dirs)
-        return 0;
-    *row = iterator->tree[iterator->dir++];
-    return 1;
+    return (struct rows_place){
+        .parent_id = dir->parent_id,
+        .last_id = dir->last_id,
+        .path = dir->path,
+        .path_is_blob = !utf8_is_valid(dir->path),
+        .depth = dir->depth,
+        .subtree_files = dir->subtree.files,
+        .subtree_size = dir->subtree.size,
+        .uid = dir->uid,
+    };
 }
 
-static int next_usage(void *state, struct rows_usage *row)
+static void place_of(const void *state, size_t i, struct rows_place *row)
 {
-    struct iterator *iterator = state;
-    if (iterator->usage == iterator->usages)
-        return 0;
-    *row = iterator->owned[iterator->usage++];
-    return 1;
+    *row = place_of_dir(&((const struct source *)state)->tree[i]);
 }
 
-/* One bucket of each histogram: 7 files of 70 bytes accessed, 8 of 80 bytes by size, in /a. */
-static int next_bucket(void *state, enum histogram_kind kind, struct rows_bucket *row)
+static void usage_of(const void *state, size_t i, struct rows_usage *row)
 {
-    struct iterator *iterator = state;
-    if (iterator->buckets++ != 0)
-        return 0;
+    *row = ((const struct source *)state)->owned[i];
+}
+
+/* One bucket of each histogram: 7 files of 70 bytes accessed, 8 of 80 bytes by size, in /. */
+static void bucket_of(const void *state, enum histogram_kind kind, size_t i,
+                      struct rows_bucket *row)
+{
+    (void)state;
+    (void)i;
     unsigned more = kind == HISTOGRAM_SIZE;
     *row = (struct rows_bucket){1, 5, -1, 2 + more, {7 + more, 70 + 10 * more}};
-    return 1;
 }
 
-static struct iterator all_rows(void)
+static struct rows rows_of(const struct source *source, size_t dirs, size_t owned, size_t buckets)
 {
-    return (struct iterator){
-        .tree = tree, .owned = usages, .dirs = 3, .usages = 2, .fail_at = SIZE_MAX};
+    return (struct rows){.state = source,
+                         .dirs = dirs,
+                         .usages = owned,
+                         .buckets = {buckets, buckets},
+                         .dir = dir_of,
+                         .place = place_of,
+                         .usage = usage_of,
+                         .bucket = bucket_of};
 }
 
-static struct rows rows_of(struct iterator *iterator)
+static const struct source all = {.tree = tree, .owned = usages};
+
+static struct rows all_rows(void)
 {
-    return (struct rows){iterator, rewind_both, next_dir, next_usage, next_bucket};
+    return rows_of(&all, 3, 2, 1);
 }
+
+/* How the tests write: all of them run for each kind of writer. */
+static enum writer_kind kind = WRITER_PAGES;
+static size_t page_size = 0;
 
 static atomic_bool cancelled;
 
 static struct writer *open_writer(const char *path, int64_t batch_rows)
 {
-    const struct writer_options options = {batch_rows, true, &cancelled};
+    const struct writer_options options = {.kind = kind,
+                                           .batch_rows = batch_rows,
+                                           .threads = 2,
+                                           .page_size = page_size,
+                                           .cancelled = &cancelled};
     struct writer *writer = NULL;
     struct err err = {0};
     atomic_store(&cancelled, false);
@@ -190,20 +201,26 @@ static const struct writer_account users_known[] = {{7, "seven", "Seven, of Nine
                                                     {8, "eight", NULL}};
 static const struct writer_account groups_known[] = {{50, "fif\xff", NULL}};
 
+/* Puts all rows and what belongs to them. */
+static int put_rows(struct writer *writer, const struct rows *rows, struct err *err)
+{
+    if (writer_put_rows(writer, rows, err) != 0 || writer_index(writer, rows, err) != 0)
+        return -1;
+    return writer_put_blocks(writer, rows, err);
+}
+
 /* The whole of a database, in the order of the steps. */
 static void write_database(const char *path, int64_t batch_rows)
 {
     struct writer *writer = open_writer(path, batch_rows);
     struct err err = {0};
-    struct iterator iterator = all_rows();
-    struct rows rows = rows_of(&iterator);
+    struct rows rows = all_rows();
     struct ownermap *users = some_users();
     struct ownermap *groups = some_groups();
-    if (writer_put_rows(writer, &rows, &err) != 0 ||
-        writer_put_totals(writer, users, groups, &err) != 0 ||
+    if (put_rows(writer, &rows, &err) != 0 || writer_put_totals(writer, users, groups, &err) != 0 ||
         writer_put_scans(writer, scans, 2, &err) != 0 ||
         writer_put_accounts(writer, users_known, 2, groups_known, 1, &err) != 0 ||
-        writer_index(writer, &err) != 0 || writer_finish(writer, &err) != 0)
+        writer_finish(writer, &err) != 0)
         fail_msg("%s", err.text);
     ownermap_free(users);
     ownermap_free(groups);
@@ -343,9 +360,9 @@ static void one_owner_is_in_owner_files_too(void **state)
     };
     struct writer *writer = open_writer("x.db", 10);
     struct err err = {0};
-    struct iterator iterator = {.tree = alone, .dirs = 1, .fail_at = SIZE_MAX};
-    struct rows rows = rows_of(&iterator);
-    assert_int_equal(writer_put_rows(writer, &rows, &err), 0);
+    const struct source source = {.tree = alone};
+    struct rows rows = rows_of(&source, 1, 0, 0);
+    assert_int_equal(put_rows(writer, &rows, &err), 0);
     assert_int_equal(writer_finish(writer, &err), 0);
     expect("SELECT * FROM owner_files", 10, "/a|1|7|-|-1|-|2|20|40|1970-01-01 00:01:00\n");
 }
@@ -367,10 +384,9 @@ static void sums_stay_at_63_bits(void **state)
 #undef MUCH
     struct writer *writer = open_writer("x.db", 10);
     struct err err = {0};
-    struct iterator iterator = {
-        .tree = large, .owned = parts, .dirs = 3, .usages = 1, .fail_at = SIZE_MAX};
-    struct rows rows = rows_of(&iterator);
-    assert_int_equal(writer_put_rows(writer, &rows, &err), 0);
+    const struct source source = {.tree = large, .owned = parts};
+    struct rows rows = rows_of(&source, 3, 1, 0);
+    assert_int_equal(put_rows(writer, &rows, &err), 0);
     assert_int_equal(writer_finish(writer, &err), 0);
 #define MOST "9223372036854775807"
     expect("SELECT total_size_nr, total_alloc_r, typeof(total_size_r) FROM directory_stats", 3,
@@ -407,36 +423,16 @@ static void no_rows_at_all(void **state)
     (void)state;
     struct writer *writer = open_writer("x.db", 10);
     struct err err = {0};
-    struct iterator iterator = {.fail_at = SIZE_MAX};
-    struct rows rows = rows_of(&iterator);
+    struct rows rows = rows_of(&all, 0, 0, 0);
     struct ownermap *none = ownermap_new();
-    assert_int_equal(writer_put_rows(writer, &rows, &err), 0);
+    assert_int_equal(put_rows(writer, &rows, &err), 0);
     assert_int_equal(writer_put_totals(writer, none, none, &err), 0);
     assert_int_equal(writer_put_scans(writer, NULL, 0, &err), 0);
     assert_int_equal(writer_put_accounts(writer, NULL, 0, NULL, 0, &err), 0);
-    assert_int_equal(writer_index(writer, &err), 0);
     assert_int_equal(writer_finish(writer, &err), 0);
     ownermap_free(none);
     expect("SELECT (SELECT count(*) FROM directories), (SELECT count(*) FROM directory_stats)", 2,
            "0|0\n");
-}
-
-static void rows_that_cannot_be_delivered(void **state)
-{
-    (void)state;
-    for (size_t fail_at = 0; fail_at < 3; fail_at++) {
-        for (int64_t batch = 1; batch <= 3; batch++) {
-            struct writer *writer = open_writer("x.db", batch);
-            struct err err = {0};
-            struct iterator iterator = all_rows();
-            iterator.fail_at = fail_at;
-            struct rows rows = rows_of(&iterator);
-            assert_int_equal(writer_put_rows(writer, &rows, &err), -1);
-            assert_int_equal(err.status, ERR_FAILED);
-            assert_true(strlen(err.text) > 0);
-            writer_close(writer);
-        }
-    }
 }
 
 /* Two rows of one number: whatever goes wrong in SQLite is a failure, with the file's name. */
@@ -446,6 +442,8 @@ static void rows_that_contradict(void **state)
     struct writer *writer = open_writer("x.db", 10);
     static const struct writer_account twice[] = {{7, "a", NULL}, {7, "b", NULL}};
     struct err err = {0};
+    struct rows rows = rows_of(&all, 0, 0, 0);
+    assert_int_equal(put_rows(writer, &rows, &err), 0);
     assert_int_equal(writer_put_accounts(writer, twice, 2, NULL, 0, &err), -1);
     assert_int_equal(err.status, ERR_FAILED);
     assert_non_null(strstr(err.text, "x.db"));
@@ -453,41 +451,81 @@ static void rows_that_contradict(void **state)
     writer_close(NULL);
 }
 
-/* Rows without an end; the flag is set on the way. */
-static int next_of_many(void *state, struct rows_dir *row)
+/* Many rows; the flag is set on the way. */
+static _Thread_local char many_path[32];
+static atomic_size_t many_asked;
+
+static void count_asked(void)
 {
-    enum { CANCEL_AT = 1000, FAR_BEHIND = 5000000 };
-    struct iterator *iterator = state;
-    static char path[32];
-    if (iterator->dir == CANCEL_AT)
+    if (atomic_fetch_add(&many_asked, 1) == 1000)
         atomic_store(&cancelled, true);
-    if (++iterator->dir == FAR_BEHIND)
-        return 0;
-    snprintf(path, sizeof path, "/%08zu", iterator->dir);
+}
+
+static void dir_of_many(const void *state, size_t i, struct rows_dir *row)
+{
+    (void)state;
+    count_asked();
+    snprintf(many_path, sizeof many_path, "/%08zu", i);
     *row = tree[0];
-    row->id = (int64_t)iterator->dir;
-    row->path = slice_from(path);
-    return 1;
+    row->id = (int64_t)i + 1;
+    row->path = slice_from(many_path);
+}
+
+static void place_of_many(const void *state, size_t i, struct rows_place *row)
+{
+    struct rows_dir dir;
+    dir_of_many(state, i, &dir);
+    *row = place_of_dir(&dir);
 }
 
 static void cancelling_ends_it(void **state)
 {
     (void)state;
+    enum { MANY = 5000000 };
     struct writer *writer = open_writer("x.db", INT64_MAX);
     struct err err = {0};
-    struct iterator iterator = all_rows();
-    struct rows rows = {&iterator, rewind_both, next_of_many, next_usage, next_bucket};
+    struct rows rows = rows_of(&all, MANY, 0, 0);
+    rows.dir = dir_of_many;
+    rows.place = place_of_many;
+    atomic_store(&many_asked, 0);
     assert_int_equal(writer_put_rows(writer, &rows, &err), -1);
     assert_string_equal(err.text, "interrupted");
-    assert_true(iterator.dir < 1000000); /* soon, not at the end */
+    assert_true(atomic_load(&many_asked) < 1000000); /* soon, not at the end */
     writer_close(writer);
     atomic_store(&cancelled, false);
+}
+
+/* Every page size holds the same rows, from the same schema. */
+static void page_sizes(void **state)
+{
+    (void)state;
+    static const char sql[] = "SELECT * FROM directory JOIN owner_usage USING (dir_id)";
+    static const char schema[] = "SELECT type, name, tbl_name, sql FROM sqlite_master";
+    enum writer_kind kind_before = kind;
+    kind = WRITER_SQL;
+    write_database("x.db", 100);
+    kind = kind_before;
+    char *rows_expected = unit_database_read("x.db", sql, 22);
+    char *schema_expected = unit_database_read("x.db", schema, 4);
+    for (page_size = 4096; page_size <= 65536; page_size *= 2) {
+        char size[32];
+        write_database("x.db", 100);
+        snprintf(size, sizeof size, "%zu\n", page_size);
+        expect("PRAGMA page_size", 1, size);
+        expect("PRAGMA integrity_check", 1, "ok\n");
+        expect(sql, 22, rows_expected);
+        expect(schema, 4, schema_expected);
+    }
+    page_size = 0;
+    free(rows_expected);
+    free(schema_expected);
 }
 
 static void a_file_that_cannot_be_opened(void **state)
 {
     (void)state;
-    const struct writer_options options = {10, true, &cancelled};
+    const struct writer_options options = {
+        .kind = kind, .batch_rows = 10, .threads = 1, .cancelled = &cancelled};
     struct writer *writer = NULL;
     struct err err = {0};
     assert_int_equal(writer_open(&writer, "missing/x.db", &options, &err), -1);
@@ -512,10 +550,12 @@ int main(void)
         IN_A_FOLDER(sums_stay_at_63_bits),
         IN_A_FOLDER(the_batch_size_changes_nothing),
         IN_A_FOLDER(no_rows_at_all),
-        IN_A_FOLDER(rows_that_cannot_be_delivered),
         IN_A_FOLDER(rows_that_contradict),
         IN_A_FOLDER(cancelling_ends_it),
+        IN_A_FOLDER(page_sizes),
         IN_A_FOLDER(a_file_that_cannot_be_opened),
     };
-    return cmocka_run_group_tests_name("writer", tests, NULL, NULL);
+    int failed = cmocka_run_group_tests_name("writer, pages", tests, NULL, NULL);
+    kind = WRITER_SQL;
+    return failed + cmocka_run_group_tests_name("writer, SQL", tests, NULL, NULL);
 }
