@@ -18,7 +18,7 @@ void *mem_new(size_t bytes);
  * once. Free with mem_free_array and the same count and size. */
 void *mem_array(size_t count, size_t size);
 
-/* The same for an array that is visited here and there. */
+/* The same in huge pages, where the kernel has them: for large arrays that stay. */
 void *mem_table(size_t count, size_t size);
 void mem_free_array(void *array, size_t count, size_t size);
 

@@ -9,11 +9,13 @@
 
 struct accounts;
 
-/* Looks every id of the two maps up; an id that the host does not know is left out. Never NULL. */
-struct accounts *accounts_look_up(struct ownermap *users, struct ownermap *groups);
-void accounts_free(struct accounts *accounts);
+/* Begins to look every id of the two maps up, which are not to be touched until accounts_wait has
+ * returned; an id that the host does not know is left out. Never NULL. */
+struct accounts *accounts_begin(struct ownermap *users, struct ownermap *groups);
+void accounts_wait(struct accounts *accounts);
+void accounts_free(struct accounts *accounts); /* waits too; NULL is nothing */
 
-/* What was found, by ascending id; borrowed from `accounts`. */
+/* What was found, by ascending id, after accounts_wait; borrowed from `accounts`. */
 const struct writer_account *accounts_users(const struct accounts *accounts, size_t *count);
 const struct writer_account *accounts_groups(const struct accounts *accounts, size_t *count);
 

@@ -59,6 +59,7 @@ struct import {
     struct ownermap *groups;
     struct tree *tree;
     struct treerows *rows;
+    struct accounts *accounts;
     int64_t histogram_depth; /* as asked for, but no deeper than the old database's */
 };
 
@@ -546,6 +547,7 @@ static int build_tree(struct import *import)
     import->report->directories = tree_count(import->tree);
     if (rollup_tree(import->tree, import->users, import->groups, &saturation, import->err) != 0)
         return -1;
+    import->accounts = accounts_begin(import->users, import->groups);
     return tell_saturation(import, &saturation);
 }
 
@@ -591,14 +593,11 @@ static struct writer_scan *list_scans(const struct import *import, size_t *count
 
 static int put_names(struct import *import, struct writer *writer)
 {
-    struct accounts *accounts = accounts_look_up(import->users, import->groups);
     size_t user_count;
     size_t group_count;
-    const struct writer_account *users = accounts_users(accounts, &user_count);
-    const struct writer_account *groups = accounts_groups(accounts, &group_count);
-    int status = writer_put_accounts(writer, users, user_count, groups, group_count, import->err);
-    accounts_free(accounts);
-    return status;
+    const struct writer_account *users = accounts_users(import->accounts, &user_count);
+    const struct writer_account *groups = accounts_groups(import->accounts, &group_count);
+    return writer_put_accounts(writer, users, user_count, groups, group_count, import->err);
 }
 
 static void forget_directories(struct import *import)
@@ -614,6 +613,7 @@ static void forget_directories(struct import *import)
 /* Stores what is not by directory. */
 static int store_totals(struct import *import, struct writer *writer)
 {
+    accounts_wait(import->accounts);
     if (writer_put_totals(writer, import->users, import->groups, import->err) != 0 ||
         put_names(import, writer) != 0)
         return -1;
@@ -704,6 +704,7 @@ static int run_stages(struct import *import)
 static int import_free(struct import *import)
 {
     forget_directories(import);
+    accounts_free(import->accounts);
     ownermap_free(import->users);
     ownermap_free(import->groups);
     previous_free(import->previous);

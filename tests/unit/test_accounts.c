@@ -20,7 +20,8 @@ static void known_and_unknown_ids(void **state)
     ownermap_get(groups, 0);
     ownermap_get(groups, -1);
     ownermap_get(groups, UNKNOWN);
-    struct accounts *accounts = accounts_look_up(users, groups);
+    struct accounts *accounts = accounts_begin(users, groups);
+    accounts_wait(accounts);
     size_t count;
     const struct writer_account *found = accounts_users(accounts, &count);
     assert_int_equal(count, 1);
@@ -44,7 +45,8 @@ static void unknown_owner_has_a_name(void **state)
     struct ownermap *users = ownermap_new();
     struct ownermap *groups = ownermap_new();
     ownermap_get(users, UINT32_MAX);
-    struct accounts *accounts = accounts_look_up(users, groups);
+    struct accounts *accounts = accounts_begin(users, groups);
+    accounts_wait(accounts);
     size_t count;
     const struct writer_account *found = accounts_users(accounts, &count);
     assert_int_equal(count, 1);
@@ -60,7 +62,8 @@ static void nobody_to_look_up(void **state)
 {
     (void)state;
     struct ownermap *none = ownermap_new();
-    struct accounts *accounts = accounts_look_up(none, none);
+    struct accounts *accounts = accounts_begin(none, none);
+    accounts_wait(accounts);
     size_t count = 7;
     accounts_users(accounts, &count);
     assert_int_equal(count, 0);
