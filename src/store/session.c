@@ -60,22 +60,9 @@ static int is_cancelled(void *context)
     return atomic_load_explicit(session->cancelled, memory_order_relaxed);
 }
 
-/* What does not fit into memory while indexes are sorted goes beside the database, where there
- * must be room, rather than to a small /tmp; $SQLITE_TMPDIR says otherwise. */
-static void spill_beside(const char *path)
-{
-    if (getenv("SQLITE_TMPDIR") != NULL)
-        return;
-    const char *slash = strrchr(path, '/');
-    sqlite3_free(sqlite3_temp_directory);
-    sqlite3_temp_directory =
-        slash == NULL ? sqlite3_mprintf(".") : sqlite3_mprintf("%.*s", (int)(slash - path), path);
-}
-
 int session_open(struct session *session, const char *journal_mode, struct err *err)
 {
     engine_start();
-    spill_beside(session->path);
     int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
     if (sqlite3_open_v2(session->path, &session->db, flags, "unix-none") != SQLITE_OK)
         return session_fail(session, "open", err);
