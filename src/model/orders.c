@@ -203,11 +203,10 @@ static uint32_t last_of(const struct walk *walk, uint32_t dir)
 /* Whether the sibling comes before the directories below `dir`. */
 static bool overtakes(const struct walk *walk, uint32_t sibling, uint32_t dir)
 {
-    struct rows_place held = place_of(walk->rows, dir);
-    if (held.below_follows)
+    if (place_of(walk->rows, dir).below_follows)
         return false;
-    struct slice before = held.path;
-    struct slice path = place_of(walk->rows, sibling).path;
+    struct slice before = walk->rows->path(walk->rows->state, dir);
+    struct slice path = walk->rows->path(walk->rows->state, sibling);
     return path.len > before.len && (unsigned char)path.ptr[before.len] < '/' &&
            memcmp(path.ptr, before.ptr, before.len) == 0;
 }

@@ -25,12 +25,11 @@ struct rows_dir {
     int64_t gid;            /* likewise; -1 also where the log records no group */
 };
 
-/* What is known of a directory without the bytes of its path and without its own files: all that
- * indexes but that of the paths ask for. As in rows_dir. */
+/* What is known of a directory without its path and its own files: all that indexes but that of the
+ * paths ask for. As in rows_dir. */
 struct rows_place {
     int64_t parent_id;
     int64_t last_id;
-    struct slice path;
     bool path_is_blob;  /* it is not UTF-8 */
     bool below_follows; /* no sibling comes between it and what is below it when paths are sorted by
                            their bytes; false: not known */
@@ -67,6 +66,7 @@ struct rows {
     size_t buckets[HISTOGRAM_KINDS];
     void (*dir)(const void *state, size_t i, struct rows_dir *row);     /* its id is i + 1 */
     void (*place)(const void *state, size_t i, struct rows_place *row); /* of dir i */
+    struct slice (*path)(const void *state, size_t i);                  /* of dir i */
     /* By (dir_id, uid, gid). */
     void (*usage)(const void *state, size_t i, struct rows_usage *row);
     /* By (dir_id, uid, gid, bucket). */

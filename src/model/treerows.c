@@ -219,27 +219,33 @@ static void look_ahead_for_records(const struct tree *tree, size_t node)
     }
 }
 
-static void fill_place(const struct tree *tree, size_t i, struct rows_place *row)
+static struct slice path_of(const struct tree *tree, size_t i)
 {
-    const struct treenode *node = &tree->nodes[i];
-    const struct treesum *sum = &tree->sums[i];
-    row->parent_id = node->parent == DIRMAP_NONE ? 0 : (int64_t)node->parent + 1;
-    row->last_id = (int64_t)node->last + 1;
-    row->path = (struct slice){sum->path, sum->path_len};
-    row->path_is_blob = (node->flags & TREENODE_PATH_IS_BLOB) != 0;
-    row->below_follows = (node->flags & TREENODE_BELOW_FOLLOWS) != 0;
-    row->depth = node->depth == TREENODE_DEPTH_UNKNOWN ? pathname_depth(row->path) : node->depth;
-    row->subtree_files = sum->subtree.files;
-    row->subtree_size = sum->subtree.size;
-    row->uid = owner_column(tree, i, TREENODE_UID_SEVERAL, (int64_t)sum->uid);
+    return (struct slice){tree->sums[i].path, tree->sums[i].path_len};
+}
+
+static struct slice path_at(const void *state, size_t i)
+{
+    const struct tree *tree = ((const struct treerows *)state)->tree;
+    if (i % BATCH == 0)
+        look_ahead_for_paths(tree, i);
+    return path_of(tree, i);
 }
 
 static void place_at(const void *state, size_t i, struct rows_place *row)
 {
     const struct tree *tree = ((const struct treerows *)state)->tree;
-    if (i % BATCH == 0)
-        look_ahead_for_paths(tree, i);
-    fill_place(tree, i, row);
+    const struct treenode *node = &tree->nodes[i];
+    const struct treesum *sum = &tree->sums[i];
+    row->parent_id = node->parent == DIRMAP_NONE ? 0 : (int64_t)node->parent + 1;
+    row->last_id = (int64_t)node->last + 1;
+    row->path_is_blob = (node->flags & TREENODE_PATH_IS_BLOB) != 0;
+    row->below_follows = (node->flags & TREENODE_BELOW_FOLLOWS) != 0;
+    row->depth =
+        node->depth == TREENODE_DEPTH_UNKNOWN ? pathname_depth(path_of(tree, i)) : node->depth;
+    row->subtree_files = sum->subtree.files;
+    row->subtree_size = sum->subtree.size;
+    row->uid = owner_column(tree, i, TREENODE_UID_SEVERAL, (int64_t)sum->uid);
 }
 
 static void dir_at(const void *state, size_t i, struct rows_dir *row)
@@ -249,11 +255,11 @@ static void dir_at(const void *state, size_t i, struct rows_dir *row)
         look_ahead_for_records(tree, i);
     const struct treesum *sum = &tree->sums[i];
     struct rows_place place;
-    fill_place(tree, i, &place);
+    place_at(state, i, &place);
     row->id = (int64_t)i + 1;
     row->parent_id = place.parent_id;
     row->last_id = place.last_id;
-    row->path = place.path;
+    row->path = path_of(tree, i);
     row->depth = place.depth;
     row->own = own_stat(tree, tree->nodes[i].dir);
     row->subtree = sum->subtree;
@@ -290,6 +296,7 @@ int treerows_new(struct treerows **out, const struct tree *tree, bool with_bucke
                                    .usages = treerows->lists[USAGES].count,
                                    .dir = dir_at,
                                    .place = place_at,
+                                   .path = path_at,
                                    .usage = usage_at,
                                    .bucket = bucket_at};
     for (size_t kind = 0; kind < HISTOGRAM_KINDS; kind++)

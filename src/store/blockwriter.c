@@ -37,11 +37,9 @@ struct window {
 static int gather_directory(struct gathered *gathered, const struct rows *rows, size_t i,
                             size_t *usage)
 {
-    struct rows_place place;
     struct rows_dir dir;
-    rows->place(rows->state, i, &place);
     rows->dir(rows->state, i, &dir);
-    if (nameblock_add(gathered->names, dir.id, place.path) != 0)
+    if (nameblock_add(gathered->names, dir.id, rows->path(rows->state, i)) != 0)
         return -1;
     if (dir.uid != ROWS_SEVERAL && dir.gid != ROWS_SEVERAL)
         return dir.own.files == 0 ? 0 : ownerblock_add_directory(gathered->owners, &dir);

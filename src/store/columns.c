@@ -105,6 +105,7 @@ void columns_fetch(struct columns_row *row, const struct rows *rows, enum column
     case COLUMNS_DIRECTORIES:
         row->id = (int64_t)i + 1;
         rows->place(rows->state, i, &row->place);
+        row->path = rows->path(rows->state, i);
         break;
     default:
         rows->dir(rows->state, i, &row->dir);
@@ -140,10 +141,10 @@ static struct columns_value value_bytes(struct slice bytes, bool is_text)
 }
 
 /* The name of a path that is UTF-8 is too; another one's may be. */
-static struct columns_value value_name(const struct rows_place *of)
+static struct columns_value value_name(const struct columns_row *row)
 {
-    struct slice name = pathname_last(of->path);
-    return value_bytes(name, !of->path_is_blob || utf8_is_valid(name));
+    struct slice name = pathname_last(row->path);
+    return value_bytes(name, !row->place.path_is_blob || utf8_is_valid(name));
 }
 
 static struct columns_value usage_value(struct columns_row *row, enum columns_source source)
@@ -196,9 +197,9 @@ static struct columns_value directory_value(const struct columns_row *row,
         return of->parent_id == 0 ? (struct columns_value){.type = COLUMNS_NULL}
                                   : value_integer(of->parent_id);
     case COLUMNS_PATH:
-        return value_bytes(of->path, !of->path_is_blob);
+        return value_bytes(row->path, !of->path_is_blob);
     case COLUMNS_NAME:
-        return value_name(of);
+        return value_name(row);
     case COLUMNS_DEPTH:
         return value_integer(of->depth);
     default:

@@ -95,8 +95,9 @@ struct columns_value {
 struct columns_row {
     enum columns_table table;
     int64_t id;
-    struct rows_place place; /* of COLUMNS_DIRECTORIES */
-    struct rows_dir dir;     /* of COLUMNS_STATS */
+    struct rows_place place; /* of COLUMNS_DIRECTORIES, as the path */
+    struct slice path;
+    struct rows_dir dir; /* of COLUMNS_STATS */
     struct rows_usage usage;
     struct rows_bucket bucket;
     char time[CLOCK_TEXT]; /* of the value that was asked for last */

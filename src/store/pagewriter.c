@@ -352,7 +352,7 @@ static int put_path(const void *context, size_t i, struct cell *cell)
 {
     const struct path_index *index = context;
     uint32_t dir = index->dirs[i];
-    struct slice path = place_of(index->rows, dir).path;
+    struct slice path = index->rows->path(index->rows->state, dir);
     cell_begin_entry(cell);
     if (i < index->texts)
         cell_text(cell, path);

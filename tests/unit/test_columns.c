@@ -42,7 +42,8 @@ static void directories(void **state)
 {
     (void)state;
     struct columns_row row = {.table = COLUMNS_DIRECTORIES, .id = 9};
-    row.place = (struct rows_place){.parent_id = 3, .last_id = 12, .path = {"/a/b", 4}, .depth = 2};
+    row.place = (struct rows_place){.parent_id = 3, .last_id = 12, .depth = 2};
+    row.path = slice_from("/a/b");
     expect_integer(&row, "dir_id", 9);
     expect_integer(&row, "parent_id", 3);
     expect_integer(&row, "last_id", 12);
@@ -50,7 +51,7 @@ static void directories(void **state)
     expect_bytes(&row, "path", COLUMNS_TEXT, "/a/b");
     expect_bytes(&row, "name", COLUMNS_TEXT, "b");
     row.place.parent_id = 0;
-    row.place.path = (struct slice){"/", 1};
+    row.path = (struct slice){"/", 1};
     expect_null(&row, "parent_id");
     expect_bytes(&row, "name", COLUMNS_TEXT, "/");
 }
@@ -61,10 +62,10 @@ static void blobs(void **state)
     (void)state;
     struct columns_row row = {.table = COLUMNS_DIRECTORIES};
     row.place.path_is_blob = true;
-    row.place.path = (struct slice){"/\xff/b", 4};
+    row.path = (struct slice){"/\xff/b", 4};
     expect_bytes(&row, "path", COLUMNS_BLOB, "/\xff/b");
     expect_bytes(&row, "name", COLUMNS_TEXT, "b");
-    row.place.path = (struct slice){"/a/\xff", 4};
+    row.path = (struct slice){"/a/\xff", 4};
     expect_bytes(&row, "name", COLUMNS_BLOB, "\xff");
 }
 

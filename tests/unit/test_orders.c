@@ -126,9 +126,7 @@ static const struct rows *rows_sorted;
 
 static struct slice path_of(uint32_t dir)
 {
-    struct rows_place place;
-    rows_sorted->place(rows_sorted->state, dir, &place);
-    return place.path;
+    return rows_sorted->path(rows_sorted->state, dir);
 }
 
 /* As SQLite compares a TEXT or BLOB column by BINARY. */

@@ -75,7 +75,6 @@ static struct rows_place place_of_dir(const struct rows_dir *dir)
     return (struct rows_place){
         .parent_id = dir->parent_id,
         .last_id = dir->last_id,
-        .path = dir->path,
         .path_is_blob = !utf8_is_valid(dir->path),
         .depth = dir->depth,
         .subtree_files = dir->subtree.files,
@@ -87,6 +86,11 @@ static struct rows_place place_of_dir(const struct rows_dir *dir)
 static void place_of(const void *state, size_t i, struct rows_place *row)
 {
     *row = place_of_dir(&((const struct source *)state)->tree[i]);
+}
+
+static struct slice path_of(const void *state, size_t i)
+{
+    return ((const struct source *)state)->tree[i].path;
 }
 
 static void usage_of(const void *state, size_t i, struct rows_usage *row)
@@ -112,6 +116,7 @@ static struct rows rows_of(const struct source *source, size_t dirs, size_t owne
                          .buckets = {buckets, buckets},
                          .dir = dir_of,
                          .place = place_of,
+                         .path = path_of,
                          .usage = usage_of,
                          .bucket = bucket_of};
 }
@@ -478,6 +483,13 @@ static void place_of_many(const void *state, size_t i, struct rows_place *row)
     *row = place_of_dir(&dir);
 }
 
+static struct slice path_of_many(const void *state, size_t i)
+{
+    struct rows_dir dir;
+    dir_of_many(state, i, &dir);
+    return dir.path;
+}
+
 static void cancelling_ends_it(void **state)
 {
     (void)state;
@@ -487,6 +499,7 @@ static void cancelling_ends_it(void **state)
     struct rows rows = rows_of(&all, MANY, 0, 0);
     rows.dir = dir_of_many;
     rows.place = place_of_many;
+    rows.path = path_of_many;
     atomic_store(&many_asked, 0);
     assert_int_equal(writer_put_rows(writer, &rows, &err), -1);
     assert_string_equal(err.text, "interrupted");
