@@ -18,6 +18,7 @@
 #include <xxhash.h>
 
 #include "arena.h"
+#include "blockpool.h"
 #include "mem.h"
 #include "parallel.h"
 #include "pathname.h"
@@ -40,6 +41,7 @@ enum { PATH_MOST = INT32_MAX }; /* bytes of a path that a record has bits for */
 
 struct shard {
     alignas(64) uv_mutex_t lock; /* shards share no cache line */
+    struct blockpool *dir_pool;  /* the map's */
     struct slots index;          /* tag of the path -> local number + 1 */
     struct dirmap_dir **dir_blocks;
     uint32_t dirs;
@@ -56,7 +58,8 @@ struct shard {
 };
 
 struct dirmap {
-    struct slice root; /* borrowed while dirmap_link runs; nothing above it is added */
+    struct blockpool dir_pool; /* of the blocks of all shards */
+    struct slice root;         /* borrowed while dirmap_link runs; nothing above it is added */
     struct shard shard[SHARDS];
 };
 
@@ -81,9 +84,13 @@ struct dirmap *dirmap_new(void)
     if (map == NULL)
         abort();
     memset(map, 0, sizeof *map);
-    for (unsigned i = 0; i < SHARDS; i++)
+    if (blockpool_init(&map->dir_pool, BLOCK_DIRS * sizeof(struct dirmap_dir)) != 0)
+        abort();
+    for (unsigned i = 0; i < SHARDS; i++) {
+        map->shard[i].dir_pool = &map->dir_pool;
         if (uv_mutex_init(&map->shard[i].lock) != 0)
             abort();
+    }
     return map;
 }
 
@@ -93,8 +100,6 @@ static void free_shard(struct shard *shard)
     slots_clear(&shard->owner_index);
     slots_clear(&shard->bucket_index);
     arena_clear(&shard->paths);
-    for (uint32_t i = 0; i < shard->dir_block_count; i++)
-        free(shard->dir_blocks[i]);
     for (uint32_t i = 0; i < shard->owner_block_count; i++)
         free(shard->owner_blocks[i]);
     for (uint32_t i = 0; i < shard->bucket_block_count; i++)
@@ -111,6 +116,7 @@ void dirmap_free(struct dirmap *map)
         return;
     for (unsigned i = 0; i < SHARDS; i++)
         free_shard(&map->shard[i]);
+    blockpool_dispose(&map->dir_pool);
     free(map);
 }
 
@@ -134,23 +140,37 @@ static struct dirmap_bucket *bucket_at(const struct shard *shard, uint32_t numbe
     return &shard->bucket_blocks[(number - 1) / BLOCK_BUCKETS][(number - 1) % BLOCK_BUCKETS];
 }
 
+/* Adds a place to a growing list of blocks, and returns it. NULL: out of memory. */
+static void **add_place(void ***blocks, const uint32_t *count)
+{
+    /* Capacity doubles: a power-of-two count means full. */
+    if ((*count & (*count - 1)) == 0) {
+        size_t room = *count == 0 ? 1 : (size_t)*count * 2;
+        void **longer = realloc(*blocks, room * sizeof **blocks);
+        if (longer == NULL)
+            return NULL;
+        *blocks = longer;
+    }
+    return &(*blocks)[*count];
+}
+
 /* Adds one block of `bytes` to a growing list of blocks. */
 static int add_block(void ***blocks, uint32_t *count, size_t bytes)
 {
-    void *block = aligned_alloc(64, bytes);
-    /* Capacity doubles: a power-of-two count means full. */
-    if (block != NULL && (*count & (*count - 1)) == 0) {
-        size_t room = *count == 0 ? 1 : (size_t)*count * 2;
-        void **longer = realloc(*blocks, room * sizeof **blocks);
-        if (longer == NULL) {
-            free(block);
-            return -1;
-        }
-        *blocks = longer;
-    }
-    if (block == NULL)
+    void **place = add_place(blocks, count);
+    if (place == NULL || (*place = aligned_alloc(64, bytes)) == NULL)
         return -1;
-    (*blocks)[(*count)++] = block;
+    (*count)++;
+    return 0;
+}
+
+/* The same for directories, whose blocks come from the map's pool. */
+static int add_dir_block(struct shard *shard)
+{
+    void **place = add_place((void ***)&shard->dir_blocks, &shard->dir_block_count);
+    if (place == NULL || (*place = blockpool_take(shard->dir_pool)) == NULL)
+        return -1;
+    shard->dir_block_count++;
     return 0;
 }
 
@@ -160,9 +180,7 @@ static uint32_t add_dir(struct shard *shard, struct slice path, uint32_t tag)
     uint32_t local = shard->dirs;
     if (local >= DIRMAP_NONE / SHARDS) /* ids would wrap: some four thousand million directories */
         return DIRMAP_NONE;
-    if (local / BLOCK_DIRS == shard->dir_block_count &&
-        add_block((void ***)&shard->dir_blocks, &shard->dir_block_count,
-                  BLOCK_DIRS * sizeof(struct dirmap_dir)) != 0)
+    if (local / BLOCK_DIRS == shard->dir_block_count && add_dir_block(shard) != 0)
         return DIRMAP_NONE;
     char *copy = path.len > PATH_MOST ? NULL : arena_copy(&shard->paths, path.ptr, path.len);
     if (copy == NULL || slots_insert(&shard->index, tag, local + 1) != 0)
