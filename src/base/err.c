@@ -7,6 +7,8 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "rlimits.h"
+
 void err_make_printable(char *text)
 {
     for (char *c = text; *c != '\0'; c++)
@@ -30,6 +32,18 @@ int err_set(struct err *err, const char *format, ...)
     fill(err, ERR_FAILED, format, arguments);
     va_end(arguments);
     return -1;
+}
+
+int err_no_memory(struct err *err, const char *format, ...)
+{
+    char what[sizeof err->text / 2];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(what, sizeof what, format, arguments);
+    va_end(arguments);
+    const char *limit = rlimits_of_memory();
+    return err_set(err, "%s: out of memory%s%s", what, limit != NULL ? ": " : "",
+                   limit != NULL ? limit : "");
 }
 
 int err_usage(struct err *err, const char *format, ...)

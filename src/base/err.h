@@ -24,6 +24,10 @@ void err_make_printable(char *text);
  * stays: a later failure while undoing does not hide the cause. */
 int err_set(struct err *err, const char *format, ...) __attribute__((format(printf, 2, 3)));
 int err_usage(struct err *err, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* "WHAT: out of memory", where `format` says WHAT, and which limit of the shell is the likely
+ * cause where one is set. */
+int err_no_memory(struct err *err, const char *format, ...) __attribute__((format(printf, 2, 3)));
 int err_status(struct err *err, enum err_status status, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 

@@ -16,6 +16,8 @@ const char *rlimits_of_memory(void)
     struct rlimit space;
     if (getrlimit(RLIMIT_AS, &space) == 0 && is_set(space))
         return "the limit on address space is too low; raise it (ulimit -v)";
+    if (getrlimit(RLIMIT_DATA, &space) == 0 && is_set(space))
+        return "the limit on data is too low; raise it (ulimit -d)";
     return NULL;
 }
 

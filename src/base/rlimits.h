@@ -7,7 +7,8 @@
  * where one is set; else says that the system has no room for more. Static. */
 const char *rlimits_of_threads(void);
 
-/* The same for memory that could not be had: NULL where no limit on address space is set. */
+/* The same for memory that could not be had: NULL where no limit on address space or
+ * data is set. */
 const char *rlimits_of_memory(void);
 
 /* The same for a file that could not grow: NULL where no limit on the size of a file is set. */

@@ -121,7 +121,7 @@ static int add_leaves(struct worker *worker, struct level_list *leaves, struct e
         struct level_child leaf = made->items[i];
         leaf.page = (uint32_t)pages_number_at(&worker->pages, &worker->place, leaf.page);
         if (level_list_add(leaves, leaf) != 0)
-            return err_set(err, "b-tree: out of memory");
+            return err_no_memory(err, "b-tree");
     }
     return 0;
 }
@@ -218,7 +218,7 @@ static int make_pieces(struct worker *worker, struct err *err)
     struct build *build = worker->build;
     pages_init(&worker->pages, build->file->page_size);
     if (cell_init(&worker->cell) != 0)
-        return err_set(err, "b-tree: out of memory");
+        return err_no_memory(err, "b-tree");
     for (;;) {
         worker->piece = atomic_fetch_add_explicit(&build->next, 1, memory_order_relaxed);
         if (worker->piece >= build->runs + build->count)
@@ -280,7 +280,7 @@ static int plan(struct build *build, struct err *err)
 {
     struct cell cell;
     if (cell_init(&cell) != 0)
-        return err_set(err, "b-tree: out of memory");
+        return err_no_memory(err, "b-tree");
     int status = 0;
     for (size_t t = 0; t < build->count && status == 0; t++) {
         assert(build->trees[t].root > 1 && build->trees[t].root < build->file->first_page);
@@ -310,7 +310,7 @@ int btree_write(uint32_t *end_page, const struct btree *trees, size_t count,
     build.run_bytes = file->run_bytes == 0 ? BTREE_RUN_BYTES : file->run_bytes;
     build.states = mem_array(count, sizeof *build.states);
     if (build.states == NULL)
-        return err_set(err, "b-tree: out of memory");
+        return err_no_memory(err, "b-tree");
     int status = plan(&build, err);
     if (status == 0)
         status = run(&build, err);

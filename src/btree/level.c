@@ -35,7 +35,7 @@ int level_list_add(struct level_list *list, struct level_child child)
 
 static int fail_memory(struct err *err)
 {
-    return err_set(err, "b-tree page: out of memory");
+    return err_no_memory(err, "b-tree page");
 }
 
 static enum page_kind kind_of(const struct level *level)

@@ -132,7 +132,7 @@ int logformat_choose(const struct logformat *format, const struct source *source
     for (size_t room = PEEK_FIRST;; room *= 2) {
         char *bytes = malloc(room);
         if (bytes == NULL)
-            return err_set(err, "%s: out of memory", source_path(source));
+            return err_no_memory(err, "%s", source_path(source));
         size_t len;
         if (source_peek(source, bytes, room, &len, err) != 0) {
             free(bytes);

@@ -541,7 +541,7 @@ static int build_tree(struct import *import)
     unsigned threads = import->options->threads;
     struct rollup_saturation saturation;
     if (dirmap_link(import->dirs, pathfilter_root(import->filter), threads) != 0)
-        return err_set(import->err, "cannot hold all directories: out of memory");
+        return err_no_memory(import->err, "cannot hold all directories");
     if (tree_new(&import->tree, import->dirs, threads, &import->state->cancelled, import->err) != 0)
         return -1;
     import->report->directories = tree_count(import->tree);
@@ -637,7 +637,7 @@ static void enter(struct import *import, enum pipeline_stage stage, uint64_t *si
 static int store_rows(struct import *import, struct writer *writer, uint64_t *since)
 {
     if (treerows_new(&import->rows, import->tree, import->histogram_depth > 0) != 0)
-        return err_set(import->err, "cannot hold all owners of directories: out of memory");
+        return err_no_memory(import->err, "cannot hold all owners of directories");
     const struct rows *rows = treerows_rows(import->rows);
     if (writer_put_rows(writer, rows, import->err) != 0)
         return -1;

@@ -204,8 +204,7 @@ static int for_each(struct loading *loading, struct reader *reader, const char *
         if (atomic_load_explicit(cancelled, memory_order_relaxed))
             status = err_set(err, "interrupted");
         else if (take(loading, rows) != 0)
-            status =
-                err_set(err, "%s: cannot hold all directories: out of memory", reader_path(reader));
+            status = err_no_memory(err, "%s: cannot hold all directories", reader_path(reader));
     }
     reader_rows_close(rows);
     return status != 0 || more < 0 ? -1 : 0;
@@ -270,7 +269,7 @@ static int load_all(struct loading *loading, struct reader *reader, const atomic
     if (load_parts(loading, reader, has_subtrees ? of_subtrees : of_owners, 2, cancelled, err) != 0)
         return -1;
     if (flush(loading) != 0)
-        return err_set(err, "%s: cannot hold all directories: out of memory", reader_path(reader));
+        return err_no_memory(err, "%s: cannot hold all directories", reader_path(reader));
     return 0;
 }
 

@@ -67,8 +67,7 @@ static void fail(struct scan *scan, const struct err *cause)
 static void fail_without_memory(struct scan *scan)
 {
     struct err err = {0};
-    err_set(&err, "%s: cannot hold all directories: out of memory",
-            source_path(scan->logs[0].source));
+    err_no_memory(&err, "%s: cannot hold all directories", source_path(scan->logs[0].source));
     fail(scan, &err);
 }
 
@@ -407,7 +406,7 @@ int scan_find_saturation(struct scan_log *logs, size_t count, struct slice direc
             found = search_chunk(&search, &logs[i], &chunk);
             chunk_release(&chunk);
             if (found < 0)
-                err_set(err, "%s: out of memory", source_path(logs[i].source));
+                err_no_memory(err, "%s", source_path(logs[i].source));
         }
         *place = (struct scan_place){i, search.line};
     }

@@ -134,8 +134,7 @@ static int count_own(const struct tree *tree, size_t i, struct counting *countin
     struct treenode *node = &tree->nodes[i];
     const struct dirmap_dir *dir = dirmap_at(tree->map, node->dir);
     struct treesum *sum = &tree->sums[i];
-    *sum = (struct treesum){
-        .subtree = DIRSTAT_NONE, .path = dir->path, .path_len = dir->path_len};
+    *sum = (struct treesum){.subtree = DIRSTAT_NONE, .path = dir->path, .path_len = dir->path_len};
     if (dir->path_is_blob)
         node->flags |= TREENODE_PATH_IS_BLOB;
     if (dir->buckets != 0)
@@ -234,7 +233,7 @@ int rollup_tree(struct tree *tree, struct ownermap *users, struct ownermap *grou
     if (tree->sums == NULL || count_all(tree, users, groups, tree->threads) != 0) {
         if (atomic_load_explicit(tree->cancelled, memory_order_relaxed))
             return err_set(err, "interrupted");
-        return err_set(err, "cannot add up %zu directories: out of memory", tree->count);
+        return err_no_memory(err, "cannot add up %zu directories", tree->count);
     }
     for (size_t i = tree->count; i-- > 0;) {
         const struct treenode *node = &tree->nodes[i];

@@ -31,7 +31,7 @@ struct walk {
 
 static int out_of_memory(const struct tree *tree, struct err *err)
 {
-    return err_set(err, "cannot number %zu directories: out of memory", tree->count);
+    return err_no_memory(err, "cannot number %zu directories", tree->count);
 }
 
 /* A root's depth, from its path. */

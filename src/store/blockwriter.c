@@ -134,8 +134,7 @@ static int put_windows(struct session *session, struct window *window, unsigned 
         if (atomic_load_explicit(session->cancelled, memory_order_relaxed))
             return err_set(err, "interrupted");
         if (parallel_run(threads, gather_part, window) != 0)
-            return err_set(err, "%s: cannot hold the names of directories: out of memory",
-                           session->path);
+            return err_no_memory(err, "%s: cannot hold the names of directories", session->path);
         if (put_window(session, window, threads, owners, names, err) != 0)
             return -1;
     }

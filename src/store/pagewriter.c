@@ -135,7 +135,7 @@ int pagewriter_open(struct pagewriter **out, const char *path,
         writer->fd = open(path, O_WRONLY | O_CLOEXEC);
     int status = -1;
     if (writer->path == NULL)
-        err_set(err, "%s: out of memory", path);
+        err_no_memory(err, "%s", path);
     else if (writer->fd < 0 || fstat(writer->fd, &info) != 0)
         fail_write(writer, errno, err);
     else
@@ -321,7 +321,7 @@ static int fail_order(const struct pagewriter *writer, struct err *err)
 {
     if (atomic_load_explicit(writer->options.cancelled, memory_order_relaxed))
         return err_set(err, "interrupted");
-    return err_set(err, "%s: cannot sort its indexes: out of memory", writer->path);
+    return err_no_memory(err, "%s: cannot sort its indexes", writer->path);
 }
 
 static int write_number_index(struct pagewriter *writer, const struct rows *rows,

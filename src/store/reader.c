@@ -179,7 +179,7 @@ static int open_database(struct reader *reader, struct err *err)
 {
     char *uri = make_uri(reader->path);
     if (uri == NULL)
-        return err_set(err, "%s: cannot open: out of memory", reader->path);
+        return err_no_memory(err, "%s: cannot open", reader->path);
     engine_start();
     int flags = SQLITE_OPEN_READONLY | SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX;
     int code = sqlite3_open_v2(uri, &reader->db, flags, NULL);
@@ -199,11 +199,11 @@ int reader_open(struct reader **out, const char *path, struct err *err)
         return -1;
     struct reader *reader = calloc(1, sizeof *reader);
     if (reader == NULL)
-        return err_set(err, "%s: cannot open: out of memory", path);
+        return err_no_memory(err, "%s: cannot open", path);
     reader->named.last = -1; /* nothing is named */
     reader->path = strdup(path);
     if (reader->path == NULL) {
-        err_set(err, "%s: cannot open: out of memory", path);
+        err_no_memory(err, "%s: cannot open", path);
         goto failed;
     }
     if (open_database(reader, err) != 0)
@@ -261,7 +261,7 @@ int reader_run(struct reader_rows **out, struct reader *reader, const char *sql,
 {
     struct reader_rows *rows = calloc(1, sizeof *rows);
     if (rows == NULL)
-        return err_set(err, "%s: cannot read: out of memory", reader->path);
+        return err_no_memory(err, "%s: cannot read", reader->path);
     rows->reader = reader;
 
     int code = sqlite3_prepare_v2(reader->db, sql, -1, &rows->stmt, NULL);

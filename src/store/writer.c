@@ -68,7 +68,7 @@ int writer_open(struct writer **out, const char *path, const struct writer_optio
     writer->path = strdup(path);
     writer->session = (struct session){
         .path = writer->path, .cancelled = options->cancelled, .batch_rows = options->batch_rows};
-    int status = writer->path == NULL ? err_set(err, "%s: out of memory", path) : 0;
+    int status = writer->path == NULL ? err_no_memory(err, "%s", path) : 0;
     if (status == 0)
         status = create(writer, err);
     if (status == 0)

@@ -9,6 +9,8 @@
 
 #include <cmocka.h>
 
+#include "rlimits.h"
+
 static void each_kind_has_its_status(void **state)
 {
     (void)state;
@@ -57,6 +59,22 @@ static void a_long_message_is_cut(void **state)
     assert_memory_equal(err.text, path, sizeof err.text - 1);
 }
 
+/* With the limit of the shell where there is one, and without where not. */
+static void memory(void **state)
+{
+    (void)state;
+    struct err err = {0};
+    assert_int_equal(err_no_memory(&err, "%s: cannot hold %d rows", "x.db", 7), -1);
+    assert_int_equal(err.status, ERR_FAILED);
+    static const char text[] = "x.db: cannot hold 7 rows: out of memory";
+    assert_memory_equal(err.text, text, sizeof text - 1);
+    const char *limit = rlimits_of_memory();
+    if (limit == NULL)
+        assert_string_equal(err.text, text);
+    else
+        assert_non_null(strstr(err.text, limit));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -64,6 +82,7 @@ int main(void)
         cmocka_unit_test(the_first_message_stays),
         cmocka_unit_test(control_bytes_are_shown_as_question_marks),
         cmocka_unit_test(a_long_message_is_cut),
+        cmocka_unit_test(memory),
     };
     return cmocka_run_group_tests_name("err", tests, NULL, NULL);
 }

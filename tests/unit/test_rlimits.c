@@ -33,6 +33,21 @@ static void address_space(void **state)
     assert_int_equal(setrlimit(RLIMIT_AS, &before), 0);
 }
 
+static void data(void **state)
+{
+    (void)state;
+    struct rlimit space;
+    struct rlimit most;
+    assert_int_equal(getrlimit(RLIMIT_AS, &space), 0);
+    assert_int_equal(getrlimit(RLIMIT_DATA, &most), 0);
+    if (space.rlim_cur != RLIM_INFINITY)
+        skip();
+    struct rlimit before =
+        set(RLIMIT_DATA, most.rlim_max == RLIM_INFINITY ? (rlim_t)1 << 46 : most.rlim_max);
+    assert_non_null(strstr(rlimits_of_memory(), "ulimit -d"));
+    assert_int_equal(setrlimit(RLIMIT_DATA, &before), 0);
+}
+
 /* Of processes only one that is set is named. Only root can lift a hard limit for the test. */
 static void processes(void **state)
 {
@@ -71,6 +86,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(address_space),
+        cmocka_unit_test(data),
         cmocka_unit_test(processes),
         cmocka_unit_test(size_of_files),
     };
