@@ -224,6 +224,9 @@ def micro_commands(workshop, lines):
                      lambda n=name, s=shape: micro(workshop, f"parse {n}", "parse",
                                                    workshop.log(s), topic=("micro", n))))
     shape = Shape("gpfs", "inode", 10, count)
+    plan.append(("micro described gpfs",
+                 lambda: micro(workshop, "described gpfs", "described", workshop.log(shape),
+                               topic=("micro", "gpfs"))))
     plan.append(("micro linescan",
                  lambda: micro(workshop, "linescan", "linescan", workshop.log(shape))))
     plan.append(("micro fold gpfs",

@@ -537,9 +537,30 @@ static inline enum reject_reason take_any_order(const struct fields *to, const c
 
 /* Fixed order */
 
+/* Whether the template's text of up to eight bytes comes at *at as it is written there: nearly every
+ * text does. Eight bytes of `text` are readable. */
+static inline bool take_text_as_is(const char *text, unsigned len, const char **at, const char *end)
+{
+    const char *p = *at;
+    if (len > 8 || len == 0 || end - p <= 8)
+        return false;
+    uint64_t wanted;
+    uint64_t found;
+    memcpy(&wanted, text, 8);
+    memcpy(&found, p, 8);
+    if ((le64toh(wanted) ^ le64toh(found)) << (64 - 8 * len) != 0)
+        return false;
+    if (text[len - 1] == ' ' && bytescan_is_blank(p[len]))
+        return false; /* more blanks than one */
+    *at = p + len;
+    return true;
+}
+
 /* Whether the template's text comes at *at; a blank of it takes one or more blanks. */
 static inline bool take_text(const char *text, unsigned len, const char **at, const char *end)
 {
+    if (take_text_as_is(text, len, at, end))
+        return true;
     const char *p = *at;
     for (unsigned i = 0; i < len; i++) {
         if (p == end)

@@ -86,7 +86,7 @@ struct layout {
     struct layout_field field[LAYOUT_FIELDS_MAX];
     unsigned tail_begin; /* fixed order: what comes after the last value, in text */
     unsigned tail_len;
-    char text[LAYOUT_TEXT_MAX];
+    char text[LAYOUT_TEXT_MAX + 8]; /* eight bytes are readable from any place of it */
 };
 
 /* What a description says besides the template. Zero: a GPFS list in fixed order. */
