@@ -7,13 +7,6 @@
  * Called from the thread that owns the reader; nothing here is shared. */
 #include "reader.h"
 
-#include "engine.h"
-#include "err.h"
-#include "named.h"
-#include "saturating.h"
-#include "schema.h"
-#include "sqltext.h"
-
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -22,6 +15,14 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include "columns.h"
+#include "engine.h"
+#include "err.h"
+#include "named.h"
+#include "saturating.h"
+#include "schema.h"
+#include "sqltext.h"
 
 struct reader {
     sqlite3 *db;
@@ -151,6 +152,45 @@ static int check_marks(struct reader *reader, struct err *err)
     return 0;
 }
 
+/* Checks that a table is one, and no view of that name, and has the columns that it should have. */
+static int check_table(const struct reader *reader, const struct columns *columns, struct err *err)
+{
+    char sql[256];
+    char expected[512] = "";
+    for (size_t i = 0, len = 0; i < columns->count; i++)
+        len += (size_t)snprintf(expected + len, sizeof expected - len, "%s%s", i == 0 ? "" : ",",
+                                columns->items[i].name);
+    snprintf(sql, sizeof sql,
+             "SELECT group_concat(name) FROM pragma_table_info('%s') WHERE "
+             "(SELECT type FROM sqlite_master WHERE name = '%s') = 'table'",
+             columns->table, columns->table);
+    sqlite3_stmt *stmt = NULL;
+    int code = sqlite3_prepare_v2(reader->db, sql, -1, &stmt, NULL);
+    if (code == SQLITE_OK)
+        code = sqlite3_step(stmt);
+    int status = 0;
+    if (code != SQLITE_ROW) {
+        status = fail(reader, code, err);
+    } else {
+        const char *found = (const char *)sqlite3_column_text(stmt, 0);
+        if (found == NULL || strcmp(found, expected) != 0)
+            status = err_set(err,
+                             "%s: damaged database: table %s is missing or has other columns; "
+                             "import its logs afresh with --replace",
+                             reader->path, columns->table);
+    }
+    sqlite3_finalize(stmt);
+    return status;
+}
+
+static int check_tables(const struct reader *reader, struct err *err)
+{
+    for (size_t i = 0; i < COLUMNS_TABLES; i++)
+        if (check_table(reader, &columns_tables[i], err) != 0)
+            return -1;
+    return 0;
+}
+
 /* SQLite misses the end of a file that is cut within its last page, and reads zeros there. The file
  * asked is the one that SQLite has open: another may have taken its name. */
 static int check_length(const struct reader *reader, struct err *err)
@@ -190,7 +230,9 @@ static int open_database(struct reader *reader, struct err *err)
         code = named_offer(reader->db, &reader->named);
     if (code != SQLITE_OK)
         return fail(reader, code, err);
-    return check_marks(reader, err) == 0 ? check_length(reader, err) : -1;
+    if (check_marks(reader, err) != 0 || check_length(reader, err) != 0)
+        return -1;
+    return check_tables(reader, err);
 }
 
 int reader_open(struct reader **out, const char *path, struct err *err)

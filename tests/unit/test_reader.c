@@ -154,6 +154,34 @@ static void a_cut_file_is_damaged(void **state)
     }
 }
 
+/* Changes the database by SQL. */
+static void change(const char *path, const char *sql)
+{
+    sqlite3 *db;
+    assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+    if (sqlite3_exec(db, sql, NULL, NULL, NULL) != SQLITE_OK)
+        fail_msg("%s", sqlite3_errmsg(db));
+    assert_int_equal(sqlite3_close(db), SQLITE_OK);
+}
+
+/* Tables that are missing, have other columns, or are views. */
+static void other_tables_are_damage(void **state)
+{
+    (void)state;
+    static const char *const changes[] = {
+        "DROP TABLE owner_usage",
+        "ALTER TABLE directory_stats ADD COLUMN more",
+        "ALTER TABLE directory_stats RENAME COLUMN owner_gid TO gid",
+        "ALTER TABLE directories RENAME TO kept; "
+        "CREATE VIEW directories AS SELECT * FROM kept",
+    };
+    for (size_t i = 0; i < sizeof changes / sizeof *changes; i++) {
+        const char *path = good_database();
+        change(path, changes[i]);
+        expect_refused(path, "is missing or has other columns");
+    }
+}
+
 /* The pages of the table's rows are filled with rubbish, all but the first two of the file. */
 static void damaged_pages_are_no_short_answer(void **state)
 {
@@ -384,6 +412,7 @@ int main(void)
         cmocka_unit_test(wrong_files_are_told_apart),
         cmocka_unit_test(other_databases_are_refused),
         cmocka_unit_test(a_cut_file_is_damaged),
+        cmocka_unit_test(other_tables_are_damage),
         cmocka_unit_test(damaged_pages_are_no_short_answer),
         cmocka_unit_test(values_are_bound_and_read_back),
         cmocka_unit_test(rows_come_to_the_last),
