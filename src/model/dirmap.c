@@ -278,6 +278,13 @@ struct lookup {
     uint32_t tag;
 };
 
+/* A record begins in one cache line and ends in that or the next. */
+static void prefetch_record(const struct dirmap_dir *dir)
+{
+    __builtin_prefetch(dir, 1);
+    __builtin_prefetch((const char *)(dir + 1) - 1, 1);
+}
+
 /* Brings what `count` (at most STEP) look-ups will touch into the cache: slots, then records, then
  * paths, each while the others are on their way. */
 static void prefetch(const struct lookup *lookups, size_t count)
@@ -290,7 +297,7 @@ static void prefetch(const struct lookup *lookups, size_t count)
         uint32_t number = slots_candidate(&lookups[i].shard->index, lookups[i].tag, &at);
         dirs[i] = number == 0 ? NULL : dir_at(lookups[i].shard, number - 1);
         if (dirs[i] != NULL)
-            __builtin_prefetch(dirs[i], 1);
+            prefetch_record(dirs[i]);
     }
     for (size_t i = 0; i < count; i++) {
         if (dirs[i] == NULL)
@@ -429,6 +436,11 @@ struct dirmap_dir *dirmap_at(const struct dirmap *map, uint32_t id)
 {
     const struct shard *shard = &map->shard[id % SHARDS];
     return id / SHARDS < shard->dirs ? dir_at(shard, id / SHARDS) : NULL;
+}
+
+void dirmap_prefetch(const struct dirmap *map, uint32_t id)
+{
+    prefetch_record(dirmap_at(map, id));
 }
 
 const struct dirmap_owner *dirmap_next_owner(const struct dirmap *map, uint32_t id,

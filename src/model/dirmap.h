@@ -94,6 +94,9 @@ uint32_t dirmap_next(const struct dirmap *map, uint32_t id, unsigned part, unsig
 /* The directory with this id, or NULL. */
 struct dirmap_dir *dirmap_at(const struct dirmap *map, uint32_t id);
 
+/* Gets the record of a directory, which exists, on its way into the cache. */
+void dirmap_prefetch(const struct dirmap *map, uint32_t id);
+
 /* The further owners of the directory with this id: pass NULL for the first; NULL when done. */
 const struct dirmap_owner *dirmap_next_owner(const struct dirmap *map, uint32_t id,
                                              const struct dirmap_owner *owner);

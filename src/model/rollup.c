@@ -160,7 +160,7 @@ static int count_part(void *context, unsigned part, unsigned parts)
         if (is_cancelled(tree, i))
             return -1;
         if (i + AHEAD < end)
-            __builtin_prefetch(dirmap_at(tree->map, tree->nodes[i + AHEAD].dir));
+            dirmap_prefetch(tree->map, tree->nodes[i + AHEAD].dir);
         if (count_own(tree, i, &all->counting[part]) != 0)
             return -1;
     }

@@ -208,15 +208,11 @@ static void look_ahead_for_paths(const struct tree *tree, size_t node)
     }
 }
 
-/* A record begins in one cache line and ends in that or the next. */
 static void look_ahead_for_records(const struct tree *tree, size_t node)
 {
     size_t end;
-    for (size_t i = ahead(tree, node, &end); i < end; i++) {
-        const struct dirmap_dir *dir = dirmap_at(tree->map, tree->nodes[i].dir);
-        __builtin_prefetch(dir);
-        __builtin_prefetch((const char *)(dir + 1) - 1);
-    }
+    for (size_t i = ahead(tree, node, &end); i < end; i++)
+        dirmap_prefetch(tree->map, tree->nodes[i].dir);
 }
 
 static struct slice path_of(const struct tree *tree, size_t i)
