@@ -341,6 +341,8 @@ static void usage_rows(void **state)
     add(fixture, "/a/c", 3, 1, 7, 70); /* 3: one owner, no row */
     add(fixture, "/e/f", 3, 1, 1, 1);  /* 4 /e has no files; 5 one owner */
     add(fixture, "/e/g", 4, 1, 1, 1);  /* 6 */
+    add(fixture, "/h", 9, 1, 1, 1);    /* 7: two rows, in the other order */
+    add(fixture, "/h", 8, 1, 1, 2);
     struct cursor rows = grow(fixture);
     for (int pass = 0; pass < 2; pass++) {
         expect_usage(&rows, 1, 3, 1, 1, 1);
@@ -349,6 +351,8 @@ static void usage_rows(void **state)
         expect_usage(&rows, 2, 5, 1, 1, 40);
         expect_usage(&rows, 2, 5, 2, 2, 20);
         expect_usage(&rows, 2, INT64_C(4294967294), 1, 1, 60);
+        expect_usage(&rows, 7, 8, 1, 1, 2);
+        expect_usage(&rows, 7, 9, 1, 1, 1);
         assert_int_equal(rows.usage, rows.rows->usages);
         rewind_all(&rows);
     }
@@ -456,6 +460,21 @@ static void histogram_rows(void **state)
     assert_int_equal(two->bucket[HISTOGRAM_SIZE][1].files, 1);
     assert_int_equal(ownermap_get(fixture->users, 1)->histogram.bucket[HISTOGRAM_ACCESS][4].size,
                      240);
+}
+
+static void rows_without_buckets(void **state)
+{
+    struct fixture *fixture = *state;
+    add_to_histogram(fixture, "/a", 1, 1, 0, 0, 1);
+    grow(fixture);
+    struct treerows *without;
+    assert_int_equal(treerows_new(&without, fixture->tree, false), 0);
+    for (enum histogram_kind kind = 0; kind < HISTOGRAM_KINDS; kind++) {
+        assert_int_equal(treerows_rows(fixture->rows)->buckets[kind], 1);
+        assert_int_equal(treerows_rows(without)->buckets[kind], 0);
+    }
+    treerows_free(without);
+    treerows_free(NULL);
 }
 
 /* Deeper than any first guess at a stack. */
@@ -698,6 +717,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(usage_rows, setup, teardown),
         cmocka_unit_test_setup_teardown(totals_of_users_and_groups, setup, teardown),
         cmocka_unit_test_setup_teardown(histogram_rows, setup, teardown),
+        cmocka_unit_test_setup_teardown(rows_without_buckets, setup, teardown),
         cmocka_unit_test_setup_teardown(a_deep_tree, setup, teardown),
         cmocka_unit_test_setup_teardown(many_groups_of_siblings, setup, teardown),
         cmocka_unit_test_setup_teardown(an_empty_tree, setup, teardown),

@@ -400,6 +400,32 @@ static void sums_stay_at_63_bits(void **state)
     expect("SELECT file_count, total_size, total_alloc FROM owner_usage_block", 3,
            "3|" MOST "|" MOST "\n");
 #undef MOST
+    expect("PRAGMA integrity_check", 1, "ok\n"); /* in the indexes too */
+}
+
+/* Directories of one owner and group are in no usage; of one owner and several groups, they are. */
+static void blocks_of_directories(void **state)
+{
+    (void)state;
+    static const struct rows_dir dirs[] = {
+        {1, 0, 3, {"/", 1}, 0, STAT(3, 30, 60), STAT(9, 90, 60), 2, 2, 7, ROWS_SEVERAL},
+        {2, 1, 2, {"/a", 2}, 1, STAT(4, 40, 30), STAT(4, 40, 30), 0, 0, 7, 50},
+        {3, 1, 3, {"/b", 2}, 1, STAT(2, 20, 90), STAT(2, 20, 90), 0, 0, 7, 60},
+    };
+    static const struct rows_usage parts[] = {
+        {1, 7, 50, STAT(1, 10, 60)},
+        {1, 7, 60, STAT(2, 20, 0)},
+    };
+    struct writer *writer = open_writer("x.db", 10);
+    struct err err = {0};
+    const struct source source = {.tree = dirs, .owned = parts};
+    struct rows rows = rows_of(&source, 3, 2, 0);
+    assert_int_equal(put_rows(writer, &rows, &err), 0);
+    assert_int_equal(writer_finish(writer, &err), 0);
+    expect("SELECT * FROM owner_usage_block ORDER BY owner_gid", 10,
+           "1|7|50|5|50|100|1970-01-01 00:01:00|2|2|2\n"
+           "1|7|60|4|40|80|1970-01-01 00:01:30|2|1|2\n");
+    expect("SELECT first_id, hex(names) FROM directory_names", 2, "1|2F0061006200\n");
 }
 
 static void the_batch_size_changes_nothing(void **state)
@@ -561,6 +587,7 @@ int main(void)
         IN_A_FOLDER(views_have_names_beside_numbers),
         IN_A_FOLDER(one_owner_is_in_owner_files_too),
         IN_A_FOLDER(sums_stay_at_63_bits),
+        IN_A_FOLDER(blocks_of_directories),
         IN_A_FOLDER(the_batch_size_changes_nothing),
         IN_A_FOLDER(no_rows_at_all),
         IN_A_FOLDER(rows_that_contradict),
