@@ -27,6 +27,9 @@ enum { DIGIT_BITS = 11, DIGITS = 1 << DIGIT_BITS };
 /* Directories in a subtree that one thread walks alone: some 100 microseconds. */
 enum { TASK_MOST = 4096 };
 
+/* Steps of a walk between two looks at the cancel flag: some milliseconds. */
+enum { STEPS_PER_LOOK = 1 << 16 };
+
 struct sorting {
     const struct rows *rows;
     orders_key_of *key_of;
@@ -100,6 +103,8 @@ static bool is_set(const atomic_bool *cancelled)
 static int sort(struct sorting *sorting, unsigned threads, const atomic_bool *cancelled)
 {
     uint64_t bits = 0;
+    if (is_set(cancelled))
+        return -1;
     parallel_run(threads, fill_part, sorting);
     for (unsigned part = 0; part < threads; part++)
         bits |= sorting->key_bits[part];
@@ -166,6 +171,7 @@ struct task {
 
 struct walk {
     const struct rows *rows;
+    const atomic_bool *cancelled;
     uint32_t *dirs;
     size_t place; /* the next in dirs */
     struct frame *frames;
@@ -255,7 +261,9 @@ static int end_frame(struct walk *walk)
 static int walk_siblings(struct walk *walk, uint32_t begin, uint32_t last)
 {
     int status = push(walk, (struct frame){begin, last, NOBODY});
-    while (status == 0 && walk->depth != 0) {
+    for (size_t step = 0; status == 0 && walk->depth != 0; step++) {
+        if (step % STEPS_PER_LOOK == 0 && is_set(walk->cancelled))
+            return -1;
         const struct frame *top = &walk->frames[walk->depth - 1];
         bool has_next = top->next <= top->last &&
                         (top->held == NOBODY || overtakes(walk, top->next, top->held));
@@ -278,7 +286,7 @@ static int walk_part(void *context, unsigned part, unsigned parts)
     (void)parts;
     struct small_walks *small = context;
     const struct walk *large = small->large;
-    struct walk walk = {.rows = large->rows, .dirs = large->dirs};
+    struct walk walk = {.rows = large->rows, .cancelled = small->cancelled, .dirs = large->dirs};
     size_t i;
     int status = 0;
     while (status == 0 && (i = atomic_fetch_add_explicit(&small->next, 1, memory_order_relaxed)) <
@@ -286,9 +294,7 @@ static int walk_part(void *context, unsigned part, unsigned parts)
         const struct task *task = &large->tasks[i];
         walk.place = task->place;
         walk.depth = 0;
-        status = is_set(small->cancelled)
-                     ? -1
-                     : walk_siblings(&walk, task->top + 1, last_of(&walk, task->top));
+        status = walk_siblings(&walk, task->top + 1, last_of(&walk, task->top));
     }
     free(walk.frames);
     return status;
@@ -345,7 +351,7 @@ static int walk_small(size_t *texts, const struct walk *large, unsigned threads,
 int orders_by_path(uint32_t **dirs, size_t *texts, const struct rows *rows, unsigned threads,
                    const atomic_bool *cancelled)
 {
-    struct walk walk = {.rows = rows, .gives_tasks = true};
+    struct walk walk = {.rows = rows, .cancelled = cancelled, .gives_tasks = true};
     walk.dirs = mem_array(rows->dirs, sizeof *walk.dirs);
     int status = walk.dirs == NULL ? -1 : 0;
     if (status == 0 && rows->dirs != 0)

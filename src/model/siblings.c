@@ -202,7 +202,7 @@ static void read_keys(const struct sorting *sorting, struct siblings_child *grou
 /* The byte at `place` of the KEY that are known of a name; 0: there is none. */
 static unsigned key_byte(const struct siblings_child *child, unsigned place)
 {
-    return place < 8 ? child->key >> (56 - 8 * place) & 0xff
+    return place < 8 ? (unsigned)(child->key >> (56 - 8 * place)) & 0xff
                      : child->more_key >> (24 - 8 * (place - 8)) & 0xff;
 }
 
