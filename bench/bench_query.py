@@ -33,14 +33,23 @@ def facts(workshop, shape):
             "AS name FROM directories LIMIT 100000) WHERE name NOT GLOB '*[^a-z0-9_]*' "
             "AND length(name) > 4 GROUP BY name HAVING count(*) BETWEEN 2 AND 9 "
             "ORDER BY length(name) DESC, name").fetchone()[0]
-    return subtrees, rare
+        owner = database.execute("SELECT owner_uid FROM owner_summary WHERE owner_uid > 0 "
+                                 "ORDER BY total_size DESC LIMIT 1").fetchone()[0]
+    return subtrees, rare, str(owner)
 
 
-def questions(subtrees, rare):
+def questions(subtrees, rare, owner):
     home = subtrees[HOME_DEPTH]
     yield "default", "the largest directories", []
     for depth, path in subtrees.items():
         yield f"depth {depth}", f"the largest below a directory at depth {depth}", ["-P", path]
+    for key in ("atime", "avg_size", "files_nr"):
+        yield f"sort {key}", f"the first by {key}", ["--sort-by", key]
+    yield ("two filters", "old and large",
+           ["--accessed-before", "3yrs", "--min-size", "1GiB", "--leaves-only"])
+    yield ("three filters", "of middling size, depth and age, by time of change",
+           ["--min-size", "10M", "-d", "6", "--accessed-after", "2024-06-01", "--sort-by", "mtime"])
+    yield "owner", "what an owner holds", ["-u", owner]
     yield "rare name", "a name that few have", ["-N", f"*{rare}*"]
     yield "common name", "a name that many have", ["-N", "*a*"]
     yield "folded name", "the same in any case", ["-N", "*A*", "-i"]
@@ -49,10 +58,18 @@ def questions(subtrees, rare):
     yield "groups", "groups' totals below a third of all", ["--group-by", "group", "-P", home]
     yield ("owners but", "owners' totals of all but a third",
            ["--group-by", "owner", "-E", home])
+    yield "owners deep", "owners' totals from depth 6 on", ["--group-by", "owner", "-d", "6"]
+    yield ("owners named", "owners' totals of directories with a name",
+           ["--group-by", "owner", "-N", "*[0-9]"])
     yield "histogram", "both histograms below a third of all", ["--histogram", "both", "-P", home]
-
-
-NAMES = [name for name, _, _ in questions(dict.fromkeys(DEPTHS, "/"), "")]
+    yield "histogram all", "both histograms of all", ["--histogram", "both"]
+    yield ("histogram owner", "both histograms of an owner below a third of all",
+           ["--histogram", "both", "-P", home, "-u", owner])
+    yield "cold", "where the bytes are that are three years cold", ["--cold", "3y"]
+    yield "cold owner", "the same for an owner", ["--cold", "3y", "-u", owner]
+    yield "cold owners", "cold bytes of each owner", ["--cold", "3y", "--group-by", "owner"]
+    yield "hot spots", "directories that hold cold bytes themselves", ["--cold", "3y", "--hot-spots"]
+NAMES = [name for name, _, _ in questions(dict.fromkeys(DEPTHS, "/"), "", "")]
 
 
 def command(workshop, shape, name):

@@ -37,7 +37,6 @@
 enum { LINES_A_FLUSH = 7000 };
 
 /* The importer's default. */
-enum { HISTOGRAM_DEPTH = 4 };
 
 /* As many deltas at once as a foldcache holds. */
 enum { BATCH = 4096 };
@@ -206,7 +205,7 @@ static void run_fold(struct slice log)
     struct histogram_ages ages;
     const int64_t scan_day = clock_from_date(2026, 1, 11); /* the generator's */
     histogram_ages_init(&ages, scan_day, HISTOGRAM_BY_ATIME);
-    struct foldcache *cache = foldcache_new(dirs, HISTOGRAM_DEPTH);
+    struct foldcache *cache = foldcache_new(dirs);
     struct entry entry;
     uint64_t begin = clock_now_ns();
     uint64_t flush_at = LINES_A_FLUSH;
@@ -218,8 +217,9 @@ static void run_fold(struct slice log)
             flush_at += LINES_A_FLUSH;
         }
     }
-    if (status != 0 || foldcache_flush(cache) != 0 || foldcache_finish(cache) != 0)
+    if (status != 0 || foldcache_flush(cache) != 0)
         die("fold", "out of memory");
+    foldcache_free(cache);
     print_walk("parse + fold", &walk, ns_each(begin, walk.lines));
     dirmap_free(dirs);
 }
@@ -356,7 +356,7 @@ static void fold_dirmap(void *context, const struct slice *paths, size_t count)
                                               .uid = 1,
                                               .gid = 1,
                                               .stat = {1, 1, 1, 1}};
-        if (dirmap_fold(context, deltas, batch) != 0)
+        if (dirmap_fold(context, deltas, batch, NULL) != 0)
             die("dirmap", "out of memory");
         done += batch;
     }

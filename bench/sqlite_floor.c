@@ -17,7 +17,7 @@
 #include "clock.h"
 #include "schema.h"
 
-enum { TABLES = 5 };
+enum { TABLES = 4 };
 
 /* A value: an integer, NULL, or a text or blob somewhere in memory. */
 struct value {
@@ -47,11 +47,7 @@ static struct table tables[TABLES] = {
     {.name = "owner_usage",
      .columns = "dir_id, owner_uid, owner_gid, file_count, total_size, total_alloc, max_atime",
      .column_count = 7},
-    {.name = "owner_usage_block",
-     .columns = "first_id, owner_uid, owner_gid, file_count, total_size, total_alloc, max_atime, "
-                "directory_count, directory_count_owner, directory_count_group",
-     .column_count = 10},
-    {.name = "directory_names", .columns = "first_id, names", .column_count = 2},
+    {.name = "facts", .columns = "block, data", .column_count = 2},
 };
 
 static void die(sqlite3 *db, const char *what)

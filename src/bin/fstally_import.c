@@ -328,7 +328,6 @@ static int configure(struct app *app)
         .replace = options->replace,
         .batch_rows = options->batch_size,
         .threads = options->threads,
-        .histogram_depth = options->histogram_depth,
         .rejects_path = options->rejects,
         .max_rejects_is_percent = options->max_rejects_is_percent,
         .max_rejects = options->max_rejects,

@@ -2,9 +2,10 @@
  *
  * All percentages are of the histogram's own total, and all bars are to one scale, on which the
  * largest bucket fills the room: an owner's bar can be held against the bucket's above it. Where
- * the terminal is narrow, the columns about files give way to the bar. One thread. */
+ * the terminal is narrow, the columns about files give way to the bar first. One thread. */
 #include "query_distribution.h"
 
+#include "answer.h"
 #include "distribution.h"
 #include "err.h"
 #include "query_options.h"
@@ -17,52 +18,45 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-enum {
-    MOST_COLUMNS = 7,
-    NARROW = 64,        /* here figures of millions of files leave the bar ten columns */
-    OWNER_COLUMNS = 16, /* and what an owner's column takes besides */
-};
+enum { MOST_COLUMNS = 7 };
 
 /* Which columns a table has. */
 struct layout {
     bool owners;
-    bool files;
     struct render_column columns[MOST_COLUMNS]; /* for the renderer, which borrows them */
     size_t count;
 };
 
-static void add_column(struct layout *layout, const char *name, bool right)
+static void add_column(struct layout *layout, const char *name, bool right, unsigned rank)
 {
-    layout->columns[layout->count++] = (struct render_column){name, right};
+    layout->columns[layout->count++] = (struct render_column){name, right, rank, false};
 }
 
 /* What the ages of the access histogram are counted from, as its heading. */
-static const char *age_heading(const struct distribution *distribution)
+static const char *age_heading(const struct answer *answer)
 {
     static const char *const headings[HISTOGRAM_AGES] = {
         [HISTOGRAM_BY_ATIME] = "LAST ACCESS",
         [HISTOGRAM_BY_MTIME] = "LAST MODIFIED",
         [HISTOGRAM_BY_LATEST] = "LAST USED",
     };
-    const char *name = distribution_age_by(distribution);
+    const char *name = distribution_age_by(answer);
     return name == NULL ? "AGE" : headings[histogram_age_find(slice_from(name))];
 }
 
 /* `heading`: of the buckets. */
-static void choose_columns(struct layout *layout, const char *heading, bool owners, size_t width)
+static void choose_columns(struct layout *layout, const char *heading, bool owners)
 {
-    bool narrow = width > 0 && width < (size_t)(NARROW + (owners ? OWNER_COLUMNS : 0));
-    *layout = (struct layout){.owners = owners, .files = !narrow};
-    add_column(layout, heading, false);
+    *layout = (struct layout){.owners = owners};
+    add_column(layout, heading, false, 0);
+    layout->columns[0].whole = true;
     if (layout->owners)
-        add_column(layout, "OWNER", false);
-    if (layout->files) {
-        add_column(layout, "FILES", true);
-        add_column(layout, "%", true);
-    }
-    add_column(layout, "SIZE", true);
-    add_column(layout, "%", true);
-    add_column(layout, "", false);
+        add_column(layout, "OWNER", false, 0);
+    add_column(layout, "FILES", true, 3);
+    add_column(layout, "%", true, 4);
+    add_column(layout, "SIZE", true, 0);
+    add_column(layout, "%", true, 2);
+    add_column(layout, "", false, 0);
 }
 
 /* "12.3", rounded half up; "<0.1" of what would be none; "-" of nothing. */
@@ -116,10 +110,8 @@ static int print_row(struct render *render, const struct layout *layout,
         cells[count++] = plain_cell(name->type == READER_NULL ? owner : name);
     else if (layout->owners)
         cells[count++] = text_cell("");
-    if (layout->files) {
-        cells[count++] = text_cell(files);
-        cells[count++] = text_cell(files_percent);
-    }
+    cells[count++] = text_cell(files);
+    cells[count++] = text_cell(files_percent);
     cells[count++] = text_cell(size);
     cells[count++] = text_cell(size_percent);
     cells[count++] = (struct render_cell){.type = RENDER_INTEGER, .integer = total_size};
@@ -128,23 +120,22 @@ static int print_row(struct render *render, const struct layout *layout,
 
 /* The rows of one kind. Begins with *values, the first, and leaves there the first of the next
  * kind, or NULL. */
-static int print_table(struct distribution *distribution, enum histogram_kind kind, bool owners,
+static int print_table(struct answer *answer, enum histogram_kind kind, bool owners,
                        struct render_output *output, const struct reader_value **values,
                        uint64_t *count, struct err *err)
 {
     struct layout layout;
-    struct histogram_bucket total = distribution_total(distribution, kind);
+    struct histogram_bucket total = distribution_total(answer, kind);
     size_t width = query_output_width(output);
-    choose_columns(&layout, kind == HISTOGRAM_ACCESS ? age_heading(distribution) : "FILE SIZE",
-                   owners, width);
+    choose_columns(&layout, kind == HISTOGRAM_ACCESS ? age_heading(answer) : "FILE SIZE", owners);
     struct render *render = table_new(output, layout.columns, layout.count, width);
-    table_bars(render, (int64_t)distribution_largest(distribution, kind).size);
+    table_bars(render, (int64_t)distribution_largest(answer, kind).size);
     const struct slice name = slice_from(histogram_kind_name(kind));
     int status = 0;
     while (status == 0 && *values != NULL && slice_equal((*values)[DISTRIBUTION_KIND].text, name)) {
         status = print_row(render, &layout, *values, total, err);
         ++*count;
-        if (distribution_next(distribution, values) == 0)
+        if (answer->next(answer, values, err) != 1)
             *values = NULL;
     }
     if (status == 0)
@@ -153,20 +144,21 @@ static int print_table(struct distribution *distribution, enum histogram_kind ki
     return status;
 }
 
-int query_distribution_print(struct distribution *distribution, const struct query_options *options,
+int query_distribution_print(struct answer *answer, const struct query_options *options,
                              struct render_output *output, uint64_t *count, struct err *err)
 {
     const struct reader_value *values = NULL;
     bool owners = options->top != DISTRIBUTION_NO_OWNERS;
     bool begun = false;
-    distribution_next(distribution, &values);
+    if (answer->next(answer, &values, err) != 1)
+        return -1;
     for (enum histogram_kind kind = 0; kind < HISTOGRAM_KINDS; kind++) {
         if ((options->histogram >> kind & 1) == 0)
             continue;
         if (begun)
             putc_unlocked('\n', output->file);
         begun = true;
-        if (print_table(distribution, kind, owners, output, &values, count, err) != 0)
+        if (print_table(answer, kind, owners, output, &values, count, err) != 0)
             return -1;
     }
     return 0;

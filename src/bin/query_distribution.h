@@ -4,14 +4,14 @@
 
 #include <stdint.h>
 
-struct distribution;
+struct answer;
 struct err;
 struct query_options;
 struct render_output;
 
-/* Writes a table for each kind of histogram, all rows that the distribution has left to give;
+/* Writes a table for each kind of histogram, all rows of the answer;
  * *count grows by their number. */
-int query_distribution_print(struct distribution *distribution, const struct query_options *options,
+int query_distribution_print(struct answer *answer, const struct query_options *options,
                              struct render_output *output, uint64_t *count, struct err *err);
 
 #endif

@@ -20,7 +20,14 @@ static void put_entry(struct render_output *output, const struct ncdu_step *step
                             : (step->count == 1 ? "directory not shown" : "directories not shown");
     char name[64];
     snprintf(name, sizeof name, "[%" PRId64 " %s]", step->count, words);
-    ncdujson_entry(output, slice_from(name), step->size, step->alloc);
+    const struct ncdujson_info info = {step->uid, step->gid, step->mtime};
+    ncdujson_entry(output, slice_from(name), step->size, step->alloc, &info);
+}
+
+static void open_directory(struct render_output *output, const struct ncdu_step *step)
+{
+    const struct ncdujson_info info = {step->uid, step->gid, step->mtime};
+    ncdujson_open(output, step->name, &info);
 }
 
 static int print_tree(struct ncdu *ncdu, struct render_output *output, struct err *err)
@@ -30,7 +37,7 @@ static int print_tree(struct ncdu *ncdu, struct render_output *output, struct er
     ncdujson_begin(output, "fstally", FSTALLY_VERSION, ncdu_scanned(ncdu));
     while ((status = ncdu_next(ncdu, &step, err)) == 1) {
         if (step.kind == NCDU_OPEN)
-            ncdujson_open(output, step.name);
+            open_directory(output, &step);
         else if (step.kind == NCDU_CLOSE)
             ncdujson_close(output);
         else
@@ -41,14 +48,12 @@ static int print_tree(struct ncdu *ncdu, struct render_output *output, struct er
     return status != 0 ? -1 : ncdujson_end(output, err);
 }
 
-int query_ncdu_answer(const struct query_options *options, const struct datadir_choice *databases,
-                      struct render_output *output, struct err *err)
+int query_ncdu_answer(struct federation *federation, const struct query_options *options,
+                      const struct datadir_choice *databases, struct render_output *output,
+                      struct err *err)
 {
-    if (databases->count != 1)
-        return err_usage(err, "--format ncdu: one tree at a time, here are %zu databases; name one",
-                         databases->count);
     struct ncdu *ncdu;
-    if (ncdu_open(&ncdu, databases->paths[0], &options->filter, err) != 0)
+    if (ncdu_open(&ncdu, federation, &options->filter, err) != 0)
         return -1;
     int status = query_output_open(output, options->output, databases, err);
     if (status == 0) {

@@ -2,11 +2,12 @@
 #ifndef FSTALLY_QUERY_OPTIONS_H
 #define FSTALLY_QUERY_OPTIONS_H
 
+#include <stdbool.h>
+#include <stdio.h>
+
 #include "config.h"
 #include "filter.h"
 #include "units.h"
-
-#include <stdbool.h>
 
 struct err;
 
@@ -18,9 +19,24 @@ enum query_format {
     QUERY_FORMAT_JSON,
     QUERY_FORMAT_NDJSON,
     QUERY_FORMAT_NCDU,
+    QUERY_FORMAT_HTML, /* the report */
+};
+
+/* What is asked. */
+enum query_kind {
+    QUERY_LISTING,
+    QUERY_TOTALS,
+    QUERY_HISTOGRAM,
+    QUERY_DIFF,
+    QUERY_DIFF_TOTALS,
+    QUERY_SUMMARY,
+    QUERY_REPORT,
+    QUERY_NCDU,
+    QUERY_KINDS,
 };
 
 struct query_options {
+    enum query_kind kind;
     struct filter filter;
     struct config config; /* the file of defaults; owned */
     char **what;          /* file systems, databases, `all`; none: all. Borrowed, as all texts */
@@ -37,14 +53,9 @@ struct query_options {
     bool verbose;
     bool help;
     bool version;
-    bool mine;
-    const char *filtering; /* an option that --summary has no use for; NULL: none */
-    bool topped;           /* --top, and */
-    bool limited;          /* --limit, and */
-    bool formatted;        /* --format, are arguments and not defaults of the configuration */
-    const char *shaping;   /* the same of --format ncdu and --report */
-    const char *narrowing; /* and of --histogram */
+    bool limited; /* --limit is an argument and not a default of the configuration */
     char own_uid[UNITS_TEXT];
+    char own_gid[UNITS_TEXT];
 };
 
 /* Takes the defaults of the configuration file (config.h), then the arguments. Fails, as wrong
@@ -53,7 +64,6 @@ struct query_options {
 int query_options_parse(struct query_options *options, int argc, char **argv, struct err *err);
 void query_options_free(struct query_options *options); /* what the options own */
 
-/* The text of --help, in parts; NULL ends them. Static. */
-const char *const *query_options_help(void);
+void query_options_print_help(FILE *file);
 
 #endif

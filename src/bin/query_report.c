@@ -56,14 +56,12 @@ static int print_page(struct report *report, struct render_output *output, struc
     return reportpage_end(&page, err);
 }
 
-int query_report_answer(const struct query_options *options, const struct datadir_choice *databases,
-                        struct render_output *output, struct err *err)
+int query_report_answer(struct federation *federation, const struct query_options *options,
+                        const struct datadir_choice *databases, struct render_output *output,
+                        struct err *err)
 {
-    if (databases->count != 1)
-        return err_usage(err, "--report: of one file system, here are %zu databases; name one",
-                         databases->count);
     struct report *report;
-    if (report_open(&report, databases->paths[0], &options->filter, err) != 0)
+    if (report_open(&report, federation, &options->filter, err) != 0)
         return -1;
     int status = query_output_open(output, options->report, databases, err);
     if (status == 0) {

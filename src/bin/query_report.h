@@ -4,12 +4,14 @@
 
 struct datadir_choice;
 struct err;
+struct federation;
 struct query_options;
 struct render_output;
 
-/* Writes the page about the one database chosen; several are wrong usage. The output is opened
+/* Writes the page about the one database of a federation. The output is opened
  * here, once the question has been understood. */
-int query_report_answer(const struct query_options *options, const struct datadir_choice *databases,
-                        struct render_output *output, struct err *err);
+int query_report_answer(struct federation *federation, const struct query_options *options,
+                        const struct datadir_choice *databases, struct render_output *output,
+                        struct err *err);
 
 #endif

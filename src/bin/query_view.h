@@ -1,47 +1,24 @@
-/* query_view: which columns of an answer are shown, and in which shape. */
+/* query_view: an answer's rows as a renderer shows them: all columns as they are for programs, some
+ * of them in readable shapes for people. */
 #ifndef FSTALLY_QUERY_VIEW_H
 #define FSTALLY_QUERY_VIEW_H
-
-#include "render.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 
-struct err;
-struct query_options;
-struct reader_value;
-
-enum query_view_shape {
-    QUERY_VIEW_AS_IS,
-    QUERY_VIEW_BYTES,
-    QUERY_VIEW_COUNT,
-    QUERY_VIEW_SIZE_CHANGE,
-    QUERY_VIEW_COUNT_CHANGE,
-    QUERY_VIEW_PART, /* a file system; NULL: all of them */
-    QUERY_VIEW_DAY,
-    QUERY_VIEW_OWNER,
-};
-
-struct query_view_column {
-    struct render_column head;
-    enum query_view_shape shape;
-    size_t column; /* of the query's row */
-    size_t name;   /* QUERY_VIEW_OWNER: the column of the owner's name */
-};
-
-enum { QUERY_VIEW_COLUMNS = 32 };
+#include "answer.h"
+#include "render.h"
 
 struct query_view {
-    struct query_view_column columns[QUERY_VIEW_COLUMNS];
-    struct render_column heads[QUERY_VIEW_COLUMNS]; /* for a renderer: count of them */
+    const struct answer *answer; /* borrowed */
+    bool people;
+    struct render_column heads[ANSWER_COLUMNS]; /* for a renderer: count of them */
     size_t count;
 };
 
-/* The columns that the question of the options has: as a table for people, else as in the database.
- * many: several databases answer. */
-void query_view_choose(struct query_view *view, const struct query_options *options, bool many);
+void query_view_choose(struct query_view *view, const struct answer *answer, bool people);
 
-/* Renders one row of the query. */
+/* Renders one row of the answer. */
 int query_view_row(const struct query_view *view, struct render *render,
                    const struct reader_value *values, struct err *err);
 

@@ -263,7 +263,11 @@ static int count_runs(size_t *runs, const struct build *build, const struct btre
     if (longest < build->run_bytes / SAMPLES)
         longest = build->run_bytes / SAMPLES;
     unsigned samples = tree->rows < SAMPLES ? (unsigned)tree->rows : SAMPLES;
-    for (unsigned i = 0; i < samples; i++) {
+    if (tree->row_bytes != 0 && samples != 0) {
+        samples = 1;
+        sum = tree->row_bytes;
+    }
+    for (unsigned i = 0; i < samples && tree->row_bytes == 0; i++) {
         size_t bytes;
         if (level_measure(&bytes, &level, parallel_begin(tree->rows, i, samples), err) != 0)
             return -1;

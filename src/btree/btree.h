@@ -31,7 +31,8 @@ struct btree {
     cell_put
         *put; /* puts row `row` of [0, rows), with cell_begin_row or cell_begin_entry by kind */
     const void *context;
-    uint32_t root; /* the page that holds the root: it exists already and is overwritten */
+    uint32_t root;    /* the page that holds the root: it exists already and is overwritten */
+    size_t row_bytes; /* about how long a row is; 0: some are put to find out */
 };
 
 /* How and where. What it points to is borrowed. */

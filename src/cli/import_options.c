@@ -11,6 +11,7 @@
 #include "clock.h"
 #include "err.h"
 #include "histogram.h"
+#include "optiontable.h"
 #include "processors.h"
 #include "units.h"
 
@@ -20,14 +21,11 @@ enum { BATCH_SIZE = 100000, PROGRESS_INTERVAL = 1000000 };
 
 enum { THREADS_MAX = 4096 };
 
-enum { HISTOGRAM_DEPTH_DEFAULT = 4 };
-
 enum option_code {
     DB = 256,
     DATA_DIR,
     FORMAT,
     SCAN_DATE,
-    HISTOGRAM_DEPTH,
     REJECTS,
     MAX_REJECTS,
     JSON,
@@ -66,7 +64,6 @@ static const struct option long_options[] = {
     {"writer", required_argument, NULL, WRITER},
     {"progress-interval", required_argument, NULL, 'p'},
     {"threads", required_argument, NULL, 'j'},
-    {"histogram-depth", required_argument, NULL, HISTOGRAM_DEPTH},
     {"rejects", required_argument, NULL, REJECTS},
     {"max-rejects", required_argument, NULL, MAX_REJECTS},
     {"max-scan-errors", required_argument, NULL, MAX_SCAN_ERRORS},
@@ -142,8 +139,6 @@ static const char help_end[] =
     "                             outside it\n"
     "      --age-by TIME          the time that access ages are counted from: atime\n"
     "                             (default), mtime, or latest, the later of the two\n"
-    "      --histogram-depth N    histograms of every directory down to depth N; 0\n"
-    "                             for none, all for every depth (default 4)\n"
     "\n"
     "What may go wrong:\n"
     "      --rejects FILE         write every rejected and every flawed line here,\n"
@@ -215,18 +210,6 @@ static int parse_scan_date(struct import_options *options, const char *text, str
     if (strlen(text) != 10 || !clock_parse(slice_from(text), &options->scan_date))
         return err_usage(err, "--scan-date %s: must be a date that exists, YYYY-MM-DD", text);
     options->has_scan_date = true;
-    return 0;
-}
-
-static int parse_histogram_depth(struct import_options *options, const char *text, struct err *err)
-{
-    options->histogram_depth = INT32_MAX;
-    if (strcmp(text, "all") == 0)
-        return 0;
-    if (units_parse_count(&options->histogram_depth, "--histogram-depth", text, err) != 0)
-        return -1;
-    if (options->histogram_depth >= INT32_MAX)
-        return err_usage(err, "--histogram-depth %s: must be a depth, or all", text);
     return 0;
 }
 
@@ -332,8 +315,6 @@ static int take_option(struct import_options *options, int code, struct err *err
                               err);
     case 'j':
         return parse_threads(options, optarg, err);
-    case HISTOGRAM_DEPTH:
-        return parse_histogram_depth(options, optarg, err);
     case REJECTS:
         options->rejects = optarg;
         return 0;
@@ -384,20 +365,6 @@ static int take_option(struct import_options *options, int code, struct err *err
     }
 }
 
-/* What getopt_long could not take: an unknown option, or one without its value. */
-static int complain(int code, char **argv, struct err *err)
-{
-    const char *word = argv[optind - 1];
-    if (code == ':')
-        return err_usage(err, "%s: needs a value; see --help", word);
-    /* A letter that is none of ours; a long option with a value too many leaves its own. */
-    if (optopt != 0 && optopt < 256 && strchr(short_options, optopt) == NULL)
-        return err_usage(err, "-%c: unknown option; see --help", optopt);
-    if (optopt != 0)
-        return err_usage(err, "%s: takes no value; see --help", word);
-    return err_usage(err, "%s: unknown or ambiguous option; see --help", word);
-}
-
 /* The format may follow as a word of its own: getopt_long takes an optional value only with `=`. */
 static int name_policy(struct import_options *options, struct err *err)
 {
@@ -431,7 +398,8 @@ static int take_arguments(struct import_options *options, int argc, char **argv,
     int code;
     while ((code = getopt_long(argc, argv, short_options, long_options, NULL)) != -1) {
         if (code == ':' || code == '?')
-            return complain(code, argv, err);
+            return optiontable_complain(long_options, short_options, code, argv[optind - 1], optopt,
+                                        err);
         if (take_option(options, code, err) != 0)
             return -1;
         if (options->help || options->version)
@@ -483,7 +451,6 @@ int import_options_parse(struct import_options *options, int argc, char **argv, 
 {
     *options = (struct import_options){.batch_size = BATCH_SIZE,
                                        .progress_interval = PROGRESS_INTERVAL,
-                                       .histogram_depth = HISTOGRAM_DEPTH_DEFAULT,
                                        .max_rejects_is_percent = true,
                                        .max_rejects = 1,
                                        .age_by = histogram_age_name(HISTOGRAM_BY_ATIME),

@@ -32,7 +32,6 @@ struct import_options {
     const char *writer;        /* "pages" or "sql" */
     int64_t progress_interval; /* lines, at least 1 */
     unsigned threads;          /* at least 1 */
-    int64_t histogram_depth;   /* 0: none; INT32_MAX: all */
     const char *rejects;
     bool max_rejects_is_percent;
     double max_rejects;

@@ -60,7 +60,6 @@ struct import {
     struct tree *tree;
     struct treerows *rows;
     struct accounts *accounts;
-    int64_t histogram_depth; /* as asked for, but no deeper than the old database's */
 };
 
 const char *pipeline_stage_name(enum pipeline_stage stage)
@@ -360,14 +359,10 @@ static int load(struct import *import)
         if (previous_check_replaceable(database, import->err) != 0)
             return -1;
     } else if (previous_exists(database) &&
-               previous_load(&import->previous, database, import->dirs, import->users,
-                             &import->state->cancelled, import->err) != 0) {
+               previous_load(&import->previous, database, import->dirs, &import->state->cancelled,
+                             import->err) != 0) {
         return -1;
     }
-    int64_t before = previous_histogram_depth(import->previous);
-    import->histogram_depth = import->options->histogram_depth;
-    if (before < import->histogram_depth)
-        import->histogram_depth = before;
     if (check_not_imported(import) != 0 || check_dates(import) != 0 || check_ages(import) != 0 ||
         open_rejects(import) != 0)
         return -1;
@@ -486,15 +481,8 @@ static int check_scan_errors(const struct import *import)
 
 static int scan(struct import *import)
 {
-    /* The owners' histograms are summed up from the directories', so there is at least one level.
-     */
-    unsigned depth = import->histogram_depth > 0 ? (unsigned)import->histogram_depth : 1;
     import->filter = make_filter(import);
-    /* Nothing counts above the root, whatever its depth. */
-    struct slice root = pathfilter_root(import->filter);
-    unsigned root_depth = root.len == 0 ? 0 : pathname_depth(root);
-    depth = root_depth > depth ? root_depth : depth;
-    const struct scan_options options = {import->options->threads, depth, import->filter,
+    const struct scan_options options = {import->options->threads, import->filter,
                                          &import->state->cancelled};
     int status = scan_run(import->logs, import->input_count, import->dirs, &options,
                           &import->state->progress, &import->report->thread_seconds, import->err);
@@ -582,7 +570,6 @@ static struct writer_scan *list_scans(const struct import *import, size_t *count
             .alloc = counts->alloc,
             .source_size = source_size(import->logs[i].source),
             .source_mtime_ns = source_mtime_ns(import->logs[i].source),
-            .histogram_depth = import->histogram_depth,
             .age_by = histogram_age_name(options->age_by),
             .version = options->version,
         };
@@ -636,15 +623,13 @@ static void enter(struct import *import, enum pipeline_stage stage, uint64_t *si
 /* Stores the directories. */
 static int store_rows(struct import *import, struct writer *writer, uint64_t *since)
 {
-    if (treerows_new(&import->rows, import->tree, import->histogram_depth > 0) != 0)
+    if (treerows_new(&import->rows, import->tree) != 0)
         return err_no_memory(import->err, "cannot hold all owners of directories");
     const struct rows *rows = treerows_rows(import->rows);
     if (writer_put_rows(writer, rows, import->err) != 0)
         return -1;
     enter(import, PIPELINE_INDEX, since);
-    return writer_index(writer, rows, import->err) != 0
-               ? -1
-               : writer_put_blocks(writer, rows, import->err);
+    return writer_index(writer, rows, import->err);
 }
 
 static int publish(struct import *import, struct writer *writer)

@@ -34,7 +34,6 @@ struct pipeline_options {
     uint64_t max_scan_errors;
     int64_t batch_rows;
     unsigned threads;
-    int64_t histogram_depth;  /* subtree histograms down to this depth; 0: none, INT32_MAX: all */
     const char *rejects_path; /* NULL: none */
     /* More rejected lines than this are too many: a number, or percent of all lines. */
     bool max_rejects_is_percent;

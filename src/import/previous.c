@@ -1,9 +1,8 @@
 /* previous: an existing database as a stream of deltas.
  *
- * The non-recursive figures and owner_usage say everything: a directory with one owner below it has
- * all its own files from that owner, any other has a row for each owner of its own files, and the
- * time of last change over all of them. Numbers and recursive figures are made anew from the union.
- * One thread, before the scan begins. */
+ * Its facts say who holds which files directly in each directory, by age and size; the tables add
+ * the paths. Numbers and recursive figures are made anew from the union. One thread, before the
+ * scan begins. */
 #include "previous.h"
 
 #include <errno.h>
@@ -14,13 +13,17 @@
 #include <unistd.h>
 
 #include "arena.h"
+#include "cells.h"
 #include "clock.h"
+#include "facts.h"
 #include "mem.h"
+#include "ownerpairs.h"
 #include "reader.h"
 #include "schema.h"
 
-/* Deltas folded together; their paths are copied meanwhile. */
-enum { BATCH = 1024 };
+/* Deltas folded together; their paths are copied meanwhile. Their cells have room for as many as
+ * there are in BATCH shares of some size, and for one share more of all. */
+enum { BATCH = 1024, BATCH_CELLS = 4 * BATCH + CELLS };
 
 struct previous {
     struct writer_scan *scans;
@@ -32,10 +35,20 @@ struct previous {
 struct loading {
     struct previous *previous;
     struct dirmap *dirs;
-    struct ownermap *users;
-    struct dirmap_delta delta[BATCH];
+    struct err *err;
+    struct facts *facts;
+    struct ownerpairs_pair *pairs; /* that the facts name by number */
+    size_t pair_count;
+    size_t pair_room;
+    const struct facts_share *shares; /* of the block at hand, from the directory at hand on */
+    size_t share_count;
+    struct facts_cells share_cells;
+    int64_t next_id; /* the directory whose row comes next */
     size_t deltas;
+    uint32_t cell_count;
     struct arena paths;
+    struct dirmap_delta delta[BATCH];
+    struct cells_count cells[BATCH_CELLS];
 };
 
 static struct slice text_at(const struct reader_rows *rows, int column)
@@ -50,93 +63,108 @@ static int64_t instant_at(const struct reader_rows *rows, int column)
 }
 
 /* A sum. INT64_MAX says that it is at least that: what is added to it changes nothing. */
-static uint64_t sum_at(const struct reader_rows *rows, int column)
+static uint64_t sum_of(int64_t sum)
 {
-    int64_t sum = reader_rows_integer(rows, column);
     return sum == INT64_MAX ? DIRSTAT_OVERFLOW : (uint64_t)sum;
 }
 
-static struct dirstat stat_at(const struct reader_rows *rows, int column)
+static uint64_t sum_at(const struct reader_rows *rows, int column)
 {
-    return (struct dirstat){sum_at(rows, column), sum_at(rows, column + 1),
-                            sum_at(rows, column + 2), instant_at(rows, column + 3),
-                            instant_at(rows, column + 4)};
+    return sum_of(reader_rows_integer(rows, column));
+}
+
+static int no_memory(const struct loading *loading, const struct reader_rows *rows)
+{
+    return err_no_memory(loading->err, "%s: cannot hold all directories", reader_rows_path(rows));
 }
 
 static int flush(struct loading *loading)
 {
-    int status = dirmap_fold(loading->dirs, loading->delta, loading->deltas);
+    int status = dirmap_fold(loading->dirs, loading->delta, loading->deltas, loading->cells);
     loading->deltas = 0;
+    loading->cell_count = 0;
     arena_clear(&loading->paths);
     return status;
 }
 
-/* Columns: path, uid, gid, files, size, alloc, atime, mtime. */
-static int take_directory(struct loading *loading, const struct reader_rows *rows)
+/* Columns: uid, gid. */
+static int take_pair(struct loading *loading, const struct reader_rows *rows)
 {
-    struct slice path = text_at(rows, 0);
-    if (path.len == 0 || path.ptr[0] != '/')
-        return 0; /* no path of ours: the database's own checks are the reader's business */
-    const char *copy = arena_copy(&loading->paths, path.ptr, path.len);
-    if (copy == NULL)
-        return -1;
-    int64_t gid = reader_rows_integer(rows, 2);
-    loading->delta[loading->deltas++] =
-        (struct dirmap_delta){.hash = dirmap_hash(path),
-                              .path = copy,
-                              .path_len = (uint32_t)path.len,
-                              .uid = (uint32_t)reader_rows_integer(rows, 1),
-                              .gid = gid < 0 ? ENTRY_NO_GROUP : (uint32_t)gid,
-                              .stat = stat_at(rows, 3)};
-    return loading->deltas == BATCH ? flush(loading) : 0;
-}
-
-/* Columns: uid, bucket, files, size. */
-static int take_bucket(struct loading *loading, const struct reader_rows *rows,
-                       enum histogram_kind kind)
-{
-    int64_t bucket = reader_rows_integer(rows, 1);
-    if (bucket < 0 || bucket >= HISTOGRAM_BUCKETS)
-        return 0;
-    struct ownermap_owner *user = ownermap_get(loading->users, reader_rows_integer(rows, 0));
-    histogram_count(&user->histogram.bucket[kind][bucket], sum_at(rows, 2), sum_at(rows, 3));
+    struct ownerpairs_pair *pairs =
+        mem_grow(loading->pairs, &loading->pair_room, loading->pair_count, sizeof *pairs);
+    if (pairs == NULL)
+        return no_memory(loading, rows);
+    loading->pairs = pairs;
+    pairs[loading->pair_count++] =
+        (struct ownerpairs_pair){reader_rows_integer(rows, 0), reader_rows_integer(rows, 1)};
     return 0;
 }
 
-static int take_access(struct loading *loading, const struct reader_rows *rows)
+/* A delta for a directory, without files. NULL: out of memory. */
+static struct dirmap_delta *begin_delta(struct loading *loading, struct slice path)
 {
-    return take_bucket(loading, rows, HISTOGRAM_ACCESS);
+    if ((loading->deltas == BATCH || loading->cell_count > BATCH_CELLS - CELLS) &&
+        flush(loading) != 0)
+        return NULL;
+    const char *copy = arena_copy(&loading->paths, path.ptr, path.len);
+    if (copy == NULL)
+        return NULL;
+    struct dirmap_delta *delta = &loading->delta[loading->deltas++];
+    *delta = (struct dirmap_delta){.hash = dirmap_hash(path),
+                                   .path = copy,
+                                   .path_len = (uint32_t)path.len,
+                                   .stat = DIRSTAT_NONE,
+                                   .cells_begin = loading->cell_count};
+    return delta;
 }
 
-static int take_size(struct loading *loading, const struct reader_rows *rows)
+static int take_share(struct loading *loading, struct slice path, const struct facts_share *share)
 {
-    return take_bucket(loading, rows, HISTOGRAM_SIZE);
+    struct dirmap_delta *delta = begin_delta(loading, path);
+    if (delta == NULL)
+        return -1;
+    int64_t gid = loading->pairs[share->pair].gid;
+    delta->uid = (uint32_t)loading->pairs[share->pair].uid;
+    delta->gid = gid < 0 ? ENTRY_NO_GROUP : (uint32_t)gid;
+    delta->stat = (struct dirstat){sum_of(share->figures[FACTS_SHARE_FILES]),
+                                   sum_of(share->figures[FACTS_SHARE_SIZE]),
+                                   sum_of(share->figures[FACTS_SHARE_ALLOC]),
+                                   share->figures[FACTS_SHARE_ATIME], ENTRY_NO_TIME};
+    delta->cell_count = share->cell_count;
+    for (uint32_t i = 0; i < share->cell_count; i++) {
+        const struct facts_cells *from = &loading->share_cells;
+        uint32_t at = share->cells_begin + i;
+        loading->cells[loading->cell_count++] = (struct cells_count){
+            sum_of(from->files[at]), sum_of(from->size[at]), (unsigned)from->index[at]};
+    }
+    return 0;
 }
 
-/* Columns: uid, bucket, files, size, gid, path. */
-static int take_subtree_bucket(struct loading *loading, const struct reader_rows *rows,
-                               enum histogram_kind kind)
+/* Columns: dir_id, path, max_mtime_nr; by dir_id. */
+static int take_directory(struct loading *loading, const struct reader_rows *rows)
 {
-    int64_t bucket = reader_rows_integer(rows, 1);
-    struct slice path = text_at(rows, 5);
-    if (bucket < 0 || bucket >= HISTOGRAM_BUCKETS || path.len == 0 || path.ptr[0] != '/')
-        return 0;
-    struct histogram one = {0};
-    one.bucket[kind][bucket] = (struct histogram_bucket){sum_at(rows, 2), sum_at(rows, 3)};
-    int64_t gid = reader_rows_integer(rows, 4);
-    return dirmap_fold_histogram(loading->dirs, dirmap_hash(path), path,
-                                 (uint32_t)reader_rows_integer(rows, 0),
-                                 gid < 0 ? ENTRY_NO_GROUP : (uint32_t)gid, &one);
-}
-
-static int take_subtree_access(struct loading *loading, const struct reader_rows *rows)
-{
-    return take_subtree_bucket(loading, rows, HISTOGRAM_ACCESS);
-}
-
-static int take_subtree_size(struct loading *loading, const struct reader_rows *rows)
-{
-    return take_subtree_bucket(loading, rows, HISTOGRAM_SIZE);
+    struct slice path = text_at(rows, 1);
+    int64_t place = loading->next_id - 1;
+    if (reader_rows_integer(rows, 0) != loading->next_id++ || path.len == 0 || path.ptr[0] != '/')
+        return err_set(loading->err,
+                       "%s: damaged database: its directories are not numbered from 1; import its "
+                       "logs afresh with --replace",
+                       reader_rows_path(rows));
+    if (place % FACTS_BLOCK == 0 &&
+        (facts_turn(loading->facts, (size_t)(place / FACTS_BLOCK), loading->err) != 0 ||
+         facts_shares(&loading->shares, &loading->share_count, loading->facts, FACTS_SHARE_FIGURES,
+                      loading->pair_count, loading->err) != 0 ||
+         facts_cells(&loading->share_cells, loading->facts, loading->err) != 0))
+        return -1;
+    struct dirmap_delta *delta = begin_delta(loading, path);
+    if (delta == NULL)
+        return no_memory(loading, rows);
+    delta->stat.max_mtime = instant_at(rows, 2);
+    for (; loading->share_count > 0 && loading->shares->directory == place % FACTS_BLOCK;
+         loading->shares++, loading->share_count--)
+        if (take_share(loading, path, loading->shares) != 0)
+            return no_memory(loading, rows);
+    return 0;
 }
 
 /* A copy that lives as long as the previous, with a NUL after it. */
@@ -163,7 +191,7 @@ static int take_scan(struct loading *loading, const struct reader_rows *rows)
     struct writer_scan *more =
         realloc(previous->scans, (previous->count + 1) * sizeof *previous->scans);
     if (more == NULL)
-        return -1;
+        return no_memory(loading, rows);
     previous->scans = more;
     previous->scans[previous->count++] = (struct writer_scan){
         .source_file = keep_bytes(loading, rows, 0),
@@ -181,12 +209,11 @@ static int take_scan(struct loading *loading, const struct reader_rows *rows)
         .version = keep_text(loading, rows, 12),
         .source_size = (uint64_t)reader_rows_integer(rows, 13),
         .source_mtime_ns = reader_rows_integer(rows, 14),
-        .histogram_depth = reader_rows_integer(rows, 15),
-        .flawed = (uint64_t)reader_rows_integer(rows, 16),
-        .scan_errors = (uint64_t)reader_rows_integer(rows, 17),
-        .saturated = reader_rows_integer(rows, 18) != 0,
-        .age_by = keep_text(loading, rows, 19),
-        .excluded = (uint64_t)reader_rows_integer(rows, 20),
+        .flawed = (uint64_t)reader_rows_integer(rows, 15),
+        .scan_errors = (uint64_t)reader_rows_integer(rows, 16),
+        .saturated = reader_rows_integer(rows, 17) != 0,
+        .age_by = keep_text(loading, rows, 18),
+        .excluded = (uint64_t)reader_rows_integer(rows, 19),
     };
     return 0;
 }
@@ -203,87 +230,40 @@ static int for_each(struct loading *loading, struct reader *reader, const char *
     while (status == 0 && (more = reader_rows_next(rows, err)) == 1) {
         if (atomic_load_explicit(cancelled, memory_order_relaxed))
             status = err_set(err, "interrupted");
-        else if (take(loading, rows) != 0)
-            status = err_no_memory(err, "%s: cannot hold all directories", reader_path(reader));
+        else
+            status = take(loading, rows);
     }
     reader_rows_close(rows);
     return status != 0 || more < 0 ? -1 : 0;
 }
 
-struct part {
-    const char *sql;
-    int (*take)(struct loading *, const struct reader_rows *);
-};
-
-static int load_parts(struct loading *loading, struct reader *reader, const struct part *parts,
-                      size_t count, const atomic_bool *cancelled, struct err *err)
-{
-    for (size_t i = 0; i < count; i++)
-        if (for_each(loading, reader, parts[i].sql, parts[i].take, cancelled, err) != 0)
-            return -1;
-    return 0;
-}
-
-/* The scans; then directories with one owner below them; then the others, with the times of last
- * change that owner_usage does not have, and their files by owner; then the histograms, of the
- * subtrees where there are any (they add up to the owners'), else of the owners. */
 static int load_all(struct loading *loading, struct reader *reader, const atomic_bool *cancelled,
                     struct err *err)
 {
-    static const struct part counters[] = {
+    static const struct {
+        const char *sql;
+        int (*take)(struct loading *, const struct reader_rows *);
+    } parts[] = {
         {"SELECT source_file, scan_timestamp, import_timestamp, filesystem, format, "
          "total_directories, total_files, total_size, total_alloc, lines, headers, rejected, "
-         "fstally_version, source_size, source_mtime, histogram_depth, flawed, scan_errors, "
-         "saturated, age_by, excluded "
-         "FROM scan_metadata ORDER BY scan_id",
+         "fstally_version, source_size, source_mtime, flawed, scan_errors, saturated, age_by, "
+         "excluded FROM scan_metadata ORDER BY scan_id",
          take_scan},
-        {"SELECT path, owner_uid, owner_gid, file_count_nr, total_size_nr, total_alloc_nr, "
-         "max_atime_nr, max_mtime_nr FROM directories JOIN directory_stats USING (dir_id) "
-         "WHERE owner_uid IS NOT NULL AND owner_gid IS NOT NULL ORDER BY dir_id",
-         take_directory},
-        {"SELECT path, 0, 0, 0, 0, 0, NULL, max_mtime_nr "
-         "FROM directories JOIN directory_stats USING (dir_id) "
-         "WHERE owner_uid IS NULL OR owner_gid IS NULL ORDER BY dir_id",
-         take_directory},
-        {"SELECT path, owner_uid, owner_gid, file_count, total_size, total_alloc, max_atime, NULL "
-         "FROM owner_usage JOIN directories USING (dir_id)",
+        {"SELECT owner_uid, owner_gid FROM facts_owner ORDER BY pair", take_pair},
+        {"SELECT d.dir_id, path, max_mtime_nr FROM directories d "
+         "CROSS JOIN directory_stats s ON s.dir_id = d.dir_id ORDER BY d.dir_id",
          take_directory},
     };
-    static const struct part of_subtrees[] = {
-        {"SELECT owner_uid, bucket_index, file_count, total_size, owner_gid, path "
-         "FROM access_histogram_subtree JOIN directories USING (dir_id)",
-         take_subtree_access},
-        {"SELECT owner_uid, bucket_index, file_count, total_size, owner_gid, path "
-         "FROM size_histogram_subtree JOIN directories USING (dir_id)",
-         take_subtree_size},
-    };
-    static const struct part of_owners[] = {
-        {"SELECT owner_uid, bucket_index, file_count, total_size FROM access_histogram",
-         take_access},
-        {"SELECT owner_uid, bucket_index, file_count, total_size FROM size_histogram", take_size},
-    };
-    if (load_parts(loading, reader, counters, sizeof counters / sizeof counters[0], cancelled,
-                   err) != 0)
-        return -1;
-    bool has_subtrees = previous_histogram_depth(loading->previous) > 0;
-    if (load_parts(loading, reader, has_subtrees ? of_subtrees : of_owners, 2, cancelled, err) != 0)
-        return -1;
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
+        if (for_each(loading, reader, parts[i].sql, parts[i].take, cancelled, err) != 0)
+            return -1;
     if (flush(loading) != 0)
         return err_no_memory(err, "%s: cannot hold all directories", reader_path(reader));
     return 0;
 }
 
-int64_t previous_histogram_depth(const struct previous *previous)
-{
-    int64_t least = INT64_MAX;
-    for (size_t i = 0; previous != NULL && i < previous->count; i++)
-        if (previous->scans[i].histogram_depth < least)
-            least = previous->scans[i].histogram_depth;
-    return least;
-}
-
 int previous_load(struct previous **out, const char *path, struct dirmap *dirs,
-                  struct ownermap *users, const atomic_bool *cancelled, struct err *err)
+                  const atomic_bool *cancelled, struct err *err)
 {
     struct reader *reader;
     if (reader_open(&reader, path, err) != 0)
@@ -291,10 +271,18 @@ int previous_load(struct previous **out, const char *path, struct dirmap *dirs,
     struct loading *loading = mem_new(sizeof *loading);
     loading->previous = mem_new(sizeof *loading->previous);
     loading->dirs = dirs;
-    loading->users = users;
-    int status = load_all(loading, reader, cancelled, err);
+    loading->err = err;
+    loading->next_id = 1;
+    int64_t directories = 0;
+    int status = reader_count(&directories, reader, err);
+    if (status == 0)
+        status = facts_open(&loading->facts, reader, directories, err);
+    if (status == 0)
+        status = load_all(loading, reader, cancelled, err);
+    facts_close(loading->facts);
     reader_close(reader);
     arena_clear(&loading->paths);
+    free(loading->pairs);
     if (status == 0)
         *out = loading->previous;
     else

@@ -7,23 +7,18 @@
 
 #include "dirmap.h"
 #include "err.h"
-#include "ownermap.h"
 #include "writer.h"
 
 struct previous;
 
-/* Folds the files of the database at `path` into `dirs`, and keeps its scans. Histograms that it
- * has only by owner go to `users`. A sum of INT64_MAX comes back as DIRSTAT_OVERFLOW. `*out` is
+/* Folds the files of the database at `path` into `dirs`, and keeps its scans. A sum of INT64_MAX comes back as DIRSTAT_OVERFLOW. `*out` is
  * left as it is on failure. */
 int previous_load(struct previous **out, const char *path, struct dirmap *dirs,
-                  struct ownermap *users, const atomic_bool *cancelled, struct err *err);
+                  const atomic_bool *cancelled, struct err *err);
 void previous_free(struct previous *previous);
 
 /* Its rows of scan_metadata, in order; borrowed. `previous` may be NULL: none. */
 const struct writer_scan *previous_scans(const struct previous *previous, size_t *count);
-
-/* How deep its subtree histograms go; INT64_MAX where there is no previous scan. */
-int64_t previous_histogram_depth(const struct previous *previous);
 
 /* Whether the file at `path` may be replaced: it is absent, empty, or one of ours, damaged or
  * not. */

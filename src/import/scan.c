@@ -274,8 +274,7 @@ static int work(struct worker *worker, const struct parcel *parcel)
 static void work_main(void *context)
 {
     struct scan *scan = context;
-    struct worker worker = {.scan = scan,
-                            .cache = foldcache_new(scan->dirs, scan->options->histogram_depth)};
+    struct worker worker = {.scan = scan, .cache = foldcache_new(scan->dirs)};
     struct parcel *parcel;
     while (!is_over(scan) && (parcel = queue_pop(scan->queue)) != NULL) {
         work(&worker, parcel);
@@ -283,8 +282,7 @@ static void work_main(void *context)
     }
     record_reader_dispose(&worker.reader);
     pathfilter_memo_dispose(&worker.filter);
-    if (foldcache_finish(worker.cache) != 0)
-        fail_without_memory(scan);
+    foldcache_free(worker.cache);
     uv_mutex_lock(&scan->lock);
     scan->times->parse += worker.parse_seconds;
     scan->times->fold += worker.fold_seconds;

@@ -55,7 +55,6 @@ struct scan_times {
 
 struct scan_options {
     unsigned threads;                /* parse workers, at least 1 */
-    unsigned histogram_depth;        /* see foldcache_new */
     const struct pathfilter *filter; /* borrowed; NULL: every path counts */
     const atomic_bool *cancelled;    /* borrowed; once set the scan ends soon, as failed */
 };

@@ -7,7 +7,7 @@
  * Records never move; an id is local number x SHARDS + shard, so that no table of bases is needed.
  *
  * Invariants of a shard under its lock: dirs == index.used; record i lives in block i / BLOCK_DIRS;
- * an owner record is in its directory's chain and in owner_index, a bucket likewise. */
+ * an owner record is in its directory's chain and in owner_index; a cell is in its owner's chain. */
 #include "dirmap.h"
 
 #include <stdalign.h>
@@ -31,7 +31,7 @@ enum { SHARDS = 64 };
 
 /* Records come in blocks that never move: 512 directories of 72 bytes, 36 KiB, so that the last,
  * half empty blocks of all shards together stay near a megabyte. */
-enum { BLOCK_DIRS = 512, BLOCK_OWNERS = 512, BLOCK_BUCKETS = 512 };
+enum { BLOCK_DIRS = 512, BLOCK_OWNERS = 512, BLOCK_GROUPS = 256 };
 
 /* Deltas of one shard that go through the steps together: enough misses to keep the memory busy,
  * few enough to stay in the first-level cache. */
@@ -39,10 +39,25 @@ enum { STEP = 32 };
 
 enum { PATH_MOST = INT32_MAX }; /* bytes of a path that a record has bits for */
 
+/* Some cells of an owner's files in a directory: a cache line, because a file that is counted finds
+ * its cell in it, and the line is seldom in the cache. */
+struct cellgroup {
+    uint32_t next; /* number of the next group of the owner, 0: none */
+    uint32_t cell[5];
+    uint64_t size[5];
+};
+_Static_assert(sizeof(struct cellgroup) == 64, "a group is a cache line");
+
+/* What `cell` says: which it is, and how many files it has, at least 1; 0 where there is none. Files
+ * that there is no room for are the `size` of a further cell, CELLS + which, with one file itself.
+ */
+enum { GROUP_CELLS = 5, CELL_BITS = 8, CELL_FILES = (1 << (32 - CELL_BITS)) - 1 };
+
 struct shard {
     alignas(64) uv_mutex_t lock; /* shards share no cache line */
-    struct blockpool *dir_pool;  /* the map's */
-    struct slots index;          /* tag of the path -> local number + 1 */
+    struct blockpool *dir_pool;  /* the map's, as the next */
+    struct blockpool *group_pool;
+    struct slots index; /* tag of the path -> local number + 1 */
     struct dirmap_dir **dir_blocks;
     uint32_t dirs;
     uint32_t dir_block_count;
@@ -50,16 +65,16 @@ struct shard {
     struct dirmap_owner **owner_blocks;
     uint32_t owners; /* numbers run from 1 to owners */
     uint32_t owner_block_count;
-    struct slots bucket_index; /* tag of (dir, uid, gid, kind, bucket) -> bucket number */
-    struct dirmap_bucket **bucket_blocks;
-    uint32_t buckets; /* numbers run from 1 to buckets */
-    uint32_t bucket_block_count;
+    struct cellgroup **group_blocks;
+    uint32_t groups; /* numbers run from 1 to groups */
+    uint32_t group_block_count;
     struct arena paths;
 };
 
 struct dirmap {
-    struct blockpool dir_pool; /* of the blocks of all shards */
-    struct slice root;         /* borrowed while dirmap_link runs; nothing above it is added */
+    struct blockpool dir_pool; /* of the blocks of all shards, as the next */
+    struct blockpool group_pool;
+    struct slice root; /* borrowed while dirmap_link runs; nothing above it is added */
     struct shard shard[SHARDS];
 };
 
@@ -84,10 +99,12 @@ struct dirmap *dirmap_new(void)
     if (map == NULL)
         abort();
     memset(map, 0, sizeof *map);
-    if (blockpool_init(&map->dir_pool, BLOCK_DIRS * sizeof(struct dirmap_dir)) != 0)
+    if (blockpool_init(&map->dir_pool, BLOCK_DIRS * sizeof(struct dirmap_dir)) != 0 ||
+        blockpool_init(&map->group_pool, BLOCK_GROUPS * sizeof(struct cellgroup)) != 0)
         abort();
     for (unsigned i = 0; i < SHARDS; i++) {
         map->shard[i].dir_pool = &map->dir_pool;
+        map->shard[i].group_pool = &map->group_pool;
         if (uv_mutex_init(&map->shard[i].lock) != 0)
             abort();
     }
@@ -98,15 +115,12 @@ static void free_shard(struct shard *shard)
 {
     slots_clear(&shard->index);
     slots_clear(&shard->owner_index);
-    slots_clear(&shard->bucket_index);
     arena_clear(&shard->paths);
     for (uint32_t i = 0; i < shard->owner_block_count; i++)
         free(shard->owner_blocks[i]);
-    for (uint32_t i = 0; i < shard->bucket_block_count; i++)
-        free(shard->bucket_blocks[i]);
     free(shard->dir_blocks);
     free(shard->owner_blocks);
-    free(shard->bucket_blocks);
+    free(shard->group_blocks);
     uv_mutex_destroy(&shard->lock);
 }
 
@@ -117,6 +131,7 @@ void dirmap_free(struct dirmap *map)
     for (unsigned i = 0; i < SHARDS; i++)
         free_shard(&map->shard[i]);
     blockpool_dispose(&map->dir_pool);
+    blockpool_dispose(&map->group_pool);
     free(map);
 }
 
@@ -135,9 +150,9 @@ static struct dirmap_owner *owner_at(const struct shard *shard, uint32_t number)
     return &shard->owner_blocks[(number - 1) / BLOCK_OWNERS][(number - 1) % BLOCK_OWNERS];
 }
 
-static struct dirmap_bucket *bucket_at(const struct shard *shard, uint32_t number)
+static struct cellgroup *group_at(const struct shard *shard, uint32_t number)
 {
-    return &shard->bucket_blocks[(number - 1) / BLOCK_BUCKETS][(number - 1) % BLOCK_BUCKETS];
+    return &shard->group_blocks[(number - 1) / BLOCK_GROUPS][(number - 1) % BLOCK_GROUPS];
 }
 
 /* Adds a place to a growing list of blocks, and returns it. NULL: out of memory. */
@@ -164,13 +179,13 @@ static int add_block(void ***blocks, uint32_t *count, size_t bytes)
     return 0;
 }
 
-/* The same for directories, whose blocks come from the map's pool. */
-static int add_dir_block(struct shard *shard)
+/* The same for blocks from a pool of the map. */
+static int add_pool_block(void ***blocks, uint32_t *count, struct blockpool *pool)
 {
-    void **place = add_place((void ***)&shard->dir_blocks, &shard->dir_block_count);
-    if (place == NULL || (*place = blockpool_take(shard->dir_pool)) == NULL)
+    void **place = add_place(blocks, count);
+    if (place == NULL || (*place = blockpool_take(pool)) == NULL)
         return -1;
-    shard->dir_block_count++;
+    (*count)++;
     return 0;
 }
 
@@ -180,7 +195,8 @@ static uint32_t add_dir(struct shard *shard, struct slice path, uint32_t tag)
     uint32_t local = shard->dirs;
     if (local >= DIRMAP_NONE / SHARDS) /* ids would wrap: some four thousand million directories */
         return DIRMAP_NONE;
-    if (local / BLOCK_DIRS == shard->dir_block_count && add_dir_block(shard) != 0)
+    if (local / BLOCK_DIRS == shard->dir_block_count &&
+        add_pool_block((void ***)&shard->dir_blocks, &shard->dir_block_count, shard->dir_pool) != 0)
         return DIRMAP_NONE;
     char *copy = path.len > PATH_MOST ? NULL : arena_copy(&shard->paths, path.ptr, path.len);
     if (copy == NULL || slots_insert(&shard->index, tag, local + 1) != 0)
@@ -234,7 +250,8 @@ static struct dirmap_owner *further_owner(struct shard *shard, uint32_t local, u
     shard->owners = number;
     struct dirmap_dir *dir = dir_at(shard, local);
     struct dirmap_owner *owner = owner_at(shard, number);
-    *owner = (struct dirmap_owner){DIRSTAT_NONE, uid, gid, local, dir->owners};
+    *owner = (struct dirmap_owner){
+        .stat = DIRSTAT_NONE, .uid = uid, .gid = gid, .dir = local, .next = dir->owners};
     dir->owners = number;
     return owner;
 }
@@ -246,7 +263,64 @@ static uint32_t get_dir(struct shard *shard, struct slice path, uint32_t tag)
     return local != DIRMAP_NONE ? local : add_dir(shard, path, tag);
 }
 
-static int fold_one(struct shard *shard, const struct dirmap_delta *delta)
+/* One of the cells of a group. */
+struct place {
+    struct cellgroup *group; /* NULL: out of memory */
+    unsigned at;
+};
+
+/* A new first group of the chain that *first begins. NULL: out of memory. */
+static struct cellgroup *add_group(struct shard *shard, uint32_t *first)
+{
+    if (shard->groups == UINT32_MAX ||
+        (shard->groups / BLOCK_GROUPS == shard->group_block_count &&
+         add_pool_block((void ***)&shard->group_blocks, &shard->group_block_count,
+                        shard->group_pool) != 0))
+        return NULL;
+    struct cellgroup *group = group_at(shard, ++shard->groups);
+    *group = (struct cellgroup){.next = *first};
+    *first = shard->groups;
+    return group;
+}
+
+/* The cell of that index in the chain that *first begins, or a free one. Only the first group has
+ * any. */
+static struct place get_cell(struct shard *shard, uint32_t *first, unsigned index)
+{
+    struct cellgroup *group = NULL;
+    for (uint32_t number = *first; number != 0; number = group->next) {
+        group = group_at(shard, number);
+        for (unsigned i = 0; i < GROUP_CELLS; i++)
+            if (group->cell[i] != 0 && group->cell[i] >> (32 - CELL_BITS) == index)
+                return (struct place){group, i};
+    }
+    group = *first == 0 ? NULL : group_at(shard, *first);
+    for (unsigned i = 0; group != NULL && i < GROUP_CELLS; i++)
+        if (group->cell[i] == 0)
+            return (struct place){group, i};
+    return (struct place){add_group(shard, first), 0};
+}
+
+static int fold_cell(struct shard *shard, uint32_t *first, unsigned index, uint64_t files,
+                     uint64_t size)
+{
+    struct place place = get_cell(shard, first, index);
+    if (place.group == NULL)
+        return -1;
+    uint32_t *cell = &place.group->cell[place.at];
+    uint64_t *sum = &place.group->size[place.at];
+    *sum = dirstat_sum(*sum, size);
+    uint32_t before = *cell & CELL_FILES;
+    uint64_t room = CELL_FILES - before;
+    uint64_t taken = files < room ? files : room;
+    *cell = index << (32 - CELL_BITS) | (before + (uint32_t)taken);
+    return files == taken || index >= CELLS
+               ? 0
+               : fold_cell(shard, first, CELLS + index, 1, files - taken);
+}
+
+static int fold_one(struct shard *shard, const struct dirmap_delta *delta,
+                    const struct cells_count *cells)
 {
     struct slice path = {delta->path, delta->path_len};
     uint32_t local = get_dir(shard, path, tag_of(delta->hash));
@@ -254,6 +328,7 @@ static int fold_one(struct shard *shard, const struct dirmap_delta *delta)
         return -1;
     struct dirmap_dir *dir = dir_at(shard, local);
     struct dirstat *stat = &dir->stat;
+    uint32_t *first = &dir->cells;
     if (delta->stat.files == 0) {
         if (delta->stat.max_mtime > stat->max_mtime)
             stat->max_mtime = delta->stat.max_mtime;
@@ -267,8 +342,13 @@ static int fold_one(struct shard *shard, const struct dirmap_delta *delta)
         if (owner == NULL)
             return -1;
         stat = &owner->stat;
+        first = &owner->cells;
     }
     dirstat_merge(stat, &delta->stat);
+    for (uint32_t i = 0; i < delta->cell_count; i++)
+        if (fold_cell(shard, first, cells[delta->cells_begin + i].index,
+                      cells[delta->cells_begin + i].files, cells[delta->cells_begin + i].size) != 0)
+            return -1;
     return 0;
 }
 
@@ -286,7 +366,7 @@ static void prefetch_record(const struct dirmap_dir *dir)
 }
 
 /* Brings what `count` (at most STEP) look-ups will touch into the cache: slots, then records, then
- * paths, each while the others are on their way. */
+ * paths and cells, each while the others are on their way. */
 static void prefetch(const struct lookup *lookups, size_t count)
 {
     const struct dirmap_dir *dirs[STEP];
@@ -304,10 +384,18 @@ static void prefetch(const struct lookup *lookups, size_t count)
             continue;
         __builtin_prefetch(dirs[i]->path);
         __builtin_prefetch(dirs[i]->path + 64);
+        if (dirs[i]->cells != 0)
+            __builtin_prefetch(group_at(lookups[i].shard, dirs[i]->cells), 1);
     }
 }
 
-static int fold_shard(struct shard *shard, const struct dirmap_delta *deltas, const uint32_t *order,
+/* What dirmap_fold is given. */
+struct batch {
+    const struct dirmap_delta *deltas;
+    const struct cells_count *cells;
+};
+
+static int fold_shard(struct shard *shard, const struct batch *batch, const uint32_t *order,
                       size_t count)
 {
     int status = 0;
@@ -316,17 +404,19 @@ static int fold_shard(struct shard *shard, const struct dirmap_delta *deltas, co
         size_t step = count - done < STEP ? count - done : STEP;
         struct lookup lookups[STEP];
         for (size_t i = 0; i < step; i++)
-            lookups[i] = (struct lookup){shard, tag_of(deltas[order[done + i]].hash)};
+            lookups[i] = (struct lookup){shard, tag_of(batch->deltas[order[done + i]].hash)};
         prefetch(lookups, step);
         for (size_t i = 0; i < step && status == 0; i++)
-            status = fold_one(shard, &deltas[order[done + i]]);
+            status = fold_one(shard, &batch->deltas[order[done + i]], batch->cells);
     }
     uv_mutex_unlock(&shard->lock);
     return status;
 }
 
-int dirmap_fold(struct dirmap *map, const struct dirmap_delta *deltas, size_t count)
+int dirmap_fold(struct dirmap *map, const struct dirmap_delta *deltas, size_t count,
+                const struct cells_count *cells)
 {
+    const struct batch batch = {deltas, cells};
     uint32_t *order = mem_array(count, sizeof *order);
     if (order == NULL)
         return -1;
@@ -342,67 +432,8 @@ int dirmap_fold(struct dirmap *map, const struct dirmap_delta *deltas, size_t co
     int status = 0;
     for (unsigned s = 0; s < SHARDS && status == 0; s++)
         if (begin[s + 1] != begin[s])
-            status = fold_shard(&map->shard[s], deltas, order + begin[s], begin[s + 1] - begin[s]);
+            status = fold_shard(&map->shard[s], &batch, order + begin[s], begin[s + 1] - begin[s]);
     mem_free_array(order, count, sizeof *order);
-    return status;
-}
-
-/* The record that equals `key` but for its counts, found or made. NULL: out of memory. */
-static struct dirmap_bucket *get_bucket(struct shard *shard, const struct dirmap_bucket *key)
-{
-    uint32_t words[4] = {key->dir, key->uid, key->gid,
-                         (uint32_t)key->kind * HISTOGRAM_BUCKETS + key->index};
-    uint32_t tag = tag_of(XXH3_64bits(words, sizeof words));
-    uint32_t at = tag;
-    uint32_t number;
-    while ((number = slots_candidate(&shard->bucket_index, tag, &at)) != 0) {
-        struct dirmap_bucket *bucket = bucket_at(shard, number);
-        if (bucket->dir == key->dir && bucket->uid == key->uid && bucket->gid == key->gid &&
-            bucket->kind == key->kind && bucket->index == key->index)
-            return bucket;
-    }
-    number = shard->buckets + 1;
-    if (shard->buckets / BLOCK_BUCKETS == shard->bucket_block_count &&
-        add_block((void ***)&shard->bucket_blocks, &shard->bucket_block_count,
-                  BLOCK_BUCKETS * sizeof(struct dirmap_bucket)) != 0)
-        return NULL;
-    if (slots_insert(&shard->bucket_index, tag, number) != 0)
-        return NULL;
-    shard->buckets = number;
-    struct dirmap_dir *dir = dir_at(shard, key->dir);
-    struct dirmap_bucket *bucket = bucket_at(shard, number);
-    *bucket = *key;
-    bucket->next = dir->buckets;
-    dir->buckets = number;
-    return bucket;
-}
-
-static int fold_buckets(struct shard *shard, uint32_t local, uint32_t uid, uint32_t gid,
-                        const struct histogram *histogram)
-{
-    struct dirmap_bucket key = {.dir = local, .uid = uid, .gid = gid};
-    for (key.kind = 0; key.kind < HISTOGRAM_KINDS; key.kind++) {
-        for (key.index = 0; key.index < HISTOGRAM_BUCKETS; key.index++) {
-            const struct histogram_bucket *counts = &histogram->bucket[key.kind][key.index];
-            if (counts->files == 0)
-                continue;
-            struct dirmap_bucket *bucket = get_bucket(shard, &key);
-            if (bucket == NULL)
-                return -1;
-            histogram_count(&bucket->counts, counts->files, counts->size);
-        }
-    }
-    return 0;
-}
-
-int dirmap_fold_histogram(struct dirmap *map, uint64_t hash, struct slice path, uint32_t uid,
-                          uint32_t gid, const struct histogram *histogram)
-{
-    struct shard *shard = &map->shard[shard_of(hash)];
-    uv_mutex_lock(&shard->lock);
-    uint32_t local = get_dir(shard, path, tag_of(hash));
-    int status = local == DIRMAP_NONE ? -1 : fold_buckets(shard, local, uid, gid, histogram);
-    uv_mutex_unlock(&shard->lock);
     return status;
 }
 
@@ -451,12 +482,48 @@ const struct dirmap_owner *dirmap_next_owner(const struct dirmap *map, uint32_t 
     return number == 0 ? NULL : owner_at(shard, number);
 }
 
-const struct dirmap_bucket *dirmap_next_bucket(const struct dirmap *map, uint32_t id,
-                                               const struct dirmap_bucket *bucket)
+/* Adds one cell of a chain to those sorted so far; returns how many there are. */
+static size_t add_cell(struct cells_count *cells, size_t count, const struct cellgroup *group,
+                       unsigned i)
+{
+    unsigned which = group->cell[i] >> (32 - CELL_BITS);
+    bool further = which >= CELLS;
+    unsigned index = which % CELLS;
+    size_t at = count;
+    while (at > 0 && cells[at - 1].index > index)
+        at--;
+    if (at == 0 || cells[at - 1].index != index) {
+        memmove(&cells[at + 1], &cells[at], (count++ - at) * sizeof *cells);
+        cells[at++] = (struct cells_count){0, 0, index};
+    }
+    struct cells_count *into = &cells[at - 1];
+    into->files =
+        dirstat_sum(into->files, further ? group->size[i] : (group->cell[i] & CELL_FILES));
+    into->size = dirstat_sum(into->size, further ? 0 : group->size[i]);
+    return count;
+}
+
+size_t dirmap_cells(const struct dirmap *map, uint32_t id, const struct dirmap_owner *owner,
+                    struct cells_count cells[CELLS])
 {
     const struct shard *shard = &map->shard[id % SHARDS];
-    uint32_t number = bucket == NULL ? dir_at(shard, id / SHARDS)->buckets : bucket->next;
-    return number == 0 ? NULL : bucket_at(shard, number);
+    uint32_t number = owner == NULL ? dir_at(shard, id / SHARDS)->cells : owner->cells;
+    size_t count = 0;
+    while (number != 0) {
+        const struct cellgroup *group = group_at(shard, number);
+        for (unsigned i = 0; i < GROUP_CELLS && group->cell[i] != 0; i++)
+            count = add_cell(cells, count, group, i);
+        number = group->next;
+    }
+    return count;
+}
+
+void dirmap_prefetch_cells(const struct dirmap *map, uint32_t id)
+{
+    const struct shard *shard = &map->shard[id % SHARDS];
+    uint32_t number = dir_at(shard, id / SHARDS)->cells;
+    if (number != 0)
+        __builtin_prefetch(group_at(shard, number));
 }
 
 /* Whether the parent of a directory is added where it is not there: not `/`, and nothing above the
@@ -555,7 +622,6 @@ int dirmap_link(struct dirmap *map, struct slice root, unsigned threads)
     for (unsigned s = 0; s < SHARDS; s++) {
         slots_clear(&map->shard[s].index);
         slots_clear(&map->shard[s].owner_index);
-        slots_clear(&map->shard[s].bucket_index);
     }
     return 0;
 }

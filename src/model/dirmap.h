@@ -6,8 +6,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "cells.h"
 #include "dirstat.h"
-#include "histogram.h"
 #include "slice.h"
 
 struct dirmap;
@@ -22,6 +22,8 @@ struct dirmap_delta {
     /* files 0: only that the directory exists, and perhaps the max_mtime of its files, where the
      * owners' own are not known. */
     struct dirstat stat;
+    uint32_t cells_begin; /* the files by age and size: the batch's cells from here */
+    uint32_t cell_count;
 };
 
 /* The files of one further owner in a directory. */
@@ -29,20 +31,9 @@ struct dirmap_owner {
     struct dirstat stat;
     uint32_t uid;
     uint32_t gid;
-    uint32_t dir;  /* local number of the directory in its shard */
-    uint32_t next; /* number of the next such record in the shard, 0: none */
-};
-
-/* The files of one owner and group, in one bucket of one histogram, that a directory has:
- * its own, or, at the depth at which histograms end, all below it. */
-struct dirmap_bucket {
-    struct histogram_bucket counts;
-    uint32_t dir; /* local number of the directory in its shard */
-    uint32_t uid;
-    uint32_t gid;
-    uint32_t next; /* number of the next such record in the shard, 0: none */
-    uint8_t kind;  /* enum histogram_kind */
-    uint8_t index; /* the bucket */
+    uint32_t dir;   /* local number of the directory in its shard */
+    uint32_t next;  /* number of the next such record in the shard, 0: none */
+    uint32_t cells; /* its files by age and size: number of the first group, 0: none */
 };
 
 #define DIRMAP_NONE UINT32_MAX /* no directory */
@@ -55,8 +46,8 @@ struct dirmap_dir {
     uint32_t parent;           /* after dirmap_link: the parent's id, or DIRMAP_NONE */
     uint32_t uid;              /* the first owner seen; meaningless where stat.files is 0 */
     uint32_t gid;
-    uint32_t owners;  /* further owners: number of the first record in the shard, 0: none */
-    uint32_t buckets; /* of histograms: number of the first record in the shard, 0: none */
+    uint32_t owners; /* further owners: number of the first record in the shard, 0: none */
+    uint32_t cells;  /* the first owner's, as in dirmap_owner */
     /* The first owner's files; max_mtime may be that of another owner's. */
     struct dirstat stat;
 };
@@ -67,13 +58,9 @@ void dirmap_free(struct dirmap *map);
 
 uint64_t dirmap_hash(struct slice path);
 
-/* Adds deltas, which are borrowed. Any number of threads at once. -1: out of memory. */
-int dirmap_fold(struct dirmap *map, const struct dirmap_delta *deltas, size_t count);
-
-/* Adds a histogram of one owner's files to those of the directory at `path` (borrowed). Any number
- * of threads at once. -1: out of memory. */
-int dirmap_fold_histogram(struct dirmap *map, uint64_t hash, struct slice path, uint32_t uid,
-                          uint32_t gid, const struct histogram *histogram);
+/* Adds deltas and their cells, both borrowed. Any number of threads at once. -1: out of memory. */
+int dirmap_fold(struct dirmap *map, const struct dirmap_delta *deltas, size_t count,
+                const struct cells_count *cells);
 
 /* From here on nothing is folded: one thread links, then any number of threads read. */
 
@@ -101,8 +88,12 @@ void dirmap_prefetch(const struct dirmap *map, uint32_t id);
 const struct dirmap_owner *dirmap_next_owner(const struct dirmap *map, uint32_t id,
                                              const struct dirmap_owner *owner);
 
-/* The same for its histograms, in no order. */
-const struct dirmap_bucket *dirmap_next_bucket(const struct dirmap *map, uint32_t id,
-                                               const struct dirmap_bucket *bucket);
+/* Fills `cells` with the files of one owner of that directory (NULL: its first) by age and size, in
+ * the order of their indexes, each once. Returns how many. */
+size_t dirmap_cells(const struct dirmap *map, uint32_t id, const struct dirmap_owner *owner,
+                    struct cells_count cells[CELLS]);
+
+/* Gets the first of those cells on its way into the cache. */
+void dirmap_prefetch_cells(const struct dirmap *map, uint32_t id);
 
 #endif

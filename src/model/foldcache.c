@@ -1,131 +1,68 @@
 /* foldcache: runs of files become one delta, deltas become one batch.
  *
  * Files of a directory follow each other in a scan, a few or many, so the last directory is
- * remembered and most files cost a comparison and some additions. Histograms are kept for some
- * hundred directories and owners at a time, across chunks, and folded together when there are more,
- * so that what a thread holds does not grow with the file system. Each belongs to one thread. */
+ * remembered and most files cost a comparison and some additions. What its files are by age and
+ * size lies at the end of the batch's cells. Each cache belongs to one thread. */
 #include "foldcache.h"
 
 #include <stdlib.h>
 
 #include "arena.h"
+#include "cells.h"
 #include "mem.h"
 #include "pathname.h"
 
 /* Runs of some ten lines of 300 bytes: a chunk of 2 MiB holds about 1,000. Enough that each of the
- * map's 64 shards gets a step's worth of deltas for one lock; 288 KiB of memory, 72 bytes a delta.
- * */
+ * map's 64 shards gets a step's worth of deltas for one lock; 320 KiB of memory, 80 bytes a delta.
+ */
 enum { DELTAS = 4096 };
 
-/* Histograms at hand, a power of two, used to three quarters: 1,024 of 360 bytes. */
-enum { SCOPES = 1024, SCOPES_USED = SCOPES / 4 * 3 };
-
-/* One owner's files below one directory, by age and size. */
-struct scope {
-    struct slice path; /* in scope_paths; ptr NULL: free */
-    uint64_t hash;
-    uint32_t uid;
-    uint32_t gid;
-    struct histogram histogram;
-};
+/* Some runs are of one file, some of files of many ages and sizes: two to three cells a run. 288
+ * KiB; a batch without room for a run of all cells is folded. */
+enum { BATCH_CELLS = 3 * DELTAS };
 
 struct foldcache {
     struct dirmap *dirs;
-    unsigned histogram_depth;
     struct slice last_parent;  /* as the log writes it; meaningless where last is NULL */
     struct dirmap_delta *last; /* its delta, or NULL */
-    struct scope *last_scope;  /* where the last delta's files count, or NULL */
     struct arena folded_paths; /* paths that the log writes otherwise */
-    struct arena scope_paths;
-    size_t count;
-    size_t scope_count;
+    uint32_t count;
+    uint32_t cell_count;
+    uint32_t cell_at[CELLS]; /* where in `cells` the last delta's are, if they are there */
     struct dirmap_delta delta[DELTAS];
-    struct scope scope[SCOPES];
+    struct cells_count cells[BATCH_CELLS];
 };
 
-struct foldcache *foldcache_new(struct dirmap *dirs, unsigned histogram_depth)
+struct foldcache *foldcache_new(struct dirmap *dirs)
 {
     struct foldcache *cache = mem_new(sizeof *cache);
     cache->dirs = dirs;
-    cache->histogram_depth = histogram_depth;
     return cache;
+}
+
+void foldcache_free(struct foldcache *cache)
+{
+    if (cache == NULL)
+        return;
+    arena_clear(&cache->folded_paths);
+    free(cache);
+}
+
+/* Folds the batch; paths are kept. */
+static int fold_batch(struct foldcache *cache)
+{
+    int status = dirmap_fold(cache->dirs, cache->delta, cache->count, cache->cells);
+    cache->count = 0;
+    cache->cell_count = 0;
+    cache->last = NULL;
+    return status;
 }
 
 int foldcache_flush(struct foldcache *cache)
 {
-    int status = dirmap_fold(cache->dirs, cache->delta, cache->count);
-    cache->count = 0;
-    cache->last = NULL;
-    cache->last_scope = NULL;
+    int status = fold_batch(cache);
     arena_clear(&cache->folded_paths);
     return status;
-}
-
-static int flush_scopes(struct foldcache *cache)
-{
-    int status = 0;
-    for (int i = 0; i < SCOPES; i++) {
-        struct scope *scope = &cache->scope[i];
-        if (scope->path.ptr == NULL)
-            continue;
-        if (status == 0)
-            status = dirmap_fold_histogram(cache->dirs, scope->hash, scope->path, scope->uid,
-                                           scope->gid, &scope->histogram);
-        memset(scope, 0, sizeof *scope);
-    }
-    cache->scope_count = 0;
-    arena_clear(&cache->scope_paths);
-    return status;
-}
-
-int foldcache_finish(struct foldcache *cache)
-{
-    int status = flush_scopes(cache);
-    arena_clear(&cache->folded_paths);
-    free(cache);
-    return status;
-}
-
-/* The directory in whose histograms the files of the folded directory `path` count. */
-static struct slice scope_path(const struct foldcache *cache, struct slice path)
-{
-    const char *end = path.ptr + path.len;
-    const char *p = path.ptr;
-    for (unsigned depth = 0; depth < cache->histogram_depth; depth++) {
-        p = memchr(p + 1, '/', (size_t)(end - p - 1));
-        if (p == NULL)
-            return path;
-    }
-    return (struct slice){path.ptr, (size_t)(p - path.ptr)};
-}
-
-/* Where the files of a delta count. NULL: out of memory. */
-static struct scope *scope_of(struct foldcache *cache, const struct dirmap_delta *delta)
-{
-    if (cache->scope_count == SCOPES_USED && flush_scopes(cache) != 0)
-        return NULL;
-    struct slice path = scope_path(cache, (struct slice){delta->path, delta->path_len});
-    uint64_t hash = path.len == delta->path_len ? delta->hash : dirmap_hash(path);
-    /* An odd multiplier spreads the owners of one directory over the table. */
-    size_t at =
-        hash ^ (((uint64_t)delta->uid << 32 | delta->gid) * UINT64_C(0x9E3779B97F4A7C15) >> 40);
-    for (;; at++) {
-        struct scope *scope = &cache->scope[at % SCOPES];
-        if (scope->path.ptr == NULL) {
-            const char *copy = arena_copy(&cache->scope_paths, path.ptr, path.len);
-            if (copy == NULL)
-                return NULL;
-            scope->path = (struct slice){copy, path.len};
-            scope->hash = hash;
-            scope->uid = delta->uid;
-            scope->gid = delta->gid;
-            cache->scope_count++;
-            return scope;
-        }
-        if (scope->hash == hash && scope->uid == delta->uid && scope->gid == delta->gid &&
-            slice_equal(scope->path, path))
-            return scope;
-    }
 }
 
 /* A path as it is kept: itself where it is folded, else a folded copy. ptr NULL: out of memory. */
@@ -143,18 +80,15 @@ static struct slice folded(struct foldcache *cache, struct slice path)
  * keeps the paths that were folded in this cache: the caller still holds one. */
 static struct dirmap_delta *begin_delta(struct foldcache *cache, struct slice path)
 {
-    if (cache->count == DELTAS) {
-        if (dirmap_fold(cache->dirs, cache->delta, cache->count) != 0)
-            return NULL;
-        cache->count = 0;
-        cache->last = NULL;
-    }
-    cache->last_scope = NULL;
+    if ((cache->count == DELTAS || cache->cell_count > BATCH_CELLS - CELLS) &&
+        fold_batch(cache) != 0)
+        return NULL;
     struct dirmap_delta *delta = &cache->delta[cache->count++];
     *delta = (struct dirmap_delta){.hash = dirmap_hash(path),
                                    .path = path.ptr,
                                    .path_len = (uint32_t)path.len,
-                                   .stat = DIRSTAT_NONE};
+                                   .stat = DIRSTAT_NONE,
+                                   .cells_begin = cache->cell_count};
     return delta;
 }
 
@@ -201,6 +135,22 @@ static struct dirmap_delta *delta_of(struct foldcache *cache, const struct entry
     return delta;
 }
 
+/* Counts a file in the cells of the newest delta, which are the last ones. There is room: a delta
+ * begins with room for all, and has each once. */
+static void add_to_cells(struct foldcache *cache, struct dirmap_delta *delta, unsigned index,
+                         int64_t size)
+{
+    uint32_t at = cache->cell_at[index];
+    if (at < delta->cells_begin || at >= cache->cell_count || cache->cells[at].index != index) {
+        at = cache->cell_count++;
+        cache->cell_at[index] = at;
+        cache->cells[at] = (struct cells_count){0, 0, index};
+        delta->cell_count++;
+    }
+    cache->cells[at].files++;
+    cache->cells[at].size = dirstat_sum(cache->cells[at].size, (uint64_t)size);
+}
+
 int foldcache_add(struct foldcache *cache, const struct entry *entry,
                   const struct histogram_ages *ages)
 {
@@ -210,10 +160,9 @@ int foldcache_add(struct foldcache *cache, const struct entry *entry,
     if (delta == NULL)
         return -1;
     dirstat_add(&delta->stat, entry);
-    if (cache->last_scope == NULL && (cache->last_scope = scope_of(cache, delta)) == NULL)
-        return -1;
-    histogram_add(&cache->last_scope->histogram,
-                  histogram_access_bucket(ages, histogram_age_time(ages, entry)),
-                  histogram_size_bucket(entry->size), entry->size);
+    add_to_cells(cache, delta,
+                 cells_index(histogram_access_bucket(ages, histogram_age_time(ages, entry)),
+                             histogram_size_bucket(entry->size)),
+                 entry->size);
     return 0;
 }

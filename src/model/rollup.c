@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "mem.h"
+#include "ownerpairs.h"
 #include "parallel.h"
 #include "pathname.h"
 #include "treenode.h"
@@ -74,41 +75,52 @@ static void add_to_groups(const struct treenode_usages *usages, struct ownermap 
     }
 }
 
-/* A directory's histograms, into those of the users. */
-static void count_buckets(const struct tree *tree, size_t i, struct ownermap *users)
-{
-    struct treenode *node = &tree->nodes[i];
-    const struct dirmap_bucket *bucket = NULL;
-    if (dirmap_next_bucket(tree->map, node->dir, NULL) != NULL)
-        node->flags |= TREENODE_HAS_BUCKETS;
-    while ((bucket = dirmap_next_bucket(tree->map, node->dir, bucket)) != NULL)
-        histogram_count(
-            &ownermap_get(users, bucket->uid)->histogram.bucket[bucket->kind][bucket->index],
-            bucket->counts.files, bucket->counts.size);
-}
-
 /* What one thread counts of the directories' own files. */
 struct counting {
     struct ownermap *users;
     struct ownermap *groups;
+    struct ownerpairs pairs;
     struct treenode_usages usages;
 };
 
-/* The files of a directory that has one owner and group. */
-static void count_single(struct treesum *sum, const struct dirmap_dir *dir,
-                         struct counting *counting)
+/* The files of an owner in directory `id`, by age and size, into the histograms of the user. */
+static void count_cells(const struct tree *tree, uint32_t id, const struct dirmap_owner *owner,
+                        struct ownermap_owner *user)
 {
+    struct cells_count cells[CELLS];
+    size_t count = dirmap_cells(tree->map, id, owner, cells);
+    for (size_t i = 0; i < count; i++)
+        cells_add_to(&user->histogram, &cells[i]);
+}
+
+/* The files of a directory that has one owner and group. */
+static int count_single(const struct tree *tree, size_t i, const struct dirmap_dir *dir,
+                        struct counting *counting)
+{
+    struct treesum *sum = &tree->sums[i];
     sum->subtree = dir->stat;
     if (dir->stat.files == 0)
-        return;
+        return 0;
     sum->uid = dir->uid;
     sum->gid = dir->gid;
     struct ownermap_owner *user = ownermap_get(counting->users, dir->uid);
     dirstat_merge(&user->stat, &dir->stat);
     user->directories++;
+    count_cells(tree, tree->nodes[i].dir, NULL, user);
     struct ownermap_owner *group = ownermap_get(counting->groups, treenode_group(dir->gid));
     dirstat_merge(&group->stat, &dir->stat);
     group->directories++;
+    return ownerpairs_add(&counting->pairs, dir->uid, treenode_group(dir->gid));
+}
+
+/* The cells of all owners of a directory. */
+static void count_owners_cells(const struct tree *tree, uint32_t id, struct ownermap *users)
+{
+    const struct dirmap_dir *dir = dirmap_at(tree->map, id);
+    count_cells(tree, id, NULL, ownermap_get(users, dir->uid));
+    const struct dirmap_owner *owner = NULL;
+    while ((owner = dirmap_next_owner(tree->map, id, owner)) != NULL)
+        count_cells(tree, id, owner, ownermap_get(users, owner->uid));
 }
 
 /* The files of a directory that has several. */
@@ -121,7 +133,10 @@ static int count_several(const struct tree *tree, size_t i, struct counting *cou
         const struct rows_usage *usage = &usages->row[u];
         /* A gid of -1 becomes ENTRY_NO_GROUP again. */
         merge_owned(tree, i, &usage->stat, (uint32_t)usage->uid, (uint32_t)usage->gid, 0);
+        if (ownerpairs_add(&counting->pairs, usage->uid, usage->gid) != 0)
+            return -1;
     }
+    count_owners_cells(tree, tree->nodes[i].dir, counting->users);
     add_to_users(usages, counting->users);
     qsort(usages->row, usages->count, sizeof *usages->row, by_gid);
     add_to_groups(usages, counting->groups);
@@ -137,12 +152,8 @@ static int count_own(const struct tree *tree, size_t i, struct counting *countin
     *sum = (struct treesum){.subtree = DIRSTAT_NONE, .path = dir->path, .path_len = dir->path_len};
     if (dir->path_is_blob)
         node->flags |= TREENODE_PATH_IS_BLOB;
-    if (dir->buckets != 0)
-        count_buckets(tree, i, counting->users);
-    if (dir->owners != 0)
-        return count_several(tree, i, counting);
-    count_single(sum, dir, counting);
-    return 0;
+    return dir->owners != 0 ? count_several(tree, i, counting)
+                            : count_single(tree, i, dir, counting);
 }
 
 /* What the threads of count_all share; each has a counting of its own. */
@@ -161,6 +172,8 @@ static int count_part(void *context, unsigned part, unsigned parts)
             return -1;
         if (i + AHEAD < end)
             dirmap_prefetch(tree->map, tree->nodes[i + AHEAD].dir);
+        if (i + AHEAD / 2 < end)
+            dirmap_prefetch_cells(tree->map, tree->nodes[i + AHEAD / 2].dir);
         if (count_own(tree, i, &all->counting[part]) != 0)
             return -1;
     }
@@ -180,7 +193,7 @@ static void merge_owners(struct ownermap *into, struct ownermap *from)
 
 /* Counts every directory's own files: each thread a range of nodes, the first into the maps
  * given. */
-static int count_all(const struct tree *tree, struct ownermap *users, struct ownermap *groups,
+static int count_all(struct tree *tree, struct ownermap *users, struct ownermap *groups,
                      unsigned threads)
 {
     struct counting *counting = mem_new(threads * sizeof *counting);
@@ -191,6 +204,9 @@ static int count_all(const struct tree *tree, struct ownermap *users, struct own
     struct counting_all all = {tree, counting};
     int status = parallel_run(threads, count_part, &all);
     for (unsigned i = 0; i < threads; i++) {
+        if (ownerpairs_merge(&tree->pairs, &counting[i].pairs) != 0)
+            status = -1;
+        ownerpairs_dispose(&counting[i].pairs);
         free(counting[i].usages.row);
         if (i == 0)
             continue;
@@ -199,6 +215,7 @@ static int count_all(const struct tree *tree, struct ownermap *users, struct own
         ownermap_free(counting[i].users);
         ownermap_free(counting[i].groups);
     }
+    ownerpairs_sort(&tree->pairs);
     free(counting);
     return status;
 }

@@ -5,9 +5,11 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "cells.h"
 #include "dirstat.h"
-#include "histogram.h"
 #include "slice.h"
+
+struct ownerpairs;
 
 #define ROWS_SEVERAL INT64_MIN /* an owner column that is NULL: several owners */
 
@@ -47,31 +49,44 @@ struct rows_usage {
     struct dirstat stat;
 };
 
-/* One bucket of a histogram of one owner's and group's files: those directly in a directory, or, at
- * the depth at which histograms end, at any depth below it. */
-struct rows_bucket {
-    int64_t dir_id;
-    int64_t uid;
-    int64_t gid; /* -1: not recorded */
-    unsigned bucket;
-    struct histogram_bucket counts;
+/* The files of one owner and group directly in a directory, whether it has one or several, and how
+ * many of the cells are theirs. */
+struct rows_share {
+    struct rows_usage usage;
+    size_t cells;
 };
+
+/* The shares of some directories, by (dir_id, uid, gid), and their cells, each once a share, in the
+ * order of their indexes. Zero-initialise; the lists are kept from one use to the next. */
+struct rows_shares {
+    struct rows_share *items;
+    size_t count;
+    size_t room;
+    struct cells_count *cells;
+    size_t cell_count;
+    size_t cell_room;
+};
+
+void rows_shares_dispose(struct rows_shares *shares);
 
 /* Each function fills row `i` of as many as there are, from 0. Any number of threads at once; rows
  * that are asked for one after the other come soonest. */
 struct rows {
     const void *state; /* borrowed */
     size_t dirs;
-    size_t usages; /* only of directories whose uid or gid is ROWS_SEVERAL */
-    size_t buckets[HISTOGRAM_KINDS];
+    size_t usages;                  /* only of directories whose uid or gid is ROWS_SEVERAL */
+    const struct ownerpairs *pairs; /* of all usages and shares, sorted */
     void (*dir)(const void *state, size_t i, struct rows_dir *row);     /* its id is i + 1 */
     void (*place)(const void *state, size_t i, struct rows_place *row); /* of dir i */
     struct slice (*path)(const void *state, size_t i);                  /* of dir i */
     /* By (dir_id, uid, gid). */
     void (*usage)(const void *state, size_t i, struct rows_usage *row);
-    /* By (dir_id, uid, gid, bucket). */
-    void (*bucket)(const void *state, enum histogram_kind kind, size_t i, struct rows_bucket *row);
+    /* Appends the shares of dir i. -1: out of memory. */
+    int (*shares)(const void *state, size_t i, struct rows_shares *shares);
 };
+
+/* Room for one more share with all cells. -1: out of memory. */
+int rows_shares_grow(struct rows_shares *shares);
 
 /* The number of the first usage whose directory is `dir_id` or comes after it. */
 size_t rows_first_usage(const struct rows *rows, int64_t dir_id);

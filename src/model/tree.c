@@ -146,6 +146,7 @@ void tree_free(struct tree *tree)
         return;
     mem_free_array(tree->nodes, tree->count, sizeof *tree->nodes);
     mem_free_array(tree->sums, tree->count, sizeof *tree->sums);
+    ownerpairs_dispose(&tree->pairs);
     free(tree);
 }
 

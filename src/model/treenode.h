@@ -8,18 +8,17 @@
 
 #include "dirmap.h"
 #include "dirstat.h"
+#include "ownerpairs.h"
 #include "rows.h"
 
-/* What a node's flags say: its subtree has files of several users or groups; the directory itself
- * has buckets of histograms; its path is not UTF-8; no sibling comes between it and the directories
+/* What a node's flags say: its subtree has files of several users or groups; its path is not UTF-8; no sibling comes between it and the directories
  * below it when paths are sorted by their bytes. */
 enum {
     TREENODE_UID_SEVERAL = 1,
     TREENODE_GID_SEVERAL = 2,
     TREENODE_SEVERAL = TREENODE_UID_SEVERAL | TREENODE_GID_SEVERAL,
-    TREENODE_HAS_BUCKETS = 4,
-    TREENODE_PATH_IS_BLOB = 8,
-    TREENODE_BELOW_FOLLOWS = 16,
+    TREENODE_PATH_IS_BLOB = 4,
+    TREENODE_BELOW_FOLLOWS = 8,
 };
 
 enum { TREENODE_DEPTH_UNKNOWN = UINT16_MAX };
@@ -58,8 +57,9 @@ struct tree {
     const atomic_bool *cancelled;
     unsigned threads;
     size_t count;
-    struct treenode *nodes; /* `count` of them */
-    struct treesum *sums;   /* likewise; NULL before the roll-up */
+    struct treenode *nodes;  /* `count` of them */
+    struct treesum *sums;    /* likewise; NULL before the roll-up */
+    struct ownerpairs pairs; /* of all files, sorted; none before the roll-up */
 };
 
 /* -1 for a group that the log does not record. */

@@ -2,7 +2,7 @@
  *
  * A directory's row is its node, its record in the map and its path. Records and paths lie in the
  * order in which the log named them, so each is a cache miss: whoever asks for rows one after the
- * other has those to come fetched ahead. Which usages and buckets there are is written down beforehand, by all
+ * other has those to come fetched ahead. Which usages there are is written down beforehand, by all
  * threads, each for a range of the nodes: where they are in the map, in their order. */
 #include "treerows.h"
 
@@ -18,18 +18,13 @@
  * still in the cache when their rows come. */
 enum { BATCH = 16 };
 
-/* The files of an owner in a directory, or one of its buckets. */
+/* The files of an owner in a directory. */
 struct part {
-    union {
-        const struct dirstat *stat;         /* in the map */
-        const struct dirmap_bucket *bucket; /* in the map */
-    };
+    const struct dirstat *stat; /* in the map */
     uint32_t node;
     uint32_t uid;
     uint32_t gid;
 };
-
-enum { USAGES, BUCKETS, LISTS = BUCKETS + HISTOGRAM_KINDS };
 
 struct list {
     struct part *items;
@@ -40,14 +35,13 @@ struct list {
 struct treerows {
     struct rows rows;
     const struct tree *tree;
-    struct list lists[LISTS]; /* the usages, and the buckets by their kind */
+    struct list usages;
 };
 
-/* What the threads of treerows_new work on: each fills its own lists. */
+/* What the threads of treerows_new work on: each fills its own list. */
 struct gathering {
     const struct tree *tree;
-    unsigned bucket_flag;        /* of nodes whose buckets are wanted; 0: of none */
-    struct list (*lists)[LISTS]; /* a thread each */
+    struct list *lists; /* a thread each */
 };
 
 static int64_t group_of(const struct part *part)
@@ -62,16 +56,6 @@ static int by_owner(const void *left, const void *right)
     if (a->uid != b->uid)
         return a->uid < b->uid ? -1 : 1;
     return (group_of(a) > group_of(b)) - (group_of(a) < group_of(b));
-}
-
-static int by_owner_and_bucket(const void *left, const void *right)
-{
-    const struct part *a = left;
-    const struct part *b = right;
-    int order = by_owner(a, b);
-    return order != 0
-               ? order
-               : (a->bucket->index > b->bucket->index) - (a->bucket->index < b->bucket->index);
 }
 
 static int append(struct list *list, struct part part)
@@ -92,63 +76,39 @@ static int gather_usages(struct list *list, const struct tree *tree, uint32_t no
     size_t first = list->count;
     if (dir->stat.files == 0)
         return 0;
-    int status = append(list, (struct part){{&dir->stat}, node, dir->uid, dir->gid});
+    int status = append(list, (struct part){&dir->stat, node, dir->uid, dir->gid});
     const struct dirmap_owner *owner = NULL;
     while (status == 0 && (owner = dirmap_next_owner(tree->map, id, owner)) != NULL)
-        status = append(list, (struct part){{&owner->stat}, node, owner->uid, owner->gid});
+        status = append(list, (struct part){&owner->stat, node, owner->uid, owner->gid});
     if (list->count - first > 1)
         qsort(list->items + first, list->count - first, sizeof *list->items, by_owner);
     return status;
-}
-
-/* Adds a node's buckets, each to the list of its kind, in order. */
-static int gather_buckets(struct list lists[LISTS], const struct tree *tree, uint32_t node)
-{
-    size_t first[LISTS];
-    for (size_t i = BUCKETS; i < LISTS; i++)
-        first[i] = lists[i].count;
-    const struct dirmap_bucket *bucket = NULL;
-    while ((bucket = dirmap_next_bucket(tree->map, tree->nodes[node].dir, bucket)) != NULL)
-        if (append(&lists[BUCKETS + bucket->kind],
-                   (struct part){{.bucket = bucket}, node, bucket->uid, bucket->gid}) != 0)
-            return -1;
-    for (size_t i = BUCKETS; i < LISTS; i++)
-        if (lists[i].count - first[i] > 1)
-            qsort(lists[i].items + first[i], lists[i].count - first[i], sizeof *lists[i].items,
-                  by_owner_and_bucket);
-    return 0;
 }
 
 static int gather_part(void *context, unsigned part, unsigned parts)
 {
     const struct gathering *gathering = context;
     const struct tree *tree = gathering->tree;
-    struct list *lists = gathering->lists[part];
     size_t end = parallel_begin(tree->count, part + 1, parts);
-    for (size_t i = parallel_begin(tree->count, part, parts); i < end; i++) {
-        unsigned flags = tree->nodes[i].flags;
-        if ((flags & TREENODE_SEVERAL) != 0 &&
-            gather_usages(&lists[USAGES], tree, (uint32_t)i) != 0)
+    for (size_t i = parallel_begin(tree->count, part, parts); i < end; i++)
+        if ((tree->nodes[i].flags & TREENODE_SEVERAL) != 0 &&
+            gather_usages(&gathering->lists[part], tree, (uint32_t)i) != 0)
             return -1;
-        if ((flags & gathering->bucket_flag) != 0 && gather_buckets(lists, tree, (uint32_t)i) != 0)
-            return -1;
-    }
     return 0;
 }
 
 /* Joins the threads' lists, each in the order of the nodes, to one. */
-static int join(struct list *into, const struct gathering *gathering, unsigned threads,
-                size_t which)
+static int join(struct list *into, const struct gathering *gathering, unsigned threads)
 {
     for (unsigned i = 0; i < threads; i++)
-        into->count += gathering->lists[i][which].count;
+        into->count += gathering->lists[i].count;
     into->room = into->count;
     into->items = mem_array(into->count, sizeof *into->items);
     if (into->items == NULL)
         return -1;
     struct part *to = into->items;
     for (unsigned i = 0; i < threads; i++) {
-        const struct list *list = &gathering->lists[i][which];
+        const struct list *list = &gathering->lists[i];
         if (list->count != 0)
             memcpy(to, list->items, list->count * sizeof *to);
         to += list->count;
@@ -156,18 +116,15 @@ static int join(struct list *into, const struct gathering *gathering, unsigned t
     return 0;
 }
 
-static int gather(struct treerows *treerows, bool with_buckets)
+static int gather(struct treerows *treerows)
 {
     unsigned threads = treerows->tree->threads;
-    struct gathering gathering = {treerows->tree, with_buckets ? TREENODE_HAS_BUCKETS : 0,
-                                  mem_new(threads * sizeof *gathering.lists)};
+    struct gathering gathering = {treerows->tree, mem_new(threads * sizeof *gathering.lists)};
     int status = parallel_run(threads, gather_part, &gathering);
-    for (size_t which = 0; which < LISTS; which++) {
-        if (status == 0)
-            status = join(&treerows->lists[which], &gathering, threads, which);
-        for (unsigned i = 0; i < threads; i++)
-            free(gathering.lists[i][which].items);
-    }
+    if (status == 0)
+        status = join(&treerows->usages, &gathering, threads);
+    for (unsigned i = 0; i < threads; i++)
+        free(gathering.lists[i].items);
     free(gathering.lists);
     return status;
 }
@@ -267,36 +224,110 @@ static void dir_at(const void *state, size_t i, struct rows_dir *row)
 
 static void usage_at(const void *state, size_t i, struct rows_usage *row)
 {
-    const struct part *part = &((const struct treerows *)state)->lists[USAGES].items[i];
+    const struct part *part = &((const struct treerows *)state)->usages.items[i];
     *row = (struct rows_usage){(int64_t)part->node + 1, part->uid, group_of(part), *part->stat};
 }
 
-static void bucket_at(const void *state, enum histogram_kind kind, size_t i,
-                      struct rows_bucket *row)
+/* Appends the share of one owner of a node's files (NULL: the first). */
+static int add_share(struct rows_shares *shares, const struct tree *tree, size_t node,
+                     const struct dirmap_owner *owner)
 {
-    const struct part *part = &((const struct treerows *)state)->lists[BUCKETS + kind].items[i];
-    *row = (struct rows_bucket){(int64_t)part->node + 1, part->uid, group_of(part),
-                                part->bucket->index, part->bucket->counts};
+    if (rows_shares_grow(shares) != 0)
+        return -1;
+    uint32_t id = tree->nodes[node].dir;
+    const struct dirmap_dir *dir = dirmap_at(tree->map, id);
+    size_t cells = dirmap_cells(tree->map, id, owner, shares->cells + shares->cell_count);
+    shares->items[shares->count++] =
+        (struct rows_share){.usage = {.dir_id = (int64_t)node + 1,
+                                      .uid = owner == NULL ? dir->uid : owner->uid,
+                                      .gid = treenode_group(owner == NULL ? dir->gid : owner->gid),
+                                      .stat = owner == NULL ? dir->stat : owner->stat},
+                            .cells = cells};
+    shares->cell_count += cells;
+    return 0;
 }
 
-int treerows_new(struct treerows **out, const struct tree *tree, bool with_buckets)
+/* One of the owners of a directory's files; NULL in `owner`: the first. */
+struct sharer {
+    const struct dirmap_owner *owner;
+    uint32_t uid;
+    int64_t gid;
+};
+
+static int by_ids(const void *left, const void *right)
+{
+    const struct sharer *a = left;
+    const struct sharer *b = right;
+    if (a->uid != b->uid)
+        return a->uid < b->uid ? -1 : 1;
+    return (a->gid > b->gid) - (a->gid < b->gid);
+}
+
+static int add_sorted_shares(struct rows_shares *shares, const struct tree *tree, size_t node)
+{
+    uint32_t id = tree->nodes[node].dir;
+    const struct dirmap_dir *dir = dirmap_at(tree->map, id);
+    size_t count = 0;
+    size_t room = 0;
+    struct sharer *sharers = mem_grow(NULL, &room, 0, sizeof *sharers);
+    if (sharers == NULL)
+        return -1;
+    sharers[count++] = (struct sharer){NULL, dir->uid, treenode_group(dir->gid)};
+    int status = 0;
+    const struct dirmap_owner *owner = NULL;
+    while (status == 0 && (owner = dirmap_next_owner(tree->map, id, owner)) != NULL) {
+        struct sharer *longer = mem_grow(sharers, &room, count, sizeof *sharers);
+        if (longer == NULL) {
+            status = -1;
+            break;
+        }
+        sharers = longer;
+        sharers[count++] = (struct sharer){owner, owner->uid, treenode_group(owner->gid)};
+    }
+    qsort(sharers, count, sizeof *sharers, by_ids);
+    for (size_t i = 0; i < count && status == 0; i++)
+        status = add_share(shares, tree, node, sharers[i].owner);
+    free(sharers);
+    return status;
+}
+
+/* Half a batch after their records were sent for. */
+static void look_ahead_for_cells(const struct tree *tree, size_t node)
+{
+    size_t begin = node + BATCH / 2 < tree->count ? node + BATCH / 2 : tree->count;
+    size_t end = begin + BATCH < tree->count ? begin + BATCH : tree->count;
+    for (size_t i = begin; i < end; i++)
+        dirmap_prefetch_cells(tree->map, tree->nodes[i].dir);
+}
+
+static int shares_at(const void *state, size_t i, struct rows_shares *shares)
+{
+    const struct tree *tree = ((const struct treerows *)state)->tree;
+    const struct dirmap_dir *dir = dirmap_at(tree->map, tree->nodes[i].dir);
+    if (i % BATCH == BATCH / 2)
+        look_ahead_for_cells(tree, i);
+    if (dir->stat.files == 0)
+        return 0;
+    return dir->owners == 0 ? add_share(shares, tree, i, NULL) : add_sorted_shares(shares, tree, i);
+}
+
+int treerows_new(struct treerows **out, const struct tree *tree)
 {
     struct treerows *treerows = mem_new(sizeof *treerows);
     treerows->tree = tree;
-    if (gather(treerows, with_buckets) != 0) {
+    if (gather(treerows) != 0) {
         treerows_free(treerows);
         return -1;
     }
     treerows->rows = (struct rows){.state = treerows,
                                    .dirs = tree->count,
-                                   .usages = treerows->lists[USAGES].count,
+                                   .usages = treerows->usages.count,
+                                   .pairs = &tree->pairs,
                                    .dir = dir_at,
                                    .place = place_at,
                                    .path = path_at,
                                    .usage = usage_at,
-                                   .bucket = bucket_at};
-    for (size_t kind = 0; kind < HISTOGRAM_KINDS; kind++)
-        treerows->rows.buckets[kind] = treerows->lists[BUCKETS + kind].count;
+                                   .shares = shares_at};
     *out = treerows;
     return 0;
 }
@@ -305,9 +336,7 @@ void treerows_free(struct treerows *treerows)
 {
     if (treerows == NULL)
         return;
-    for (size_t which = 0; which < LISTS; which++)
-        mem_free_array(treerows->lists[which].items, treerows->lists[which].room,
-                       sizeof *treerows->lists[which].items);
+    mem_free_array(treerows->usages.items, treerows->usages.room, sizeof *treerows->usages.items);
     free(treerows);
 }
 

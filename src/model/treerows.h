@@ -2,16 +2,14 @@
 #ifndef FSTALLY_TREEROWS_H
 #define FSTALLY_TREEROWS_H
 
-#include <stdbool.h>
-
 #include "rows.h"
 
 struct tree;
 struct treerows;
 
-/* Borrows the tree, which stays as it is meanwhile. `with_buckets`: else the rows have none. Works
- * on the tree's threads. -1: out of memory. */
-int treerows_new(struct treerows **out, const struct tree *tree, bool with_buckets);
+/* Borrows the tree, which stays as it is meanwhile. Works on the tree's threads. -1: out of memory.
+ */
+int treerows_new(struct treerows **out, const struct tree *tree);
 void treerows_free(struct treerows *treerows);
 
 /* The rows; they live as long as `treerows` and the tree. */

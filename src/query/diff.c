@@ -1,4 +1,4 @@
-/* diff: both preorders read side by side, as two sorted lists are merged.
+/* diff: both preorders walked side by side, as two sorted lists are merged.
  *
  * Whether a directory explains its change itself is known when its subtree has been read. So the
  * directories on the way down to the current one wait on a stack: each is a prefix of the next, and
@@ -6,15 +6,18 @@
  * top. Memory is a path's depth and the rows wanted, whatever the databases hold. One thread. */
 #include "diff.h"
 
+#include <limits.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "answer.h"
 #include "err.h"
+#include "federation.h"
 #include "filter.h"
 #include "mem.h"
-#include "reader.h"
-#include "scope.h"
-#include "statement.h"
-
-#include <stdint.h>
-#include <stdlib.h>
+#include "totals.h"
+#include "walk.h"
 
 struct figures {
     int64_t size;
@@ -47,19 +50,23 @@ struct level {
 
 /* One database, and where it is being read. */
 struct side {
-    struct reader *reader;
-    struct scope scope;
-    int64_t scanned;          /* the last scan's day, in days; 0: not known */
-    struct reader_rows *rows; /* NULL: read to the end */
-    struct slice path;        /* of the current row: borrowed from rows */
-    struct figures figures;
+    size_t part;     /* of the federation */
+    int64_t scanned; /* the last scan's day, in days; 0: not known */
+    struct walk walk;
+    bool waits;          /* the walk has a directory that has not been taken */
+    const int64_t *size; /* of its block */
+    const int64_t *alloc;
+    const int64_t *files;
+    const int64_t *depth;
+    struct figures figures; /* of that directory */
 };
 
 struct diff {
-    const struct filter *filter; /* borrowed; while opening only */
+    struct answer answer; /* first: a pointer to one is a pointer to the other */
+    struct federation *federation;
+    const struct filter *filter; /* borrowed */
     bool all;
     bool by_id;
-    bool backwards;
     bool has_older; /* any directory to compare; and any that both have */
     bool has_newer;
     bool has_common;
@@ -74,30 +81,8 @@ struct diff {
     size_t count;
     size_t room;
     size_t given;
-    struct reader_value values[DIFF_COLUMNS];
+    struct reader_value values[ANSWER_COLUMNS];
 };
-
-const char *diff_column_name(enum diff_column column, bool by_owner)
-{
-    static const char *const names[] = {
-        [DIFF_PATH] = "path",
-        [DIFF_STATUS] = "status",
-        [DIFF_SIZE_OLDER] = "total_size_older",
-        [DIFF_SIZE_NEWER] = "total_size_newer",
-        [DIFF_SIZE_CHANGE] = "total_size_change",
-        [DIFF_ALLOC_OLDER] = "total_alloc_older",
-        [DIFF_ALLOC_NEWER] = "total_alloc_newer",
-        [DIFF_ALLOC_CHANGE] = "total_alloc_change",
-        [DIFF_FILES_OLDER] = "file_count_older",
-        [DIFF_FILES_NEWER] = "file_count_newer",
-        [DIFF_FILES_CHANGE] = "file_count_change",
-    };
-    if (column == DIFF_ID)
-        return by_owner ? "owner_uid" : "owner_gid";
-    if (column == DIFF_NAME)
-        return by_owner ? "username" : "groupname";
-    return names[column];
-}
 
 /* ---- Changes and their order ---- */
 
@@ -211,7 +196,7 @@ static int offer(struct diff *diff, const struct pair *pair, struct slice path, 
 {
     struct row row = {.pair = *pair, .text = (char *)path.ptr, .length = path.len, .id = -1};
     size_t limit = (size_t)diff->filter->limit;
-    bool full = limit > 0 && diff->count == limit;
+    bool full = limit > 0 && diff->count > limit; /* one more than is shown: it says so */
     if (full && compare_rows(&row, &diff->rows[0]) > 0)
         return 0;
     row.text = malloc(path.len);
@@ -291,53 +276,65 @@ static int enter_level(struct diff *diff, struct slice path, const struct pair *
 
 /* ---- The two sides ---- */
 
-static int step(struct side *side, struct err *err)
+static int read_block(struct side *side, struct err *err)
 {
-    int status = reader_rows_next(side->rows, err);
-    if (status == 1) {
-        side->path = reader_rows_text(side->rows, 0);
-        side->figures =
-            (struct figures){reader_rows_integer(side->rows, 1), reader_rows_integer(side->rows, 2),
-                             reader_rows_integer(side->rows, 3)};
+    struct facts *facts = side->walk.facts;
+    const struct {
+        const int64_t **values;
+        enum facts_column column;
+    } wanted[] = {
+        {&side->size, FACTS_SIZE_R},
+        {&side->alloc, FACTS_ALLOC_R},
+        {&side->files, FACTS_FILES_R},
+        {&side->depth, FACTS_DEPTH},
+    };
+    for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++)
+        if ((*wanted[i].values = facts_values(facts, wanted[i].column, err)) == NULL)
+            return -1;
+    return 0;
+}
+
+static bool is_deep_enough(const struct diff *diff, int64_t depth)
+{
+    const struct filter *filter = diff->filter;
+    return (filter->min_depth == FILTER_ANY || depth >= filter->min_depth) &&
+           (filter->max_depth == FILTER_ANY || depth <= filter->max_depth);
+}
+
+/* Steps to the side's next directory that is asked for. */
+static int step(struct diff *diff, struct side *side, struct err *err)
+{
+    uint32_t place;
+    do {
+        int status = walk_next(&side->walk, err);
+        side->waits = status == 1;
+        if (status != 1)
+            return status;
+        if (read_block(side, err) != 0)
+            return -1;
+        place = side->walk.place;
+    } while (!is_deep_enough(diff, side->depth[place]));
+    side->figures = (struct figures){side->size[place], side->alloc[place], side->files[place]};
+    return 0;
+}
+
+static int start_tree(struct diff *diff, struct side *side, struct err *err)
+{
+    struct federation_part *part = &diff->federation->parts[side->part];
+    if (!federation_concerns(diff->federation, side->part))
         return 0;
-    }
-    reader_rows_close(side->rows);
-    side->rows = NULL;
-    return status;
-}
-
-static int run(struct side *side, const struct statement *statement, struct err *err)
-{
-    return reader_run(&side->rows, side->reader, statement->sql, statement->values,
-                      statement->value_count, err);
-}
-
-/* Whether the side can hold anything that is asked for. */
-static bool concerns(const struct side *side)
-{
-    return side->scope.has_path && side->scope.has_owner && side->scope.has_group &&
-           side->scope.directories > 0;
-}
-
-static int start_tree(struct side *side, const struct filter *filter, struct err *err)
-{
-    struct statement statement;
-    if (!concerns(side))
-        return 0;
-    if (statement_tree(&statement, filter, &side->scope, err) != 0)
+    if (walk_open(&side->walk, part->reader, &part->scope, err) != 0)
         return -1;
-    int status = run(side, &statement, err);
-    statement_free(&statement);
-    return status == 0 ? step(side, err) : -1;
+    return step(diff, side, err);
 }
 
 /* The next path of the union, and which sides have it. */
 static int merge_step(struct diff *diff, struct err *err)
 {
-    struct side *older = diff->older.rows != NULL ? &diff->older : NULL;
-    struct side *newer = diff->newer.rows != NULL ? &diff->newer : NULL;
+    struct side *older = diff->older.waits ? &diff->older : NULL;
+    struct side *newer = diff->newer.waits ? &diff->newer : NULL;
     if (older != NULL && newer != NULL) {
-        int order = compare_paths(older->path, newer->path);
+        int order = compare_paths(older->walk.path, newer->walk.path);
         if (order < 0)
             newer = NULL;
         else if (order > 0)
@@ -351,18 +348,17 @@ static int merge_step(struct diff *diff, struct err *err)
         pair.older = older->figures;
     if (newer != NULL)
         pair.newer = newer->figures;
-    if (enter_level(diff, older != NULL ? older->path : newer->path, &pair, err) != 0 ||
-        (older != NULL && step(older, err) != 0))
+    struct slice path = older != NULL ? older->walk.path : newer->walk.path;
+    if (enter_level(diff, path, &pair, err) != 0 || (older != NULL && step(diff, older, err) != 0))
         return -1;
-    return newer == NULL ? 0 : step(newer, err);
+    return newer == NULL ? 0 : step(diff, newer, err);
 }
 
 static int compare_trees(struct diff *diff, struct err *err)
 {
-    if (start_tree(&diff->older, diff->filter, err) != 0 ||
-        start_tree(&diff->newer, diff->filter, err) != 0)
+    if (start_tree(diff, &diff->older, err) != 0 || start_tree(diff, &diff->newer, err) != 0)
         return -1;
-    while (diff->older.rows != NULL || diff->newer.rows != NULL)
+    while (diff->older.waits || diff->newer.waits)
         if (merge_step(diff, err) != 0)
             return -1;
     while (diff->depth > 0)
@@ -374,42 +370,33 @@ static int compare_trees(struct diff *diff, struct err *err)
 /* ---- Owners ---- */
 
 /* One owner's totals in one database, as a row that waits for the other's. */
-static int add_owner(struct diff *diff, const struct side *side, struct err *err)
+static int add_owner(struct diff *diff, const struct side *side, struct totals_entry *entry,
+                     struct err *err)
 {
-    const struct reader_rows *rows = side->rows;
-    struct figures figures = {reader_rows_integer(rows, STATEMENT_TOTAL_SIZE),
-                              reader_rows_integer(rows, STATEMENT_TOTAL_ALLOC),
-                              reader_rows_integer(rows, STATEMENT_TOTAL_FILES)};
-    struct row row = {.id = reader_rows_integer(rows, STATEMENT_TOTAL_ID)};
-    struct slice name = reader_rows_text(rows, STATEMENT_TOTAL_NAME);
+    struct figures figures = {entry->size, entry->alloc, entry->files};
+    bool by_owner = diff->filter->group_by == FILTER_BY_OWNER;
+    char **name = by_owner ? &entry->username : &entry->groupname;
+    struct row row = {.id = by_owner ? entry->uid : entry->gid, .text = *name};
+    row.length = *name == NULL ? 0 : strlen(*name);
     if (side == &diff->older)
         row.pair = (struct pair){.older = figures, .in_older = true};
     else
         row.pair = (struct pair){.newer = figures, .in_newer = true};
-    if (!reader_rows_is_null(rows, STATEMENT_TOTAL_NAME)) {
-        row.text = malloc(name.len + 1);
-        if (row.text == NULL)
-            return err_set(err, "--diff: out of memory");
-        memcpy(row.text, name.len == 0 ? "" : name.ptr, name.len);
-        row.length = name.len;
-    }
-    if (append(diff, &row, err) == 0)
-        return 0;
-    free(row.text);
-    return -1;
+    if (append(diff, &row, err) != 0)
+        return -1;
+    *name = NULL; /* the row has it */
+    return 0;
 }
 
 static int add_owners(struct diff *diff, struct side *side, struct err *err)
 {
-    struct statement statement;
-    if (!concerns(side))
+    struct totals totals = {0};
+    if (!federation_concerns(diff->federation, side->part))
         return 0;
-    if (statement_totals(&statement, diff->filter, &side->scope, err) != 0)
-        return -1;
-    int status = run(side, &statement, err);
-    statement_free(&statement);
-    while (status == 0 && (status = reader_rows_next(side->rows, err)) == 1)
-        status = add_owner(diff, side, err);
+    int status = totals_add(&totals, diff->federation, side->part, diff->filter, err);
+    for (size_t i = 0; i < totals.count && status == 0; i++)
+        status = add_owner(diff, side, &totals.entries[i], err);
+    totals_dispose(&totals);
     return status;
 }
 
@@ -460,37 +447,10 @@ static int compare_owners(struct diff *diff, struct err *err)
 
 /* ---- The whole ---- */
 
-static int check_known(const struct diff *diff, const struct filter *filter, struct err *err)
-{
-    const struct scope *one = &diff->older.scope;
-    const struct scope *two = &diff->newer.scope;
-    if (!one->has_path && !two->has_path)
-        return err_set(err, "both databases: no directory %.*s; it is in neither",
-                       (int)filter->path_prefix.len, filter->path_prefix.ptr);
-    if (!one->has_owner && !two->has_owner)
-        return err_set(err,
-                       "both databases: no user %s, and this host has none either; give the number",
-                       filter->owner);
-    if (!one->has_group && !two->has_group)
-        return err_set(
-            err, "both databases: no group %s, and this host has none either; give the number",
-            filter->group);
-    return 0;
-}
-
-static void close_side(struct side *side)
-{
-    reader_rows_close(side->rows);
-    side->rows = NULL;
-    scope_free(&side->scope);
-    reader_close(side->reader);
-    side->reader = NULL;
-}
-
-static int read_day(struct side *side, struct err *err)
+static int read_day(struct side *side, struct reader *reader, struct err *err)
 {
     struct reader_rows *rows;
-    if (reader_run(&rows, side->reader,
+    if (reader_run(&rows, reader,
                    "SELECT CAST(julianday(date(max(scan_timestamp))) + 0.5 AS INTEGER) "
                    "FROM scan_metadata",
                    NULL, 0, err) != 0)
@@ -501,68 +461,39 @@ static int read_day(struct side *side, struct err *err)
     return found < 0 ? -1 : 0;
 }
 
-static int open_side(struct side *side, const char *path, const struct filter *filter,
-                     struct err *err)
+static void tell_doubts(const struct diff *diff)
 {
-    if (reader_open(&side->reader, path, err) != 0 || read_day(side, err) != 0)
-        return -1;
-    return scope_resolve(&side->scope, side->reader, filter, err);
-}
-
-static int compare(struct diff *diff, const char *older, const char *newer, struct err *err)
-{
-    if (open_side(&diff->older, older, diff->filter, err) != 0 ||
-        open_side(&diff->newer, newer, diff->filter, err) != 0 ||
-        check_known(diff, diff->filter, err) != 0)
-        return -1;
-    diff->backwards = diff->newer.scanned != 0 && diff->older.scanned > diff->newer.scanned;
-    return diff->filter->group_by == FILTER_DIRECTORIES ? compare_trees(diff, err)
-                                                        : compare_owners(diff, err);
-}
-
-int diff_open(struct diff **out, const char *older, const char *newer, const struct filter *filter,
-              bool all, struct err *err)
-{
-    struct diff *diff = calloc(1, sizeof *diff);
-    if (diff == NULL)
-        return err_set(err, "--diff: out of memory");
-    diff->filter = filter;
-    diff->all = all;
-    int status = compare(diff, older, newer, err);
-    close_side(&diff->older);
-    close_side(&diff->newer);
-    if (status != 0) {
-        diff_close(diff);
-        return -1;
+    char line[2 * PATH_MAX + 256];
+    const struct federation *federation = diff->federation;
+    const char *older = federation->parts[diff->older.part].path;
+    const char *newer = federation->parts[diff->newer.part].path;
+    if (diff->newer.scanned != 0 && diff->older.scanned > diff->newer.scanned) {
+        snprintf(line, sizeof line,
+                 "--diff: %s was scanned after %s; name the older one after --diff, or read grown "
+                 "as shrunk",
+                 older, newer);
+        federation->tell(federation->context, line);
     }
-    if (diff->count > 0)
-        qsort(diff->rows, diff->count, sizeof *diff->rows, compare_rows);
-    while (filter->limit > 0 && diff->count > (size_t)filter->limit)
-        free(diff->rows[--diff->count].text);
-    *out = diff;
-    return 0;
+    if (diff->has_older && diff->has_newer && !diff->has_common) {
+        snprintf(line, sizeof line,
+                 "--diff: %s and %s have no directory in common: are they of one file system?",
+                 older, newer);
+        federation->tell(federation->context, line);
+    }
 }
 
-void diff_close(struct diff *diff)
+static int compare(struct diff *diff, struct err *err)
 {
-    if (diff == NULL)
-        return;
-    for (size_t i = 0; i < diff->count; i++)
-        free(diff->rows[i].text);
-    free(diff->rows);
-    free(diff->levels);
-    free(diff->path);
-    free(diff);
-}
-
-bool diff_is_apart(const struct diff *diff)
-{
-    return diff->has_older && diff->has_newer && !diff->has_common;
-}
-
-bool diff_is_backwards(const struct diff *diff)
-{
-    return diff->backwards;
+    struct federation_part *parts = diff->federation->parts;
+    if (read_day(&diff->older, parts[diff->older.part].reader, err) != 0 ||
+        read_day(&diff->newer, parts[diff->newer.part].reader, err) != 0 ||
+        federation_resolve(diff->federation, diff->filter, err) != 0)
+        return -1;
+    int status = diff->filter->group_by == FILTER_DIRECTORIES ? compare_trees(diff, err)
+                                                              : compare_owners(diff, err);
+    if (status == 0)
+        tell_doubts(diff);
+    return status;
 }
 
 static const char *status_of(const struct pair *pair)
@@ -576,35 +507,103 @@ static const char *status_of(const struct pair *pair)
     return pair->newer.size > pair->older.size ? "grown" : "shrunk";
 }
 
-static struct reader_value integer_value(int64_t integer)
-{
-    return (struct reader_value){.type = READER_INTEGER, .integer = integer};
-}
-
 static void put_figure(struct reader_value *values, int64_t older, int64_t newer)
 {
-    values[0] = integer_value(older);
-    values[1] = integer_value(newer);
-    values[2] = integer_value(newer - older);
+    values[0] = answer_integer(older);
+    values[1] = answer_integer(newer);
+    values[2] = answer_integer(newer - older);
 }
 
-int diff_next(struct diff *diff, const struct reader_value **values)
+static int next(struct answer *answer, const struct reader_value **values, struct err *err)
 {
-    if (diff->given == diff->count)
+    (void)err; /* all has been read before the first row */
+    struct diff *diff = (struct diff *)answer;
+    size_t limit = (size_t)diff->filter->limit;
+    bool over = limit > 0 && diff->given == limit;
+    answer->cut = over && diff->given < diff->count;
+    if (over || diff->given == diff->count)
         return 0;
     const struct row *row = &diff->rows[diff->given++];
-    const struct reader_value none = {.type = READER_NULL};
     const struct reader_value text = {.type = row->text == NULL ? READER_NULL : READER_TEXT,
                                       .text = {row->text, row->length}};
     struct reader_value *out = diff->values;
-    out[DIFF_PATH] = diff->by_id ? none : text;
-    out[DIFF_ID] = diff->by_id ? integer_value(row->id) : none;
-    out[DIFF_NAME] = diff->by_id ? text : none;
-    out[DIFF_STATUS] =
-        (struct reader_value){.type = READER_TEXT, .text = slice_from(status_of(&row->pair))};
-    put_figure(&out[DIFF_SIZE_OLDER], row->pair.older.size, row->pair.newer.size);
-    put_figure(&out[DIFF_ALLOC_OLDER], row->pair.older.alloc, row->pair.newer.alloc);
-    put_figure(&out[DIFF_FILES_OLDER], row->pair.older.files, row->pair.newer.files);
-    *values = out;
+    if (diff->by_id)
+        *out++ = answer_integer(row->id);
+    *out++ = text;
+    *out++ = answer_text(status_of(&row->pair));
+    put_figure(out, row->pair.older.size, row->pair.newer.size);
+    put_figure(out + 3, row->pair.older.alloc, row->pair.newer.alloc);
+    put_figure(out + 6, row->pair.older.files, row->pair.newer.files);
+    *values = diff->values;
     return 1;
+}
+
+static void close(struct answer *answer)
+{
+    struct diff *diff = (struct diff *)answer;
+    for (size_t i = 0; i < diff->count; i++)
+        free(diff->rows[i].text);
+    walk_close(&diff->older.walk);
+    walk_close(&diff->newer.walk);
+    free(diff->rows);
+    free(diff->levels);
+    free(diff->path);
+    free(diff);
+}
+
+static void choose_columns(struct answer *answer, enum filter_group group_by)
+{
+    size_t who = 0;
+    if (group_by == FILTER_DIRECTORIES) {
+        answer_add(answer, "path", NULL, ANSWER_PATH);
+    } else {
+        bool by_owner = group_by == FILTER_BY_OWNER;
+        who = answer_add(answer, by_owner ? "owner_uid" : "owner_gid", NULL, ANSWER_OWNER);
+        answer->columns[who].beside =
+            answer_add(answer, by_owner ? "username" : "groupname", NULL, ANSWER_TEXT);
+    }
+    size_t status = answer_add(answer, "status", NULL, ANSWER_TEXT);
+    answer_add(answer, "total_size_older", NULL, ANSWER_BYTES);
+    answer_add(answer, "total_size_newer", NULL, ANSWER_BYTES);
+    answer_add(answer, "total_size_change", NULL, ANSWER_BYTES_CHANGE);
+    answer_add(answer, "total_alloc_older", NULL, ANSWER_BYTES);
+    answer_add(answer, "total_alloc_newer", NULL, ANSWER_BYTES);
+    answer_add(answer, "total_alloc_change", NULL, ANSWER_BYTES_CHANGE);
+    answer_add(answer, "file_count_older", NULL, ANSWER_COUNT);
+    answer_add(answer, "file_count_newer", NULL, ANSWER_COUNT);
+    answer_add(answer, "file_count_change", NULL, ANSWER_COUNT_CHANGE);
+    answer_show(answer, status + 3, "CHANGE");
+    answer_show(answer, status + 1, "OLDER");
+    answer_show(answer, status + 2, "NEWER");
+    answer_show(answer, status + 6, "ALLOCATED");
+    answer_show(answer, status + 9, "FILES");
+    answer_show(answer, status, "STATUS");
+    answer_show(answer, who,
+                group_by == FILTER_DIRECTORIES ? "PATH"
+                : group_by == FILTER_BY_OWNER  ? "OWNER"
+                                               : "GROUP");
+}
+
+int diff_answer(struct answer **out, struct federation *federation, const struct filter *filter,
+                bool all, struct err *err)
+{
+    struct diff *diff = calloc(1, sizeof *diff);
+    if (diff == NULL)
+        return err_set(err, "--diff: out of memory");
+    diff->answer.next = next;
+    diff->answer.close = close;
+    diff->federation = federation;
+    diff->filter = filter;
+    diff->all = all;
+    diff->newer.part = DIFF_NEWER;
+    diff->older.part = DIFF_OLDER;
+    choose_columns(&diff->answer, filter->group_by);
+    if (compare(diff, err) != 0) {
+        close(&diff->answer);
+        return -1;
+    }
+    if (diff->count > 0)
+        qsort(diff->rows, diff->count, sizeof *diff->rows, compare_rows);
+    *out = &diff->answer;
+    return 0;
 }

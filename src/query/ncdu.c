@@ -6,12 +6,12 @@
  * component of the longest path. One thread. */
 #include "ncdu.h"
 
+#include <stdlib.h>
+
 #include "err.h"
 #include "filter.h"
 #include "reader.h"
 #include "subtree.h"
-
-#include <stdlib.h>
 
 /* An open directory. */
 struct level {
@@ -24,25 +24,29 @@ struct level {
     int64_t files_due; /* directly in it; 0: none, or shown */
     int64_t files_size;
     int64_t files_alloc;
+    int64_t files_mtime;
+    int64_t uid;
+    int64_t gid;
 };
 
 struct ncdu {
     struct subtree subtree;
-    struct reader_rows *rows;
-    bool waiting; /* rows has a directory that has not been opened */
+    bool waiting; /* the subtree has a directory that has not been opened */
     bool ended;   /* no rows any more */
     struct level *stack;
     size_t depth;
     size_t room;
 };
 
-int ncdu_open(struct ncdu **out, const char *path, const struct filter *filter, struct err *err)
+int ncdu_open(struct ncdu **out, struct federation *federation, const struct filter *filter,
+              struct err *err)
 {
     struct ncdu *ncdu = calloc(1, sizeof *ncdu);
     if (ncdu == NULL)
-        return err_set(err, "%s: cannot read: out of memory", path);
-    if (subtree_open(&ncdu->subtree, path, filter, err) != 0 ||
-        subtree_largest(&ncdu->rows, &ncdu->subtree, filter->limit, err) != 0) {
+        return err_set(err, "query: out of memory");
+    if (subtree_open(&ncdu->subtree, federation, filter, err) != 0 ||
+        subtree_skip_chain(&ncdu->subtree, err) != 0 ||
+        subtree_begin(&ncdu->subtree, filter->limit, err) != 0) {
         ncdu_close(ncdu);
         return -1;
     }
@@ -54,7 +58,6 @@ void ncdu_close(struct ncdu *ncdu)
 {
     if (ncdu == NULL)
         return;
-    reader_rows_close(ncdu->rows);
     subtree_close(&ncdu->subtree);
     free(ncdu->stack);
     free(ncdu);
@@ -84,7 +87,8 @@ static int push(struct ncdu *ncdu, struct level level, struct err *err)
 static int open_common(struct ncdu *ncdu, struct ncdu_step *step, struct err *err)
 {
     const struct subtree *subtree = &ncdu->subtree;
-    *step = (struct ncdu_step){.kind = NCDU_OPEN, .name = slice_from("/")};
+    *step = (struct ncdu_step){
+        .kind = NCDU_OPEN, .name = slice_from("/"), .uid = -1, .gid = -1, .mtime = INT64_MIN};
     return push(ncdu,
                 (struct level){.last_id = INT64_MAX,
                                .hidden = {subtree->directories, subtree->size, subtree->alloc}},
@@ -97,10 +101,16 @@ static int64_t rest(int64_t sum, int64_t part)
     return sum > part ? sum - part : 0;
 }
 
+static int64_t known(const struct reader_rows *rows, enum subtree_column column, int64_t otherwise)
+{
+    return reader_rows_is_null(rows, (int)column) ? otherwise
+                                                  : reader_rows_integer(rows, (int)column);
+}
+
 /* Opens the directory that waits, and takes its figures out of its parent's. */
 static int open_waiting(struct ncdu *ncdu, struct ncdu_step *step, struct err *err)
 {
-    const struct reader_rows *rows = ncdu->rows;
+    const struct reader_rows *rows = ncdu->subtree.rows;
     int64_t directories = reader_rows_integer(rows, SUBTREE_DIRS_R);
     int64_t size = reader_rows_integer(rows, SUBTREE_SIZE_R);
     int64_t alloc = reader_rows_integer(rows, SUBTREE_ALLOC_R);
@@ -115,6 +125,9 @@ static int open_waiting(struct ncdu *ncdu, struct ncdu_step *step, struct err *e
         .files_due = reader_rows_integer(rows, SUBTREE_FILES_NR),
         .files_size = reader_rows_integer(rows, SUBTREE_SIZE_NR),
         .files_alloc = reader_rows_integer(rows, SUBTREE_ALLOC_NR),
+        .files_mtime = known(rows, SUBTREE_MTIME_NR, INT64_MIN),
+        .uid = known(rows, SUBTREE_OWNER, -1),
+        .gid = known(rows, SUBTREE_GROUP, -1),
     };
     level.hidden.directories = directories;
     level.hidden.size = rest(size, level.files_size);
@@ -123,7 +136,11 @@ static int open_waiting(struct ncdu *ncdu, struct ncdu_step *step, struct err *e
     if (ncdu->depth > 0 && *name.ptr == '/') /* one of several roots, below their common parent */
         name = (struct slice){name.ptr + 1, name.len - 1};
     ncdu->waiting = false;
-    *step = (struct ncdu_step){.kind = NCDU_OPEN, .name = name};
+    *step = (struct ncdu_step){.kind = NCDU_OPEN,
+                               .name = name,
+                               .uid = level.uid,
+                               .gid = level.gid,
+                               .mtime = known(rows, SUBTREE_MTIME_R, INT64_MIN)};
     return push(ncdu, level, err);
 }
 
@@ -132,7 +149,10 @@ static int tell_files(struct level *level, struct ncdu_step *step)
     *step = (struct ncdu_step){.kind = NCDU_FILES,
                                .count = level->files_due,
                                .size = level->files_size,
-                               .alloc = level->files_alloc};
+                               .alloc = level->files_alloc,
+                               .uid = level->uid,
+                               .gid = level->gid,
+                               .mtime = level->files_mtime};
     level->files_due = 0;
     return 1;
 }
@@ -142,7 +162,10 @@ static int tell_hidden(struct level *level, struct ncdu_step *step)
     *step = (struct ncdu_step){.kind = NCDU_HIDDEN,
                                .count = level->hidden.directories,
                                .size = level->hidden.size,
-                               .alloc = level->hidden.alloc};
+                               .alloc = level->hidden.alloc,
+                               .uid = -1,
+                               .gid = -1,
+                               .mtime = INT64_MIN};
     level->hidden.directories = 0;
     return 1;
 }
@@ -151,7 +174,7 @@ static int await_row(struct ncdu *ncdu, struct err *err)
 {
     if (ncdu->waiting || ncdu->ended)
         return 0;
-    int status = reader_rows_next(ncdu->rows, err);
+    int status = subtree_next(&ncdu->subtree, err);
     ncdu->waiting = status == 1;
     ncdu->ended = status == 0;
     return status < 0 ? -1 : 0;
@@ -168,7 +191,7 @@ int ncdu_next(struct ncdu *ncdu, struct ncdu_step *step, struct err *err)
     if (await_row(ncdu, err) != 0)
         return -1;
     if (ncdu->waiting &&
-        (level == NULL || reader_rows_integer(ncdu->rows, SUBTREE_ID) <= level->last_id))
+        (level == NULL || reader_rows_integer(ncdu->subtree.rows, SUBTREE_ID) <= level->last_id))
         return open_waiting(ncdu, step, err);
     if (level == NULL)
         return 0;

@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 struct err;
+struct federation;
 struct filter;
 struct ncdu;
 
@@ -25,15 +26,20 @@ enum ncdu_kind {
 
 struct ncdu_step {
     enum ncdu_kind kind;
-    struct slice name; /* NCDU_OPEN: of the outermost directory the path. Borrowed until the next */
+    struct slice name; /* NCDU_OPEN: of the outermost directory the path; it is the first that
+                          has files or several subdirectories. Borrowed until the next */
     int64_t count;     /* NCDU_FILES, NCDU_HIDDEN: at least 1 */
     int64_t size;      /* bytes; of NCDU_FILES and NCDU_HIDDEN only */
     int64_t alloc;     /* bytes */
+    int64_t uid;       /* NCDU_OPEN and NCDU_FILES, as the next two; -1: none, several, not known */
+    int64_t gid;
+    int64_t mtime; /* the latest of the files, seconds since 1970; INT64_MIN: not known */
 };
 
-/* Of the filter (borrowed for the call) only the path prefix and the limit count; a limit of N
+/* Of the one database of a federation, which is borrowed. Of the filter (borrowed for the call) only the path prefix and the limit count; a limit of N
  * shows the N directories of most bytes, 0 shows all. */
-int ncdu_open(struct ncdu **out, const char *path, const struct filter *filter, struct err *err);
+int ncdu_open(struct ncdu **out, struct federation *federation, const struct filter *filter,
+              struct err *err);
 void ncdu_close(struct ncdu *ncdu);
 
 /* When the file system was scanned: seconds since 1970-01-01 UTC; 0: not known. */

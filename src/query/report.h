@@ -8,6 +8,7 @@
 #include <stddef.h>
 
 struct err;
+struct federation;
 struct filter;
 struct reader_value;
 struct report;
@@ -17,16 +18,15 @@ enum report_table {
     REPORT_LOGS,   /* the logs that the database was made from */
     REPORT_TREE,   /* the largest directories in preorder, each with its parent before it */
     REPORT_OWNERS, /* who holds most bytes */
-    REPORT_ACCESS, /* the histograms; without rows where the database has none so deep */
+    REPORT_ACCESS, /* the histograms */
     REPORT_SIZES,
-    REPORT_OLDEST, /* the largest directories that nobody has read from for a year */
+    REPORT_COLD, /* where most bytes are that nobody has accessed for a year */
     REPORT_TABLES,
 };
 
-/* Borrows path and filter, the latter for as long as the report lives; of the filter only the path
- * prefix counts. Fails where the
- * database cannot be read or does not hold that path. */
-int report_open(struct report **out, const char *path, const struct filter *filter,
+/* Of the one database of a federation; borrows it and the filter, of which only the path prefix
+ * counts. Fails where the database cannot be read or does not hold that path. */
+int report_open(struct report **out, struct federation *federation, const struct filter *filter,
                 struct err *err);
 void report_close(struct report *report);
 

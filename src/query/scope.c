@@ -4,16 +4,19 @@
  * host that asks may know other people by the same names. Only then is the system asked. */
 #include "scope.h"
 
-#include "err.h"
-#include "filter.h"
-#include "names.h"
-#include "reader.h"
-
 #include <errno.h>
 #include <grp.h>
 #include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+
+#include "clock.h"
+#include "err.h"
+#include "filter.h"
+#include "mem.h"
+#include "pathname.h"
+#include "reader.h"
 
 /* Runs a question of one row at most. 1: there is one, and use() has had it; 0: none. */
 static int ask(struct reader *reader, const char *sql, const struct reader_value *values,
@@ -76,41 +79,40 @@ static int find_path(struct scope_range *out, struct reader *reader, const struc
     return found;
 }
 
-static int resolve_prefix(struct scope *scope, struct reader *reader, const struct filter *filter,
-                          struct err *err)
+static int out_of_memory(const struct reader *reader, struct err *err)
 {
-    scope->under = (struct scope_range){1, scope->directories};
-    scope->has_path = true;
-    /* Everything is below /, which is not always stored itself. */
-    if (filter->path_prefix.len <= 1)
+    return err_no_memory(err, "%s: cannot read", reader_path(reader));
+}
+
+/* Looks a path up: *found, and the range, which is empty where it is not. */
+static int resolve_path(struct scope_range *range, bool *known, const struct scope *scope,
+                        struct reader *reader, const struct filter *filter, struct slice path,
+                        struct err *err)
+{
+    *range = (struct scope_range){1, scope->directories};
+    *known = true;
+    if (path.len <= 1) /* everything is below /, which is not always stored itself */
         return 0;
-    int found = find_path(&scope->under, reader, filter, filter->path_prefix, err);
-    scope->has_path = found == 1;
-    if (scope->under.last > scope->directories)
-        scope->under.last = scope->directories;
+    int found = find_path(range, reader, filter, path, err);
+    *known = found == 1;
+    if (found != 1)
+        *range = (struct scope_range){1, 0};
+    if (range->last > scope->directories)
+        range->last = scope->directories;
     return found < 0 ? -1 : 0;
 }
 
-static int resolve_excluded(struct scope *scope, struct reader *reader, const struct filter *filter,
-                            struct err *err)
+static int resolve_paths(struct scope_range **ranges, bool **known, const struct scope *scope,
+                         struct reader *reader, const struct filter *filter,
+                         const struct slice *paths, size_t count, struct err *err)
 {
-    if (filter->excluded_count == 0)
-        return 0;
-    scope->excluded = calloc(filter->excluded_count, sizeof *scope->excluded);
-    scope->has_excluded = calloc(filter->excluded_count, sizeof *scope->has_excluded);
-    if (scope->excluded == NULL || scope->has_excluded == NULL)
-        return err_set(err, "%s: cannot read: out of memory", reader_path(reader));
-    for (size_t i = 0; i < filter->excluded_count; i++) {
-        int found = find_path(&scope->excluded[scope->excluded_count], reader, filter,
-                              filter->excluded[i], err);
-        if (found < 0)
+    *ranges = calloc(count + 1, sizeof **ranges);
+    *known = calloc(count + 1, sizeof **known);
+    if (*ranges == NULL || *known == NULL)
+        return out_of_memory(reader, err);
+    for (size_t i = 0; i < count; i++)
+        if (resolve_path(&(*ranges)[i], &(*known)[i], scope, reader, filter, paths[i], err) != 0)
             return -1;
-        struct scope_range *range = &scope->excluded[scope->excluded_count];
-        if (found == 1 && range->last > scope->directories)
-            range->last = scope->directories;
-        scope->has_excluded[i] = found == 1;
-        scope->excluded_count += (size_t)found;
-    }
     return 0;
 }
 
@@ -159,14 +161,12 @@ static int parse_number(int64_t *out, const char *option, const char *text, stru
     return 0;
 }
 
-/* known is set to whether anybody knows the name; text NULL: nobody is asked for. */
+/* One name's number; *known: somebody knows it. */
 static int resolve_owner(int64_t *out, bool *known, struct reader *reader,
                          const struct names *names, const char *text, struct err *err)
 {
     *out = -1;
     *known = true;
-    if (text == NULL)
-        return 0;
     if (*text != '\0' && text[strspn(text, "0123456789")] == '\0')
         return parse_number(out, names->option, text, err);
     struct reader_value value = {.type = READER_TEXT, .text = slice_from(text)};
@@ -177,33 +177,81 @@ static int resolve_owner(int64_t *out, bool *known, struct reader *reader,
     return 0;
 }
 
+static int resolve_owners(struct scope_ids *out, struct reader *reader, const struct names *names,
+                          const char *const *texts, size_t count, struct err *err)
+{
+    out->ids = calloc(count + 1, sizeof *out->ids);
+    out->known = calloc(count + 1, sizeof *out->known);
+    if (out->ids == NULL || out->known == NULL)
+        return out_of_memory(reader, err);
+    out->count = count;
+    for (size_t i = 0; i < count; i++)
+        if (resolve_owner(&out->ids[i], &out->known[i], reader, names, texts[i], err) != 0)
+            return -1;
+    return 0;
+}
+
+/* Whether the filter asks for this one, or for nobody in particular. */
+static bool asks_for(const struct scope_ids *ids, int64_t id)
+{
+    for (size_t i = 0; i < ids->count; i++)
+        if (ids->known[i] && ids->ids[i] == id)
+            return true;
+    return ids->count == 0;
+}
+
+static int read_pairs(struct scope *scope, struct reader *reader, struct err *err)
+{
+    struct reader_rows *rows;
+    size_t room = 0;
+    if (reader_run(&rows, reader, "SELECT owner_uid, owner_gid FROM facts_owner ORDER BY pair",
+                   NULL, 0, err) != 0)
+        return -1;
+    int status;
+    while ((status = reader_rows_next(rows, err)) == 1) {
+        struct scope_pair *pairs = mem_grow(scope->pairs, &room, scope->pair_count, sizeof *pairs);
+        if (pairs == NULL) {
+            status = out_of_memory(reader, err);
+            break;
+        }
+        scope->pairs = pairs;
+        int64_t uid = reader_rows_integer(rows, 0);
+        int64_t gid = reader_rows_integer(rows, 1);
+        bool owned = asks_for(&scope->owners, uid);
+        pairs[scope->pair_count++] =
+            (struct scope_pair){uid, gid, owned && asks_for(&scope->groups, gid), owned};
+    }
+    reader_rows_close(rows);
+    return status;
+}
+
 /* The day before the last scan that lies so far back; where the month has no such day, its last.
  * SQLite's own '-1 month' makes 3 March of 31 March: the second term is that month's last day. */
 static const char day_before_scan[] =
     "WITH scan(day) AS (SELECT date(max(scan_timestamp), ?2) FROM scan_metadata) "
     "SELECT min(date(day, ?1), date(day, 'start of month', ?1, '+1 month', '-1 day')) FROM scan";
 
-static int resolve_when(char out[16], struct reader *reader, const char *option,
+static int resolve_when(int64_t *out, struct reader *reader, const char *option,
                         const struct filter_when *when, struct err *err)
 {
-    out[0] = '\0';
+    char day[16] = "";
     if (!when->given)
         return 0;
     if (when->date[0] != '\0') {
-        snprintf(out, 16, "%s", when->date);
-        return 0;
+        snprintf(day, sizeof day, "%s", when->date);
+    } else {
+        char months[32];
+        char days[32];
+        snprintf(months, sizeof months, "-%d months", when->months);
+        snprintf(days, sizeof days, "-%d days", when->days);
+        const struct reader_value values[] = {
+            {.type = READER_TEXT, .text = slice_from(months)},
+            {.type = READER_TEXT, .text = slice_from(days)},
+        };
+        if (ask(reader, day_before_scan, values, 2, use_day, day, err) < 0)
+            return -1;
     }
-    char months[32];
-    char days[32];
-    snprintf(months, sizeof months, "-%d months", when->months);
-    snprintf(days, sizeof days, "-%d days", when->days);
-    const struct reader_value values[] = {
-        {.type = READER_TEXT, .text = slice_from(months)},
-        {.type = READER_TEXT, .text = slice_from(days)},
-    };
-    if (ask(reader, day_before_scan, values, 2, use_day, out, err) < 0)
-        return -1;
-    if (out[0] == '\0')
+    if (!clock_parse(slice_from(day), out))
         return err_set(err,
                        "%s: %s reaches before any date, or the database has no scan date; "
                        "give a date as YYYY-MM-DD",
@@ -211,42 +259,203 @@ static int resolve_when(char out[16], struct reader *reader, const char *option,
     return 0;
 }
 
-static int resolve_names(struct scope *scope, struct reader *reader, const struct filter *filter,
-                         struct err *err)
-{
-    scope->by_name = filter->pattern_count > 0;
-    if (!scope->by_name || !scope->has_path)
-        return 0;
-    return names_find(&scope->named, reader, filter, scope, err);
-}
-
-int scope_resolve(struct scope *out, struct reader *reader, const struct filter *filter,
+int scope_resolve(struct scope *scope, struct reader *reader, const struct filter *filter,
                   struct err *err)
 {
-    *out = (struct scope){0};
-    /* The ids are numbered from 1 without gaps, so the last is their number. */
-    if (ask(reader, "SELECT ifnull(max(dir_id), 0) FROM directories", NULL, 0, use_integer,
-            &out->directories, err) < 0 ||
-        resolve_prefix(out, reader, filter, err) != 0 ||
-        resolve_excluded(out, reader, filter, err) != 0 ||
-        resolve_owner(&out->owner_uid, &out->has_owner, reader, &user_names, filter->owner, err) ||
-        resolve_owner(&out->owner_gid, &out->has_group, reader, &group_names, filter->group, err) ||
-        resolve_when(out->accessed_before, reader, "--accessed-before", &filter->accessed_before,
+    scope->accessed_before = INT64_MAX;
+    scope->accessed_after = INT64_MIN;
+    if (reader_count(&scope->directories, reader, err) != 0 ||
+        resolve_paths(&scope->prefixes, &scope->has_prefix, scope, reader, filter, filter->prefixes,
+                      filter->prefix_count, err) != 0 ||
+        resolve_paths(&scope->excluded, &scope->has_excluded, scope, reader, filter,
+                      filter->excluded, filter->excluded_count, err) != 0 ||
+        resolve_owners(&scope->owners, reader, &user_names, filter->owners, filter->owner_count,
+                       err) != 0 ||
+        resolve_owners(&scope->groups, reader, &group_names, filter->groups, filter->group_count,
+                       err) != 0 ||
+        resolve_when(&scope->accessed_before, reader, "--accessed-before", &filter->accessed_before,
                      err) != 0 ||
-        resolve_when(out->accessed_after, reader, "--accessed-after", &filter->accessed_after,
-                     err) != 0 ||
-        resolve_names(out, reader, filter, err) != 0) {
-        scope_free(out);
+        resolve_when(&scope->accessed_after, reader, "--accessed-after", &filter->accessed_after,
+                     err) != 0)
         return -1;
+    scope->all_wanted = filter->owner_count == 0 && filter->group_count == 0;
+    return read_pairs(scope, reader, err);
+}
+
+/* ---- Paths that begin alike ---- */
+
+/* Widens the range to a directory and what is below it. */
+static void widen(struct scope_range *range, bool *known, int64_t first, int64_t last)
+{
+    range->first = *known && range->first < first ? range->first : first;
+    range->last = *known && range->last > last ? range->last : last;
+    *known = true;
+}
+
+/* Siblings are in the order of their names' bytes, so that those whose names begin alike follow
+ * each other, and are one range with all that is below them. */
+static int find_beginning(struct scope_range *range, bool *known, struct reader *reader,
+                          struct slice path, struct err *err)
+{
+    struct scope_range parent;
+    struct slice above = pathname_parent(path);
+    int found = above.len <= 1 ? 0 : find_range(&parent, reader, above, err);
+    if (found < 0)
+        return -1;
+    const struct reader_value value = {.type = READER_INTEGER,
+                                       .integer = found == 1 ? parent.first : 0};
+    struct reader_rows *rows;
+    if (reader_run(&rows, reader,
+                   found == 1
+                       ? "SELECT dir_id, last_id, path FROM directories WHERE parent_id = ?1"
+                       : "SELECT dir_id, last_id, path FROM directories WHERE parent_id IS NULL "
+                         "OR parent_id IN (SELECT dir_id FROM directories WHERE depth = ?1)",
+                   &value, 1, err) != 0)
+        return -1;
+    while ((found = reader_rows_next(rows, err)) == 1) {
+        struct slice one = reader_rows_text(rows, 2);
+        if (one.len >= path.len && memcmp(one.ptr, path.ptr, path.len) == 0)
+            widen(range, known, reader_rows_integer(rows, 0), reader_rows_integer(rows, 1));
+    }
+    reader_rows_close(rows);
+    return found;
+}
+
+int scope_resolve_beginning(struct scope *scope, struct reader *reader, const struct filter *filter,
+                            size_t i, struct err *err)
+{
+    struct slice mapped;
+    if (find_beginning(&scope->prefixes[i], &scope->has_prefix[i], reader, filter->prefixes[i],
+                       err) != 0)
+        return -1;
+    if (scope->has_prefix[i])
+        return 0;
+    if (filter_map(&mapped, filter, filter->prefixes[i], err) != 0)
+        return -1;
+    int status = 0;
+    if (mapped.len > 1)
+        status = find_beginning(&scope->prefixes[i], &scope->has_prefix[i], reader, mapped, err);
+    free((char *)mapped.ptr);
+    return status;
+}
+
+int scope_nearest(struct slice *out, struct reader *reader, struct slice path, struct err *err)
+{
+    *out = (struct slice){NULL, 0};
+    for (path = pathname_parent(path); path.len > 1; path = pathname_parent(path)) {
+        struct scope_range range;
+        int found = find_range(&range, reader, path, err);
+        if (found < 0)
+            return -1;
+        if (found == 0)
+            continue;
+        char *copy = malloc(path.len);
+        if (copy == NULL)
+            return out_of_memory(reader, err);
+        memcpy(copy, path.ptr, path.len);
+        *out = (struct slice){copy, path.len};
+        return 0;
     }
     return 0;
 }
 
-void scope_free(struct scope *scope)
+/* ---- Ranges ---- */
+
+static int by_first(const void *left, const void *right)
 {
+    const struct scope_range *a = left;
+    const struct scope_range *b = right;
+    if (a->first != b->first)
+        return a->first < b->first ? -1 : 1;
+    return (a->last < b->last) - (a->last > b->last);
+}
+
+/* Sorts ranges, and joins those that overlap. Returns how many are left. */
+static size_t unite(struct scope_range *ranges, size_t count)
+{
+    size_t kept = 0;
+    qsort(ranges, count, sizeof *ranges, by_first);
+    for (size_t i = 0; i < count; i++) {
+        if (ranges[i].first > ranges[i].last)
+            continue;
+        if (kept > 0 && ranges[i].first <= ranges[kept - 1].last) {
+            if (ranges[i].last > ranges[kept - 1].last)
+                ranges[kept - 1].last = ranges[i].last;
+            continue;
+        }
+        ranges[kept++] = ranges[i];
+    }
+    return kept;
+}
+
+/* What is in `from` but not in `less`: both in order and apart. `out` has room for all of both. */
+static size_t subtract(struct scope_range *out, const struct scope_range *from, size_t from_count,
+                       const struct scope_range *less, size_t less_count)
+{
+    size_t count = 0;
+    size_t l = 0;
+    for (size_t i = 0; i < from_count; i++) {
+        int64_t first = from[i].first;
+        while (l < less_count && less[l].last < first)
+            l++;
+        for (size_t k = l; k < less_count && less[k].first <= from[i].last; k++) {
+            if (less[k].first > first)
+                out[count++] = (struct scope_range){first, less[k].first - 1};
+            first = less[k].last + 1;
+        }
+        if (first <= from[i].last)
+            out[count++] = (struct scope_range){first, from[i].last};
+    }
+    return count;
+}
+
+int scope_settle(struct scope *scope, const struct filter *filter, struct err *err)
+{
+    size_t prefixes = filter->prefix_count == 0 ? 1 : filter->prefix_count;
+    size_t excluded = filter->excluded_count;
+    struct scope_range *parts = calloc(prefixes + excluded, sizeof *parts);
+    free(scope->ranges);
+    scope->ranges = calloc(prefixes + excluded, sizeof *scope->ranges);
+    if (parts == NULL || scope->ranges == NULL) {
+        free(parts);
+        return err_set(err, "query: out of memory");
+    }
+    parts[0] = (struct scope_range){1, scope->directories};
+    if (filter->prefix_count > 0)
+        memcpy(parts, scope->prefixes, prefixes * sizeof *parts);
+    if (excluded > 0)
+        memcpy(parts + prefixes, scope->excluded, excluded * sizeof *parts);
+    size_t asked = unite(parts, prefixes);
+    size_t less = unite(parts + prefixes, excluded);
+    scope->range_count = subtract(scope->ranges, parts, asked, parts + prefixes, less);
+    free(parts);
+    return 0;
+}
+
+static bool knows_any(const struct scope_ids *ids)
+{
+    for (size_t i = 0; i < ids->count; i++)
+        if (ids->known[i])
+            return true;
+    return ids->count == 0;
+}
+
+bool scope_concerns(const struct scope *scope)
+{
+    return scope->range_count > 0 && knows_any(&scope->owners) && knows_any(&scope->groups);
+}
+
+void scope_dispose(struct scope *scope)
+{
+    free(scope->prefixes);
+    free(scope->has_prefix);
     free(scope->excluded);
     free(scope->has_excluded);
-    scope->excluded = NULL;
-    scope->has_excluded = NULL;
-    scope->excluded_count = 0;
+    free(scope->ranges);
+    free(scope->owners.ids);
+    free(scope->owners.known);
+    free(scope->groups.ids);
+    free(scope->groups.known);
+    free(scope->pairs);
+    *scope = (struct scope){0};
 }

@@ -5,27 +5,18 @@
 #ifndef FSTALLY_SUBTREE_H
 #define FSTALLY_SUBTREE_H
 
-#include "scope.h"
-
+#include <stddef.h>
 #include <stdint.h>
 
+#include "scope.h"
+
 struct err;
+struct federation;
 struct filter;
 struct reader;
 struct reader_rows;
 
-struct subtree {
-    struct reader *reader; /* owned */
-    struct scope scope;
-    int64_t roots; /* directories without a stored parent, or the one asked for */
-    int64_t directories;
-    int64_t files;
-    int64_t size;    /* bytes */
-    int64_t alloc;   /* bytes */
-    int64_t scanned; /* seconds since 1970-01-01 UTC; 0: the database does not tell */
-};
-
-/* Columns of subtree_largest. */
+/* Columns of a row. */
 enum subtree_column {
     SUBTREE_LAST_ID, /* of the ids below it */
     SUBTREE_ID,
@@ -41,18 +32,43 @@ enum subtree_column {
     SUBTREE_ALLOC_NR,
     SUBTREE_ATIME_NR,
     SUBTREE_OWNER,
+    SUBTREE_GROUP,
+    SUBTREE_MTIME_R, /* seconds since 1970; NULL: not known */
+    SUBTREE_MTIME_NR,
     SUBTREE_COLUMNS,
 };
 
-/* Borrows path and filter for the call. Fails where the database cannot be read or does not hold
- * the filter's path. */
-int subtree_open(struct subtree *out, const char *path, const struct filter *filter,
-                 struct err *err);
-void subtree_close(struct subtree *subtree); /* what the subtree owns; its rows are closed before */
+struct subtree {
+    struct federation *federation; /* borrowed; of one database */
+    struct reader *reader;         /* its */
+    struct scope_range range;
+    int64_t skipped; /* directories above it that subtree_skip_chain has passed */
+    int64_t roots;   /* directories without a stored parent, or the one asked for */
+    int64_t directories;
+    int64_t files;
+    int64_t size;             /* bytes */
+    int64_t alloc;            /* bytes */
+    int64_t scanned;          /* seconds since 1970-01-01 UTC; 0: the database does not tell */
+    struct reader_rows *rows; /* the current row, once subtree_next has returned 1 */
+    int64_t *ids;             /* of the largest, in order; NULL: all */
+    size_t count;
+    size_t given;
+};
 
-/* The `limit` directories of most bytes (0: all), in preorder. A directory is never without its
- * parent: that one is at least as large, and comes first among equals. */
-int subtree_largest(struct reader_rows **out, const struct subtree *subtree, int64_t limit,
-                    struct err *err);
+/* Of the one database of a federation. To be closed in any case. */
+int subtree_open(struct subtree *out, struct federation *federation, const struct filter *filter,
+                 struct err *err);
+void subtree_close(struct subtree *subtree);
+
+/* Goes down from the top as long as a directory has nothing in it but a single subdirectory: what is
+ * left begins where the tree branches. Before subtree_begin. */
+int subtree_skip_chain(struct subtree *subtree, struct err *err);
+
+/* Begins the walk through the `limit` directories of most bytes (0: all), in preorder. A directory
+ * is never without its parent: that one is at least as large, and comes first among equals. */
+int subtree_begin(struct subtree *subtree, int64_t limit, struct err *err);
+
+/* 1: subtree->rows has the next directory; 0: there is none; -1: err is filled. */
+int subtree_next(struct subtree *subtree, struct err *err);
 
 #endif

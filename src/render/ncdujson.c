@@ -35,14 +35,32 @@ void ncdujson_begin(struct render_output *output, const char *program, const cha
     putc_unlocked('}', output->file);
 }
 
-void ncdujson_open(struct render_output *output, struct slice name)
+static void put_number(FILE *file, const char *name, int64_t number, int64_t most)
+{
+    if (number < 0 || number > most)
+        return;
+    fprintf(file, ",\"%s\":", name);
+    render_integer(file, number);
+}
+
+static void put_info(FILE *file, const struct ncdujson_info *info)
+{
+    put_number(file, "uid", info->uid, INT32_MAX);
+    put_number(file, "gid", info->gid, INT32_MAX);
+    put_number(file, "mtime", info->mtime, INT64_MAX);
+}
+
+void ncdujson_open(struct render_output *output, struct slice name,
+                   const struct ncdujson_info *info)
 {
     fputs_unlocked(",\n[", output->file);
     put_name(output->file, name);
+    put_info(output->file, info);
     putc_unlocked('}', output->file);
 }
 
-void ncdujson_entry(struct render_output *output, struct slice name, int64_t size, int64_t alloc)
+void ncdujson_entry(struct render_output *output, struct slice name, int64_t size, int64_t alloc,
+                    const struct ncdujson_info *info)
 {
     FILE *file = output->file;
     fputs_unlocked(",\n", file);
@@ -51,6 +69,7 @@ void ncdujson_entry(struct render_output *output, struct slice name, int64_t siz
     render_integer(file, size);
     fputs_unlocked(",\"dsize\":", file);
     render_integer(file, alloc);
+    put_info(file, info);
     putc_unlocked('}', file);
 }
 

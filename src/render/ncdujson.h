@@ -15,13 +15,23 @@
 struct err;
 struct render_output;
 
+/* What ncdu shows of an entry with -e. Left out where ncdu 1 refuses the whole file: an owner or
+ * group below 0 or above INT32_MAX, a negative time. */
+struct ncdujson_info {
+    int64_t uid;
+    int64_t gid;
+    int64_t mtime; /* seconds since 1970-01-01 UTC */
+};
+
 /* scanned: seconds since 1970-01-01 UTC. The texts are borrowed for the call, as all that follow.
  * Only the last call returns whether the bytes were written. */
 void ncdujson_begin(struct render_output *output, const char *program, const char *version,
                     int64_t scanned);
-void ncdujson_open(struct render_output *output, struct slice name);
+void ncdujson_open(struct render_output *output, struct slice name,
+                   const struct ncdujson_info *info);
 /* size and alloc in bytes. */
-void ncdujson_entry(struct render_output *output, struct slice name, int64_t size, int64_t alloc);
+void ncdujson_entry(struct render_output *output, struct slice name, int64_t size, int64_t alloc,
+                    const struct ncdujson_info *info);
 void ncdujson_close(struct render_output *output);
 int ncdujson_end(struct render_output *output, struct err *err);
 

@@ -23,6 +23,9 @@ struct render_cell {
 struct render_column {
     const char *name; /* static; a table's heading */
     bool right;       /* table: aligned to the right, as numbers are */
+    unsigned rank;    /* table: on a narrow terminal columns of the highest rank are left out
+                         first; 0: never */
+    bool whole;       /* table: its texts are short, and are never cut */
 };
 
 /* Where the bytes go. */

@@ -411,8 +411,7 @@ function drawHead() {
   byId("legend").append(...ages.map(([name], i) => element("li", {}, element("span", {className: "age" + i, "aria-hidden": "true"}), name)));
   byId("access-heading").textContent = {mtime: "Last modified", latest: "Last used"}[about.age_by] ?? "Last access";
   for (const made of document.querySelectorAll(".scope"))
-    made.textContent = about.no_histograms !== null ? "Not known. " + visible(about.no_histograms) + "."
-      : about.whole ? "All files, by logical size." : "All files below, by logical size.";
+    made.textContent = about.whole ? "All files, by logical size." : "All files below, by logical size.";
 }
 
 function drawHistogram(id, head) {
@@ -430,16 +429,17 @@ function drawOwners() {
     {head: "Size", number: true}, {head: "Allocated", number: true}, {head: "Files", number: true}, {head: "Last access", day: true}], rows, 15);
 }
 
-function drawOldest() {
-  const rows = rowsOf("oldest");
-  byId("oldest-note").textContent = rows.length > 0
-    ? "Directories of which no file was read since " + about.old_before + ", a year before the scan, largest first."
-    : "No directory of any size has gone unread since " + about.old_before + ", a year before the scan.";
-  byId("oldest").parentElement.hidden = rows.length === 0;
-  fillLongTable(byId("oldest"), byId("oldest-more"), [{head: "Directory"}, {head: "Size", number: true}, {head: "Allocated", number: true},
-    {head: "Files", number: true}, {head: "Last access", day: true}, {head: "Owner"}],
-    rows.map((row) => [nameOf(row.path), formatBytes(row.size), formatBytes(row.alloc), formatCount(row.files),
-      row.accessed, nameOf(formatOwner(row.owner, row.name))]), 12);
+function drawCold() {
+  const rows = rowsOf("cold");
+  const unused = {mtime: "not modified", latest: "not used"}[about.age_by] ?? "not accessed";
+  byId("cold-note").textContent = rows.length > 0
+    ? "Where most bytes lie that were " + unused + " for a year before the scan."
+    : "No bytes were " + unused + " for a year before the scan.";
+  byId("cold").parentElement.hidden = rows.length === 0;
+  fillLongTable(byId("cold"), byId("cold-more"), [{head: "Directory"}, {head: "Cold", number: true}, {head: "Share", number: true},
+    {head: "Size", number: true}, {head: "Cold files", number: true}, {head: "Last access", day: true}, {head: "Owner"}],
+    rows.map((row) => [nameOf(row.path), formatBytes(row.cold_size), formatShare(row.cold_size, row.size), formatBytes(row.size),
+      formatCount(row.cold_files), row.accessed?.slice(0, 10) ?? "\u2013", nameOf(formatOwner(row.owner, row.name))]), 12);
 }
 
 function drawFoot() {
@@ -451,7 +451,7 @@ drawHead();
 drawHistogram("access", "Age");
 drawHistogram("sizes", "Size of a file");
 drawOwners();
-drawOldest();
+drawCold();
 drawFoot();
 /* A chain of directories that hold nothing but the next one shows nothing: begin at its end. */
 let first = root;

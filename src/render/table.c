@@ -1,4 +1,4 @@
-/* table: libsmartcols draws; this file escapes the cells, fits the last column and deals in pages.
+/* table: libsmartcols draws; this file escapes the cells, fits the columns and deals in pages.
  *
  * libsmartcols wants all rows before it prints the first, at about a kilobyte each. A listing of
  * millions must not need gigabytes, so rows are printed a page at a time; the widths reached so far
@@ -18,7 +18,9 @@
 enum {
     PAGE_ROWS = 4096, /* a few megabytes; and what nobody reads on one screen */
     GAP = 2,          /* blanks between columns */
-    LEAST_LAST = 20,  /* a path shorter than this says nothing: rather run over the edge */
+    LEAST_LAST = 16,  /* a path shorter than this says nothing */
+    LEAST_TEXT = 8,   /* a name likewise */
+    LEAST_BAR = 10,   /* a bar that says something: columns give way to it */
     BAR_UNLIMITED = 40,
 };
 
@@ -32,6 +34,7 @@ struct table {
     char **cells;  /* owned strings: rows * count of them, row by row */
     size_t rows;
     size_t *widths; /* the widest of each column so far, on the screen */
+    bool *dropped;  /* columns for which there is no room; set by any page, for all after it */
     bool bars;      /* the last column holds them; until they are drawn, their numbers */
     int64_t bar_largest;
     size_t bar_columns; /* set by the first page, so that all bars are to one scale */
@@ -97,23 +100,42 @@ static size_t screen_width(const char *string)
     return sum;
 }
 
-/* Cuts the string, which is wider than limit, on its left, in place. */
-static void cut_left(char *string, size_t limit)
+/* The bytes of as many of the first characters as are at most `limit` wide. */
+static size_t bytes_within(const char *string, size_t limit)
 {
-    /* The ellipsis takes one column and three bytes; in a locale without it, three of each. Enough
-     * is cut away to make room for either. */
-    const char *mark = MB_CUR_MAX > 1 ? "\xe2\x80\xa6" : "...";
-    size_t room = limit - (MB_CUR_MAX > 1 ? 1 : 3);
     struct slice rest = slice_from(string);
-    size_t left = screen_width(string);
-    while (left > room || (size_t)(rest.ptr - string) < strlen(mark)) {
+    size_t sum = 0;
+    while (rest.len > 0) {
         int width;
         size_t length = next_character(rest, &width);
-        left -= width > 0 ? (size_t)width : 0;
+        sum += width > 0 ? (size_t)width : 0;
+        if (sum > limit)
+            break;
         rest = (struct slice){rest.ptr + length, rest.len - length};
     }
-    memmove(string + strlen(mark), rest.ptr, rest.len + 1);
-    memcpy(string, mark, strlen(mark));
+    return strlen(string) - rest.len;
+}
+
+/* Cuts the middle out of a string that is wider than limit, in place: the beginning of a path says
+ * whose it is, the end what it is. */
+static void cut_middle(char *string, size_t limit)
+{
+    /* The ellipsis takes one column and three bytes; in a locale without it, three of each. */
+    const char *mark = MB_CUR_MAX > 1 ? "\xe2\x80\xa6" : "...";
+    size_t room = limit - (MB_CUR_MAX > 1 ? 1 : 3);
+    size_t head = bytes_within(string, room / 3);
+    size_t wide = screen_width(string);
+    size_t left = room - room / 3;
+    const char *tail = string + bytes_within(string, wide - left);
+    while (screen_width(tail) > left) { /* a wide character does not end where it should */
+        int width;
+        tail += next_character(slice_from(tail), &width);
+    }
+    /* What is cut out takes three bytes at least: otherwise the end is moved to the right. */
+    if ((size_t)(tail - string) < head + strlen(mark))
+        head = (size_t)(tail - string) > strlen(mark) ? (size_t)(tail - string) - strlen(mark) : 0;
+    memmove(string + head + strlen(mark), tail, strlen(tail) + 1);
+    memcpy(string + head, mark, strlen(mark));
 }
 
 static void note_widths(struct table *table)
@@ -125,28 +147,97 @@ static void note_widths(struct table *table)
     }
 }
 
+/* The last column that is shown. */
+static size_t last_column(const struct table *table)
+{
+    size_t last = table->count - 1;
+    while (last > 0 && table->dropped[last])
+        last--;
+    return last;
+}
+
 /* What all columns but the last take. */
 static size_t taken_width(const struct table *table)
 {
     size_t taken = 0;
-    for (size_t i = 0; i + 1 < table->count; i++)
-        taken += table->widths[i] + GAP;
+    for (size_t i = 0; i < last_column(table); i++)
+        taken += table->dropped[i] ? 0 : table->widths[i] + GAP;
     return taken;
 }
 
-static void fit_last(struct table *table)
+static size_t least_of(size_t a, size_t b)
 {
-    size_t last = table->count - 1;
-    size_t taken = taken_width(table);
-    size_t limit = taken + LEAST_LAST < table->width ? table->width - taken : LEAST_LAST;
-    if (table->width == 0 || table->widths[last] <= limit)
-        return;
-    for (size_t row = 0; row < table->rows; row++) {
-        char *cell = table->cells[row * table->count + last];
-        if (screen_width(cell) > limit)
-            cut_left(cell, limit);
+    return a < b ? a : b;
+}
+
+/* How narrow a column can become: figures cannot be cut. */
+static size_t least_width(const struct table *table, size_t i)
+{
+    bool last = i == last_column(table);
+    if (last && table->bars)
+        return LEAST_BAR;
+    if (table->columns[i].right || table->columns[i].whole)
+        return table->widths[i];
+    size_t heading = strlen(table->columns[i].name);
+    size_t least = last ? LEAST_LAST : LEAST_TEXT;
+    return least_of(table->widths[i], least > heading ? least : heading);
+}
+
+static size_t least_total(const struct table *table)
+{
+    size_t last = last_column(table);
+    size_t sum = least_width(table, last);
+    for (size_t i = 0; i < last; i++)
+        sum += table->dropped[i] ? 0 : least_width(table, i) + GAP;
+    return sum;
+}
+
+/* Leaves out what matters least until the rest can be made to fit. */
+static void drop_columns(struct table *table)
+{
+    while (least_total(table) > table->width) {
+        size_t drop = table->count;
+        for (size_t i = 0; i < table->count; i++)
+            if (!table->dropped[i] && table->columns[i].rank > 0 &&
+                (drop == table->count || table->columns[i].rank > table->columns[drop].rank))
+                drop = i;
+        if (drop == table->count)
+            return;
+        table->dropped[drop] = true;
     }
-    table->widths[last] = limit;
+}
+
+static void cut_column(struct table *table, size_t i, size_t limit)
+{
+    for (size_t row = 0; row < table->rows; row++) {
+        char *cell = table->cells[row * table->count + i];
+        if (screen_width(cell) > limit)
+            cut_middle(cell, limit);
+    }
+    table->widths[i] = least_of(table->widths[i], limit);
+}
+
+/* Fits the table to the terminal: columns are left out, then the last one gives way, then other
+ * texts. */
+static void fit(struct table *table)
+{
+    if (table->width == 0)
+        return;
+    drop_columns(table);
+    size_t last = last_column(table);
+    for (size_t i = 0; i < last; i++) {
+        size_t total = taken_width(table) + least_width(table, last);
+        if (table->dropped[i] || table->columns[i].right || table->columns[i].whole ||
+            total <= table->width)
+            continue;
+        size_t over = total - table->width;
+        size_t room = table->widths[i] - least_width(table, i);
+        cut_column(table, i, table->widths[i] - least_of(over, room));
+    }
+    size_t taken = taken_width(table);
+    size_t limit = taken + LEAST_TEXT < table->width ? table->width - taken : LEAST_TEXT;
+    if (!table->bars && !table->columns[last].right && table->widths[last] > limit)
+        cut_column(table, last, limit);
 }
 
 /* Puts bars in place of their numbers; -1: out of memory. */
@@ -173,8 +264,10 @@ static int draw_bars(struct table *table)
 static int add_columns(const struct table *table, struct libscols_table *page)
 {
     for (size_t i = 0; i < table->count; i++) {
+        if (table->dropped[i])
+            continue;
         /* The last column is as wide as each row needs: no padding to the end of the line. */
-        double least = i + 1 < table->count ? (double)table->widths[i] : 1;
+        double least = i < last_column(table) ? (double)table->widths[i] : 1;
         int flags = table->columns[i].right ? SCOLS_FL_RIGHT : 0;
         /* A heading that is not shown must not be there: where it is wider than the cells,
          * libsmartcols takes its width and forgets the least. */
@@ -193,8 +286,10 @@ static int add_rows(struct table *table, struct libscols_table *page)
         struct libscols_line *line = scols_table_new_line(page, NULL);
         if (line == NULL)
             return -1;
-        for (size_t i = 0; i < table->count; i++) {
-            if (scols_line_refer_data(line, i, cells[i]) != 0)
+        for (size_t i = 0, column = 0; i < table->count; i++) {
+            if (table->dropped[i])
+                continue;
+            if (scols_line_refer_data(line, column++, cells[i]) != 0)
                 return -1;
             cells[i] = NULL;
         }
@@ -225,11 +320,8 @@ static void drop_rows(struct table *table)
 static int flush_page(struct table *table, struct err *err)
 {
     note_widths(table);
-    int fitted = 0;
-    if (table->bars)
-        fitted = draw_bars(table);
-    else
-        fit_last(table);
+    fit(table);
+    int fitted = table->bars ? draw_bars(table) : 0;
     struct libscols_table *page = scols_new_table();
     int drawn = page == NULL || fitted != 0 ? -1 : draw(table, page);
     scols_unref_table(page);
@@ -269,6 +361,7 @@ static void free_table(struct render *render)
     drop_rows(table);
     free(table->cells);
     free(table->widths);
+    free(table->dropped);
     free(table);
 }
 
@@ -284,6 +377,7 @@ struct render *table_new(struct render_output *output, const struct render_colum
     table->headings = true;
     table->cells = mem_new(PAGE_ROWS * count * sizeof *table->cells);
     table->widths = mem_new(count * sizeof *table->widths);
+    table->dropped = mem_new(count * sizeof *table->dropped);
     for (size_t i = 0; i < count; i++)
         table->widths[i] = strlen(columns[i].name);
     return &table->render;

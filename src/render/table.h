@@ -1,5 +1,5 @@
-/* table: rows for people, in aligned columns. The last column is the one that gives way where the
- * terminal is narrow: it is cut on the left, as the end of a path says more than its beginning. */
+/* table: rows for people, in aligned columns. Where the terminal is narrow, columns are left out by
+ * their rank, and the last column loses the middle of its texts. */
 #ifndef FSTALLY_TABLE_H
 #define FSTALLY_TABLE_H
 

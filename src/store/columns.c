@@ -44,15 +44,6 @@ static const struct column usage[] = {
     {"max_atime", "TIMESTAMP", COLUMNS_OWN_ATIME},
 };
 
-static const struct column buckets[] = {
-    {"dir_id", OF_A_DIRECTORY, COLUMNS_ID},
-    {"owner_uid", "INTEGER NOT NULL", COLUMNS_UID},
-    {"owner_gid", "INTEGER NOT NULL", COLUMNS_GID},
-    {"bucket_index", "INTEGER NOT NULL", COLUMNS_BUCKET},
-    {"file_count", "INTEGER NOT NULL", COLUMNS_OWN_FILES},
-    {"total_size", "INTEGER NOT NULL", COLUMNS_OWN_SIZE},
-};
-
 #define OWNER "dir_id, owner_uid, owner_gid"
 
 #define COLUMNS(list) list, sizeof(list) / sizeof(list)[0]
@@ -61,8 +52,6 @@ const struct columns columns_tables[COLUMNS_TABLES] = {
     [COLUMNS_DIRECTORIES] = {"directories", COLUMNS(directories), NULL},
     [COLUMNS_STATS] = {"directory_stats", COLUMNS(stats), NULL},
     [COLUMNS_USAGE] = {"owner_usage", COLUMNS(usage), OWNER},
-    [COLUMNS_ACCESS] = {"access_histogram_subtree", COLUMNS(buckets), OWNER ", bucket_index"},
-    [COLUMNS_SIZE] = {"size_histogram_subtree", COLUMNS(buckets), OWNER ", bucket_index"},
 };
 
 const struct columns_index columns_indexes[COLUMNS_INDEXES] = {
@@ -79,10 +68,6 @@ size_t columns_count(const struct rows *rows, enum columns_table table)
     switch (table) {
     case COLUMNS_USAGE:
         return rows->usages;
-    case COLUMNS_ACCESS:
-        return rows->buckets[HISTOGRAM_ACCESS];
-    case COLUMNS_SIZE:
-        return rows->buckets[HISTOGRAM_SIZE];
     default:
         return rows->dirs;
     }
@@ -95,12 +80,6 @@ void columns_fetch(struct columns_row *row, const struct rows *rows, enum column
     switch (table) {
     case COLUMNS_USAGE:
         rows->usage(rows->state, i, &row->usage);
-        break;
-    case COLUMNS_ACCESS:
-        rows->bucket(rows->state, HISTOGRAM_ACCESS, i, &row->bucket);
-        break;
-    case COLUMNS_SIZE:
-        rows->bucket(rows->state, HISTOGRAM_SIZE, i, &row->bucket);
         break;
     case COLUMNS_DIRECTORIES:
         row->id = (int64_t)i + 1;
@@ -168,24 +147,6 @@ static struct columns_value usage_value(struct columns_row *row, enum columns_so
     }
 }
 
-static struct columns_value bucket_value(const struct rows_bucket *of, enum columns_source source)
-{
-    switch (source) {
-    case COLUMNS_ID:
-        return value_integer(of->dir_id);
-    case COLUMNS_UID:
-        return value_integer(of->uid);
-    case COLUMNS_GID:
-        return value_integer(of->gid);
-    case COLUMNS_BUCKET:
-        return value_integer(of->bucket);
-    case COLUMNS_OWN_FILES:
-        return value_sum(of->counts.files);
-    default:
-        return value_sum(of->counts.size);
-    }
-}
-
 static struct columns_value directory_value(const struct columns_row *row,
                                             enum columns_source source)
 {
@@ -249,9 +210,6 @@ struct columns_value columns_value(struct columns_row *row, enum columns_source 
     switch (row->table) {
     case COLUMNS_USAGE:
         return usage_value(row, source);
-    case COLUMNS_ACCESS:
-    case COLUMNS_SIZE:
-        return bucket_value(&row->bucket, source);
     case COLUMNS_DIRECTORIES:
         return directory_value(row, source);
     default:

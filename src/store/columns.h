@@ -15,8 +15,6 @@ enum columns_table {
     COLUMNS_DIRECTORIES,
     COLUMNS_STATS,
     COLUMNS_USAGE,
-    COLUMNS_ACCESS, /* the subtree histograms */
-    COLUMNS_SIZE,
     COLUMNS_TABLES,
 };
 
@@ -42,7 +40,6 @@ enum columns_source {
     COLUMNS_SUBTREE_MTIME,
     COLUMNS_UID,
     COLUMNS_GID,
-    COLUMNS_BUCKET,
 };
 
 struct column {
@@ -99,7 +96,6 @@ struct columns_row {
     struct slice path;
     struct rows_dir dir; /* of COLUMNS_STATS */
     struct rows_usage usage;
-    struct rows_bucket bucket;
     char time[CLOCK_TEXT]; /* of the value that was asked for last */
 };
 

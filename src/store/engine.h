@@ -2,8 +2,27 @@
 #ifndef FSTALLY_ENGINE_H
 #define FSTALLY_ENGINE_H
 
+#include <sqlite3.h>
+#include <stdbool.h>
+#include <sys/types.h>
+
 /* Sets SQLite up, the first time; does nothing later. To be called before any database is opened.
- * From then on only one thread at a time may be inside store/. */
+ * A connection belongs to one thread; those of different threads share nothing. */
 void engine_start(void);
+
+/* Which file a path led to: an import may put another one in its place at any time. */
+struct engine_file {
+    dev_t device;
+    ino_t inode;
+};
+
+static inline bool engine_is_same(const struct engine_file *a, const struct engine_file *b)
+{
+    return a->device == b->device && a->inode == b->inode;
+}
+
+/* Opens a published database to read; starts the engine. Returns SQLite's status; *db, which may be
+ * NULL, is to be closed in any case. */
+int engine_open(sqlite3 **db, struct engine_file *file, const char *path);
 
 #endif

@@ -28,6 +28,7 @@
 #include "columns.h"
 #include "engine.h"
 #include "err.h"
+#include "factsblock.h"
 #include "mem.h"
 #include "orders.h"
 #include "rlimits.h"
@@ -35,12 +36,16 @@
 /* File format, section 1.3.7: the number of pages, in the file's header. */
 enum { HEADER_PAGES = 28 };
 
+/* About what a block of facts takes, so that the first blocks need not be made twice to find out. */
+enum { FACTS_BYTES = 256 * 1024 };
+
 struct pagewriter {
     char *path;
     int fd;
     struct pagewriter_options options;
     uint32_t pages; /* of the file so far */
     uint32_t table_roots[COLUMNS_TABLES];
+    uint32_t facts_root;
     uint32_t index_roots[COLUMNS_INDEXES];
 };
 
@@ -102,6 +107,8 @@ static int find_roots(struct pagewriter *writer, sqlite3 *db)
     int status = 0;
     for (size_t i = 0; i < COLUMNS_TABLES && status == 0; i++)
         status = find_root(&writer->table_roots[i], statement, columns_tables[i].table);
+    if (status == 0)
+        status = find_root(&writer->facts_root, statement, "facts");
     for (size_t i = 0; i < COLUMNS_INDEXES && status == 0; i++)
         status = find_root(&writer->index_roots[i], statement, columns_indexes[i].name);
     sqlite3_finalize(statement);
@@ -229,10 +236,31 @@ static int put_row(const void *context, size_t i, struct cell *cell)
     return 0;
 }
 
+/* A row of the facts: a block, made when it is asked for. */
+static int put_block(const void *context, size_t i, struct cell *cell)
+{
+    struct factsblock *block = factsblock_new();
+    struct slice bytes;
+    int status = block == NULL ? -1 : factsblock_make(&bytes, block, context, i);
+    if (status == 0) {
+        cell_begin_row(cell, (int64_t)i);
+        cell_null(cell); /* the rowid's column */
+        cell_blob(cell, bytes);
+    }
+    factsblock_free(block);
+    return status;
+}
+
 int pagewriter_put_rows(struct pagewriter *writer, const struct rows *rows, struct err *err)
 {
     struct table tables[COLUMNS_TABLES];
-    struct btree trees[COLUMNS_TABLES];
+    struct btree trees[COLUMNS_TABLES + 1];
+    trees[COLUMNS_TABLES] = (struct btree){.kind = BTREE_TABLE,
+                                           .rows = factsblock_count(rows),
+                                           .put = put_block,
+                                           .context = rows,
+                                           .root = writer->facts_root,
+                                           .row_bytes = FACTS_BYTES};
     for (enum columns_table i = 0; i < COLUMNS_TABLES; i++) {
         tables[i] = (struct table){rows, i};
         trees[i] = (struct btree){
@@ -243,7 +271,7 @@ int pagewriter_put_rows(struct pagewriter *writer, const struct rows *rows, stru
             .root = writer->table_roots[i],
         };
     }
-    return write_trees(writer, trees, COLUMNS_TABLES, err);
+    return write_trees(writer, trees, COLUMNS_TABLES + 1, err);
 }
 
 /* Keys of numbers: NULL is 0, where a column may be NULL; others are not negative. */
@@ -333,9 +361,11 @@ static int write_number_index(struct pagewriter *writer, const struct rows *rows
         0)
         return fail_order(writer, err);
     const struct number_index index = {items, key};
-    const struct btree tree = {
-        BTREE_INDEX, rows->dirs, put_number, &index, writer->index_roots[which],
-    };
+    const struct btree tree = {.kind = BTREE_INDEX,
+                               .rows = rows->dirs,
+                               .put = put_number,
+                               .context = &index,
+                               .root = writer->index_roots[which]};
     int status = write_trees(writer, &tree, 1, err);
     orders_free_items(items, rows->dirs);
     return status;
@@ -370,9 +400,11 @@ static int write_path_index(struct pagewriter *writer, const struct rows *rows, 
                        writer->options.cancelled) != 0)
         return fail_order(writer, err);
     index.dirs = dirs;
-    const struct btree tree = {
-        BTREE_INDEX, rows->dirs, put_path, &index, writer->index_roots[COLUMNS_BY_PATH],
-    };
+    const struct btree tree = {.kind = BTREE_INDEX,
+                               .rows = rows->dirs,
+                               .put = put_path,
+                               .context = &index,
+                               .root = writer->index_roots[COLUMNS_BY_PATH]};
     int status = write_trees(writer, &tree, 1, err);
     orders_free_dirs(dirs, rows->dirs);
     return status;

@@ -1,9 +1,4 @@
-/* reader: how a published database is opened and read.
- *
- * A published file is never changed in place: an import renames a new one over it. So it is opened
- * as immutable, which asks for no lock and writes nothing, and therefore works from a read-only
- * directory and on a network file system whose locks do not. Only where somebody else has left a
- * journal beside the file is that promise off, and SQLite's usual caution on.
+/* reader: a published database is checked when it is opened, and read through SQL.
  * Called from the thread that owns the reader; nothing here is shared. */
 #include "reader.h"
 
@@ -19,15 +14,14 @@
 #include "columns.h"
 #include "engine.h"
 #include "err.h"
-#include "named.h"
 #include "saturating.h"
 #include "schema.h"
 #include "sqltext.h"
 
 struct reader {
     sqlite3 *db;
+    struct engine_file file;
     char *path; /* owned */
-    struct idset named;
 };
 
 struct reader_rows {
@@ -76,45 +70,6 @@ static int check_file(const char *path, struct err *err)
     if (status.st_size == 0)
         return err_set(err, "%s: an empty file; give one that fstally-import wrote", path);
     return 0;
-}
-
-static bool lies_beside(const char *path, const char *suffix)
-{
-    char name[PATH_MAX];
-    struct stat status;
-    int length = snprintf(name, sizeof name, "%s%s", path, suffix);
-    return length > 0 && (size_t)length < sizeof name && stat(name, &status) == 0 &&
-           status.st_size > 0;
-}
-
-/* The URI for the path; everything but letters and digits is percent-encoded, slashes too, so that
- * a path like //host/x is no authority and `?` starts no parameter. NULL: out of memory. */
-static char *make_uri(const char *path)
-{
-    static const char digits[] = "0123456789ABCDEF";
-    static const char head[] = "file:";
-    bool immutable = !lies_beside(path, "-journal") && !lies_beside(path, "-wal");
-    const char *tail = immutable ? "?mode=ro&immutable=1" : "?mode=ro";
-
-    char *uri = malloc(sizeof head + 3 * strlen(path) + strlen(tail));
-    if (uri == NULL)
-        return NULL;
-    memcpy(uri, head, sizeof head - 1);
-    char *out = uri + sizeof head - 1;
-    for (const char *in = path; *in != '\0'; in++) {
-        unsigned char byte = (unsigned char)*in;
-        bool plain = (byte >= '0' && byte <= '9') || (byte >= 'A' && byte <= 'Z') ||
-                     (byte >= 'a' && byte <= 'z');
-        if (plain) {
-            *out++ = *in;
-        } else {
-            *out++ = '%';
-            *out++ = digits[byte >> 4];
-            *out++ = digits[byte & 15];
-        }
-    }
-    memcpy(out, tail, strlen(tail) + 1);
-    return uri;
 }
 
 static int pragma(const struct reader *reader, const char *sql, int64_t *out, struct err *err)
@@ -217,17 +172,11 @@ static int check_length(const struct reader *reader, struct err *err)
 
 static int open_database(struct reader *reader, struct err *err)
 {
-    char *uri = make_uri(reader->path);
-    if (uri == NULL)
+    int code = engine_open(&reader->db, &reader->file, reader->path);
+    if (code == SQLITE_NOMEM)
         return err_no_memory(err, "%s: cannot open", reader->path);
-    engine_start();
-    int flags = SQLITE_OPEN_READONLY | SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX;
-    int code = sqlite3_open_v2(uri, &reader->db, flags, NULL);
-    free(uri);
     if (code == SQLITE_OK)
         code = saturating_offer(reader->db);
-    if (code == SQLITE_OK)
-        code = named_offer(reader->db, &reader->named);
     if (code != SQLITE_OK)
         return fail(reader, code, err);
     if (check_marks(reader, err) != 0 || check_length(reader, err) != 0)
@@ -242,7 +191,6 @@ int reader_open(struct reader **out, const char *path, struct err *err)
     struct reader *reader = calloc(1, sizeof *reader);
     if (reader == NULL)
         return err_no_memory(err, "%s: cannot open", path);
-    reader->named.last = -1; /* nothing is named */
     reader->path = strdup(path);
     if (reader->path == NULL) {
         err_no_memory(err, "%s: cannot open", path);
@@ -263,7 +211,6 @@ void reader_close(struct reader *reader)
     if (reader == NULL)
         return;
     sqlite3_close(reader->db);
-    idset_free(&reader->named);
     free(reader->path);
     free(reader);
 }
@@ -273,16 +220,19 @@ const char *reader_path(const struct reader *reader)
     return reader->path;
 }
 
+const struct engine_file *reader_file(const struct reader *reader)
+{
+    return &reader->file;
+}
+
+int reader_count(int64_t *out, struct reader *reader, struct err *err)
+{
+    return pragma(reader, "SELECT ifnull(max(dir_id), 0) FROM directories", out, err);
+}
+
 bool reader_glob(const char *pattern, const char *name)
 {
     return sqlite3_strglob(pattern, name) == 0;
-}
-
-void reader_set_named(struct reader *reader, struct idset *set)
-{
-    idset_free(&reader->named);
-    reader->named = *set;
-    *set = (struct idset){.last = -1};
 }
 
 static int bind_value(sqlite3_stmt *stmt, int place, const struct reader_value *value)
@@ -318,6 +268,15 @@ int reader_run(struct reader_rows **out, struct reader *reader, const char *sql,
     return 0;
 }
 
+int reader_rows_again(struct reader_rows *rows, const struct reader_value *values,
+                      size_t value_count, struct err *err)
+{
+    int code = sqlite3_reset(rows->stmt);
+    for (size_t i = 0; i < value_count && code == SQLITE_OK; i++)
+        code = bind_value(rows->stmt, (int)i + 1, &values[i]);
+    return code == SQLITE_OK ? 0 : fail(rows->reader, code, err);
+}
+
 int reader_rows_next(struct reader_rows *rows, struct err *err)
 {
     int code = sqlite3_step(rows->stmt);
@@ -339,6 +298,11 @@ void reader_rows_close(struct reader_rows *rows)
 bool reader_rows_is_null(const struct reader_rows *rows, int column)
 {
     return sqlite3_column_type(rows->stmt, column) == SQLITE_NULL;
+}
+
+bool reader_rows_is_integer(const struct reader_rows *rows, int column)
+{
+    return sqlite3_column_type(rows->stmt, column) == SQLITE_INTEGER;
 }
 
 int64_t reader_rows_integer(const struct reader_rows *rows, int column)

@@ -12,7 +12,6 @@
 #include <stdint.h>
 
 struct err;
-struct idset;
 struct reader;
 struct reader_rows;
 
@@ -34,19 +33,25 @@ void reader_close(struct reader *reader);
 /* The path given to reader_open; lives as long as the reader. */
 const char *reader_path(const struct reader *reader);
 
+/* Which file is open. For the files of store/ only. */
+struct engine_file;
+const struct engine_file *reader_file(const struct reader *reader);
+
+/* How many directories the database holds: their ids are 1 to that. */
+int reader_count(int64_t *out, struct reader *reader, struct err *err);
+
 /* Whether a name matches a pattern, as SQL's GLOB has it. */
 bool reader_glob(const char *pattern, const char *name);
 
-/* Makes these directories the named ones, in place of those before. Consumes what the set owns. No
- * statement that asks for them may be open. */
-void reader_set_named(struct reader *reader, struct idset *set);
-
 /* Starts one SELECT. values[i] stands for `?i+1`; sql and values are borrowed for the call. Bytes
- * that are not UTF-8 are compared as the database stores them. The reader offers SQL functions of
- * its own: saturating_sum(X), which stays at 2^63-1 where sum() fails, and is_named(DIR_ID), and
- * the table named(dir_id) of the named directories in ascending order. */
+ * that are not UTF-8 are compared as the database stores them. The reader offers an SQL
+ * function of its own: saturating_sum(X), which stays at 2^63-1 where sum() fails. */
 int reader_run(struct reader_rows **out, struct reader *reader, const char *sql,
                const struct reader_value *values, size_t value_count, struct err *err);
+
+/* Starts the same SELECT again with other values. */
+int reader_rows_again(struct reader_rows *rows, const struct reader_value *values,
+                      size_t value_count, struct err *err);
 
 /* Steps to the next row: 1 there is one, 0 no more, -1 the database could not be read. */
 int reader_rows_next(struct reader_rows *rows, struct err *err);
@@ -55,6 +60,7 @@ void reader_rows_close(struct reader_rows *rows);
 /* The current row's columns, from 0. NULL reads as 0 and as a slice without bytes. A slice is
  * borrowed until the next step. */
 bool reader_rows_is_null(const struct reader_rows *rows, int column);
+bool reader_rows_is_integer(const struct reader_rows *rows, int column);
 int64_t reader_rows_integer(const struct reader_rows *rows, int column);
 struct slice reader_rows_text(const struct reader_rows *rows, int column); /* of a TEXT or a BLOB */
 struct slice reader_rows_bytes(const struct reader_rows *rows,

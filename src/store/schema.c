@@ -46,30 +46,16 @@ static void append_table(struct text *text, const struct columns *columns)
 
 /* The tables that columns.c does not have: their rows are few. */
 static const char small_tables[] =
-    /* The sums of owner_usage, and of directory_stats where that has no rows, over a block
-     * of directories. A directory counts once for each owner and group in
-     * directory_count. For an owner over all groups directory_count_owner adds up, for a
-     * group over all owners directory_count_group: there it counts under the smallest
-     * group (owner) alone. */
-    "CREATE TABLE owner_usage_block("
-    "first_id INTEGER NOT NULL REFERENCES directories(dir_id), " /* of SCHEMA_OWNER_BLOCK */
+    /* What every question is answered from: facts.h says what a block is, factslayout.h how it is
+     * stored. */
+    "CREATE TABLE facts("
+    "block INTEGER PRIMARY KEY, " /* from 0: the ids from 4096 * block + 1 on */
+    "data BLOB NOT NULL);"
+    /* The owners and groups that the facts' shares name by number, from 0. */
+    "CREATE TABLE facts_owner("
+    "pair INTEGER PRIMARY KEY, "
     "owner_uid INTEGER NOT NULL, "
-    "owner_gid INTEGER NOT NULL, "
-    "file_count INTEGER NOT NULL, "
-    "total_size INTEGER NOT NULL, "
-    "total_alloc INTEGER NOT NULL, "
-    "max_atime TIMESTAMP, "
-    "directory_count INTEGER NOT NULL, "
-    "directory_count_owner INTEGER NOT NULL, "
-    "directory_count_group INTEGER NOT NULL, "
-    "PRIMARY KEY (first_id, owner_uid, owner_gid)) WITHOUT ROWID;"
-
-    /* The names of a block of directories in the order of dir_id, each with a NUL behind
-     * it. */
-    "CREATE TABLE directory_names("
-    /* first_id is that of a SCHEMA_NAME_BLOCK. */
-    "first_id INTEGER PRIMARY KEY REFERENCES directories(dir_id), "
-    "names BLOB NOT NULL);"
+    "owner_gid INTEGER NOT NULL);"
 
     "CREATE TABLE owner_summary("
     "owner_uid INTEGER PRIMARY KEY, "
@@ -132,10 +118,9 @@ static const char small_tables[] =
     "saturated INTEGER NOT NULL, "   /* 1: a sum of the import passed 2^63-1 */
     "age_by TEXT NOT NULL, "         /* the time that access_histogram goes by */
     "fstally_version TEXT NOT NULL, "
-    "source_size INTEGER NOT NULL, "     /* bytes */
-    "source_mtime INTEGER NOT NULL, "    /* ns since 1970-01-01 UTC */
-    "histogram_depth INTEGER NOT NULL, " /* subtree histograms go down to here; 0: none */
-    "excluded INTEGER NOT NULL);";       /* lines left out on request */
+    "source_size INTEGER NOT NULL, "  /* bytes */
+    "source_mtime INTEGER NOT NULL, " /* ns since 1970-01-01 UTC */
+    "excluded INTEGER NOT NULL);";    /* lines left out on request */
 
 const char *schema_tables(void)
 {

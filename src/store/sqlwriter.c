@@ -8,7 +8,10 @@
 #include <stdio.h>
 
 #include "columns.h"
+#include "err.h"
+#include "factsblock.h"
 #include "incoming.h"
+#include "rows.h"
 #include "schema.h"
 #include "session.h"
 
@@ -33,6 +36,40 @@ static int put_table(struct session *session, struct incoming *incoming, enum co
     return status;
 }
 
+static int put_blocks(struct session *session, sqlite3_stmt *statement, const struct rows *rows,
+                      struct err *err)
+{
+    struct factsblock *block = factsblock_new();
+    int status = block == NULL ? -1 : 0;
+    for (size_t i = 0; i < factsblock_count(rows) && status == 0; i++) {
+        struct slice bytes;
+        status = factsblock_make(&bytes, block, rows, i);
+        if (status != 0)
+            break;
+        struct session_binder to = {.statement = statement};
+        session_bind_integer(&to, (int64_t)i);
+        session_bind_blob(&to, bytes);
+        if (session_put_bound(session, &to, err) != 0) {
+            factsblock_free(block);
+            return -1;
+        }
+    }
+    factsblock_free(block);
+    if (status != 0)
+        return err_no_memory(err, "%s: cannot hold a block of facts", session->path);
+    return session_commit(session, err);
+}
+
+static int put_facts(struct session *session, const struct rows *rows, struct err *err)
+{
+    sqlite3_stmt *statement;
+    if (session_prepare(session, "INSERT INTO facts VALUES(?, ?)", &statement, err) != 0)
+        return -1;
+    int status = put_blocks(session, statement, rows, err);
+    sqlite3_finalize(statement);
+    return status;
+}
+
 int sqlwriter_put_rows(struct session *session, const struct rows *rows, struct err *err)
 {
     int status = 0;
@@ -43,7 +80,7 @@ int sqlwriter_put_rows(struct session *session, const struct rows *rows, struct 
                 ? put_table(session, &incoming, table, err)
                 : session_fail(session, "prepare the rows", err);
     }
-    return status;
+    return status == 0 ? put_facts(session, rows, err) : -1;
 }
 
 int sqlwriter_index(struct session *session, struct err *err)

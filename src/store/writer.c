@@ -11,9 +11,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "blockwriter.h"
 #include "err.h"
 #include "mem.h"
+#include "ownerpairs.h"
 #include "pagewriter.h"
 #include "schema.h"
 #include "session.h"
@@ -97,10 +97,28 @@ int writer_put_rows(struct writer *writer, const struct rows *rows, struct err *
                                  : sqlwriter_put_rows(&writer->session, rows, err);
 }
 
-int writer_index(struct writer *writer, const struct rows *rows, struct err *err)
+/* The owners and groups that the facts name by number. */
+static int put_pairs(struct writer *writer, const struct ownerpairs *pairs, struct err *err)
 {
-    if (writer->pages == NULL)
-        return sqlwriter_index(&writer->session, err);
+    sqlite3_stmt *statement;
+    if (session_prepare(&writer->session, "INSERT INTO facts_owner VALUES(?, ?, ?)", &statement,
+                        err) != 0)
+        return -1;
+    int status = 0;
+    for (size_t i = 0; i < pairs->count && status == 0; i++) {
+        struct session_binder to = {.statement = statement};
+        session_bind_integer(&to, (int64_t)i);
+        session_bind_integer(&to, pairs->items[i].uid);
+        session_bind_integer(&to, pairs->items[i].gid);
+        status = session_put_bound(&writer->session, &to, err);
+    }
+    sqlite3_finalize(statement);
+    return status != 0 ? status : session_commit(&writer->session, err);
+}
+
+/* Ends what pagewriter does: from here on SQLite writes. */
+static int index_pages(struct writer *writer, const struct rows *rows, struct err *err)
+{
     if (pagewriter_index(writer->pages, rows, err) != 0)
         return -1;
     struct pagewriter *pages = writer->pages;
@@ -110,9 +128,11 @@ int writer_index(struct writer *writer, const struct rows *rows, struct err *err
     return session_open(&writer->session, "WAL", err);
 }
 
-int writer_put_blocks(struct writer *writer, const struct rows *rows, struct err *err)
+int writer_index(struct writer *writer, const struct rows *rows, struct err *err)
 {
-    return blockwriter_put(&writer->session, rows, writer->options.threads, err);
+    int status = writer->pages == NULL ? sqlwriter_index(&writer->session, err)
+                                       : index_pages(writer, rows, err);
+    return status == 0 ? put_pairs(writer, rows->pairs, err) : -1;
 }
 
 static int put_summary(struct writer *writer, const char *sql, struct ownermap *owners,
@@ -209,8 +229,8 @@ int writer_put_scans(struct writer *writer, const struct writer_scan *scans, siz
             "INSERT INTO scan_metadata(source_file, scan_timestamp, import_timestamp, "
             "filesystem, format, total_directories, total_files, total_size, total_alloc, "
             "lines, headers, rejected, flawed, scan_errors, saturated, age_by, "
-            "fstally_version, source_size, source_mtime, histogram_depth, excluded) "
-            "VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "fstally_version, source_size, source_mtime, excluded) "
+            "VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             &statement, err) != 0)
         return -1;
     int status = 0;
@@ -236,7 +256,6 @@ int writer_put_scans(struct writer *writer, const struct writer_scan *scans, siz
         session_bind_text(&to, scan->version);
         session_bind_sum(&to, scan->source_size);
         session_bind_integer(&to, scan->source_mtime_ns);
-        session_bind_integer(&to, scan->histogram_depth);
         session_bind_sum(&to, scan->excluded);
         status = session_put_bound(&writer->session, &to, err);
     }

@@ -1,7 +1,7 @@
 /* writer: rows into a new database file. The only way in which a database is ever written.
  *
- *     writer_open, writer_put_rows, writer_index, writer_put_blocks, writer_put_totals,
- *     writer_put_scans, writer_put_accounts, writer_finish
+ *     writer_open, writer_put_rows, writer_index, writer_put_totals, writer_put_scans,
+ *     writer_put_accounts, writer_finish
  *
  * in this order, each once, by one thread. After a failure only writer_close is left. */
 #ifndef FSTALLY_WRITER_H
@@ -53,8 +53,7 @@ struct writer_scan {
     uint64_t alloc;
     uint64_t source_size;
     int64_t source_mtime_ns;
-    int64_t histogram_depth; /* of the subtree histograms; 0: none */
-    const char *version;     /* of the fstally that imported it */
+    const char *version; /* of the fstally that imported it */
 };
 
 /* A row of user_info or group_info. All borrowed. */
@@ -68,14 +67,11 @@ struct writer_account {
 int writer_open(struct writer **out, const char *path, const struct writer_options *options,
                 struct err *err);
 
-/* Tables directories, directory_stats, owner_usage, and the subtree histograms. */
+/* Tables directories, directory_stats, owner_usage, and the facts of all of them. */
 int writer_put_rows(struct writer *writer, const struct rows *rows, struct err *err);
 
-/* Their indexes; of the same rows. */
+/* Their indexes; of the same rows, which are not needed any more after that. */
 int writer_index(struct writer *writer, const struct rows *rows, struct err *err);
-
-/* The blocks of those rows; they are not needed any more after that. */
-int writer_put_blocks(struct writer *writer, const struct rows *rows, struct err *err);
 
 /* The summaries, the histograms and their buckets. */
 int writer_put_totals(struct writer *writer, struct ownermap *users, struct ownermap *groups,

@@ -140,13 +140,6 @@ class BothWriters(Case):
                 with self.subTest(fmt, threads=threads, page_size=page_size):
                     self.assert_both(log, threads=threads, page_size=page_size)
 
-    def test_histograms_of_every_depth_and_none(self):
-        log = self.generated_log("20260111_site_depth.log", "gpfs", scaled(20000, 3000), "inode",
-                                 seed=22, multi_owner=30)
-        for depth in ("0", "2", "all"):
-            with self.subTest(depth=depth):
-                self.assert_both("--histogram-depth", depth, log)
-
     def test_adding(self):
         logs = [self.generated_log(f"{seed}/20260111_site_add.log", "find", scaled(20000, 2000),
                                    "inode", seed=seed, multi_owner=20) for seed in (23, 24)]

@@ -108,7 +108,7 @@ class Goldens(CommandLine):
               "afresh with --replace"
     MESSAGES = [
         ("", 2, "no input: name the scan logs to import; see --help"),
-        ("--no-such fs.find", 2, "--no-such: unknown or ambiguous option; see --help"),
+        ("--no-such fs.find", 2, "--no-such: unknown option; see --help"),
         ("-X fs.find", 2, "-X: unknown option; see --help"),
         ("--db", 2, "--db: needs a value; see --help"),
         ("--format zfs fs.find", 2, "--format zfs: unknown format; use gpfs, lustre, find, or the path of "

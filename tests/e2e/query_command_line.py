@@ -12,17 +12,24 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "sup
 import query_support
 import e2e_support
 
-SORT_KEYS = "size_r, size_nr, alloc_r, files_r, files_nr, dirs_r, atime_r, path, depth, owner_size"
+SORT_KEYS = ("size_r, size_nr, alloc_r, alloc_nr, files_r, files_nr, dirs_r, dirs_nr, atime_r, mtime_r, "
+             "avg_size, path, depth, owner_size, cold_size")
 NO_SIZE = "is not a size; give one like 4096, 10K, 500M or 1.5GiB"
 NO_NUMBER = "is not a number; give one like 1000, 10K or 1.5M"
 NO_TIME = "is not a time; give one like 2024-02-29, 3yrs, 6mo or 90d"
 NO_MATCH = "no directory can match"
-NOT_TOTALS = ("not with --group-by; it asks about whole subtrees, while owners' totals are counted "
-              "from the files of each directory")
+NO_AGE = ("not an age that parts the access buckets; give one of 30d, 90d, 180d, 1y, 2y, 3y, 4y, 6y, "
+          "7y")
+OWNER_SIZE = ("--sort-by: owner_size is of listings with --owner-id or --mine, and not with "
+              "--single-owner or --cold; use size_r")
 
 WRONG_USAGE = [
-    (["--no-such"], "--no-such: unknown or ambiguous option; see --help"),
-    (["--max"], "--max: unknown or ambiguous option; see --help"),
+    (["--no-such"], "--no-such: unknown option; see --help"),
+    (["--max"], "--max: ambiguous option; it may be one of --max-depth, --max-size, --max-alloc, "
+                "--max-avg-size, --max-files"),
+    (["--ownr", 0], "--ownr: unknown option; did you mean --owner-id?"),
+    (["--gruop-by=owner"], "--gruop-by: unknown option; did you mean --group-by?"),
+    (["--histgram"], "--histgram: unknown option; did you mean --histogram?"),
     (["-x"], "-x: unknown option; see --help"),
     (["-n"], "-n: needs a value; see --help"),
     (["--limit"], "--limit: needs a value; see --help"),
@@ -41,8 +48,8 @@ WRONG_USAGE = [
     (["--accessed-before", "6m"], f"--accessed-before: '6m' {NO_TIME}"),
     (["--accessed-after", "2023-02-29"], "--accessed-after: there is no day '2023-02-29'; give one "
                                          "as YYYY-MM-DD"),
-    (["--sort-by", "size"], f"--sort-by: 'size' is not a sort key; give one of {SORT_KEYS}"),
-    (["--group-by", "user"], "--group-by: 'user' is unknown; give owner or group"),
+    (["--sort-by", "bytes"], f"--sort-by: 'bytes' is not a sort key; give one of {SORT_KEYS}"),
+    (["--group-by", "user"], "--group-by: 'user' is unknown; give owner, group or owner,group"),
     (["--format", "xml"], "--format: 'xml' is unknown; give table, tsv, csv, json, ndjson or ncdu"),
     (["-o", ""], "--output: an empty name; give a file's"),
     (["-P", "a/b"], "--path-prefix: 'a/b' is not an absolute path; give it from / on"),
@@ -63,19 +70,28 @@ WRONG_USAGE = [
      f"--accessed-after: not before --accessed-before; {NO_MATCH}"),
     (["-P", "/a/b", "--max-depth", 1], f"--max-depth: /a/b is at depth 2 already; {NO_MATCH}"),
     (["-P", "/a/b", "-E", "/a/"], f"--exclude: /a holds all that is asked for; {NO_MATCH}"),
-    (["--mine", "-u", 0], "--mine: not with --owner-id, which names an owner already"),
-    (["--group-by", "owner", "-s"], f"--single-owner: {NOT_TOTALS}"),
-    (["--group-by", "group", "--min-files", 1], f"--min-files: {NOT_TOTALS}"),
-    (["--group-by", "group", "--leaves-only"], f"--leaves-only: {NOT_TOTALS}"),
+    (["--group-by", "owner", "--hot-spots"], "--hot-spots: not with --group-by, which is about files, not directories"),
+    (["--hot-spots=0"], "--hot-spots: '0' is not a percentage; give one from 1 to 100"),
+    (["--hot-spots=101%"], "--hot-spots: '101%' is not a percentage; give one from 1 to 100"),
+    (["--cold", "5y"], f"--cold: '5y' is {NO_AGE}"),
+    (["--cold", "365"], f"--cold: '365' is {NO_AGE}"),
+    (["--sort-by", "cold_size"], "--sort-by: cold_size is of answers with --cold; use size_r"),
+    (["--cold", "1y", "-u", 0, "--sort-by", "owner_size"], OWNER_SIZE),
+    (["--min-alloc", "2Ki", "--max-alloc", "2047"], f"--min-alloc: more than --max-alloc; {NO_MATCH}"),
+    (["--min-avg-size", 2, "--max-avg-size", 1], f"--min-avg-size: more than --max-avg-size; {NO_MATCH}"),
+    (["--histogram", "both", "--sort-by", "path"], "--sort-by: not with --histogram, which has a row for each bucket"),
+    (["--histogram", "both", "-n", 1], "--limit: not with --histogram, which has a row for each bucket"),
+    (["--format", "ncdu", "--summary"], "--format ncdu: not with --summary, which shows the whole database"),
+    (["-o", "x.html", "--group-by", "owner"], "--group-by: not with --report, which shows a whole tree; --path-prefix chooses its part"),
+    (["--report", "x", "-P", "/a", "-P", "/b"], "--path-prefix: only once with --report, which shows one tree"),
+    (["--top", 1], "--top: only with --histogram"),
+    (["--all"], "--all: only with --diff"),
     (["--group-by", "owner", "--sort-by", "path"],
-     "--sort-by: owners' totals have no path; use size_r, alloc_r, files_r, dirs_r or atime_r"),
-    (["--sort-by", "owner_size"], "--sort-by: owner_size is of listings with --owner-id or --mine, "
-                                  "and not with --single-owner; use size_r"),
-    (["--sort-by", "owner_size", "-u", 0, "-s"],
-     "--sort-by: owner_size is of listings with --owner-id or --mine, and not with --single-owner; "
-     "use size_r"),
-    (["--summary", "-P", "/a"], "--summary: not with --path-prefix; it shows the whole database"),
-    (["--mine", "--summary"], "--summary: not with --mine; it shows the whole database"),
+     "--sort-by: owners' totals have no path; use size_r, alloc_r, files_r, dirs_r, atime_r or avg_size"),
+    (["--sort-by", "owner_size"], OWNER_SIZE),
+    (["--sort-by", "owner_size", "-u", 0, "-s"], OWNER_SIZE),
+    (["--summary", "-P", "/a"], "--path-prefix: not with --summary, which shows the whole database"),
+    (["--mine", "--summary"], "--mine: not with --summary, which shows the whole database"),
 ]
 
 LOG = (b"1 s=10 b=1 u=0 g=0 type=f a=0 -- /fs/a/f\n"
@@ -102,10 +118,11 @@ class HelpAndVersion(query_support.QueryCase):
         text = self.query("--help").decode()
         self.assertEqual(text, self.query("-h").decode())
         for option in """-d --min-depth --max-depth -s --single-owner -u --owner-id -g --group-id
-                --mine -P --path-prefix -E --exclude -N --name-pattern -i --ignore-case --min-size
-                --max-size --min-files --max-files --accessed-before --accessed-after --leaves-only
-                --group-by --sort-by --reverse -n --limit --summary --diff --all --format -o --output
-                --data-dir --config
+                --mine --mygroup -P --path-prefix -E --exclude -N --name-pattern -i --ignore-case --min-size
+                --max-size --min-alloc --max-alloc --min-avg-size --max-avg-size --min-files --max-files
+                --accessed-before --accessed-after --atime-non-recursive --leaves-only --hot-spots
+                --cold --group-by --sort-by --reverse -n --limit --summary --diff --all --format -o --output
+                --histogram --top --report --data-dir --config
                 -v --verbose -h --help -V --version""".split():
             self.assertRegex(text, rf"(?m)^ +(-[a-zA-Z], )?{option}[ ,]")
         self.assertLessEqual(max(map(len, text.splitlines())), 100)
@@ -176,7 +193,8 @@ class UnknownNames(query_support.QueryCase):
 
     def test_paths(self):
         self.assertEqual(self.refused(1, "-P", "/fs/no//", "fs"),
-                         f"{self.first}: no directory /fs/no; it is not in this database")
+                         f"{self.first}: no directory /fs/no; it is not in this database, the "
+                         "nearest above it is /fs")
         self.make_database("other", LOG.replace(b"/fs", b"/other"))
         self.assertEqual(self.refused(1, "-P", "/no"),
                          "all databases: no directory /no; it is in none of them")
@@ -294,7 +312,8 @@ class DamagedDatabase(query_support.QueryCase):
     def setUp(self):
         super().setUp()
         log = self.generated_log("big.log", "find", e2e_support.scaled(20000, 5000), seed=3)
-        self.good = self.path("good.db")
+        self.make_folder("good")    # of the same name, which is the file system's in the answers
+        self.good = self.path("good", "bad.db")
         self.bad = self.path("bad.db")
         self.import_ok("--db", self.good, "-f", "x", log)
         self.questions = [["-n", 0], ["-n", 0, "--sort-by", "path"], ["--group-by", "owner"],
@@ -428,6 +447,7 @@ class Answers(query_support.QueryCase):
 HELD   SIZE  ALLOCATED  FILES  DIRS    ACCESSED  OWNER    PATH
 64 B   64 B      512 B      1     0  1970-01-01  770001   /t/mix/deep/own
 12 B  124 B    2.5 KiB      5     2  1970-01-01  several  /t/mix
+(the first 2; --limit 0 shows all)
 """)
 
     def test_a_query_reads_the_old_database_while_a_new_one_comes(self):

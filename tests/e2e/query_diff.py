@@ -68,7 +68,7 @@ class ByHand(Diff):
         self.assertEqual(self.diff("-P", "/t/gone"), [(b"/t/gone", "vanished", -7)])
         self.assertEqual(self.diff("-P", "/t/same"), [])
         self.assertEqual(self.refused(1, "--diff", self.older, "-P", "/no", self.newer),
-                         "both databases: no directory /no; it is in neither")
+                         "all databases: no directory /no; it is in none of them")
 
     def test_owners(self):
         self.assertEqual(self.diff("--group-by", "owner"),
@@ -156,15 +156,19 @@ CHANGE  OLDER  NEWER  ALLOCATED  FILES  STATUS    OWNER
         return found[0].encode() if found else b"%d" % uid
 
     def test_wrong_usage(self):
-        for option in ("--single-owner", "--leaves-only", "--reverse", "--summary", "--mine"):
+        for option in ("--single-owner", "--leaves-only", "--reverse", "--mine"):
             self.assertEqual(self.refused(2, "--diff", "older", option, "newer"),
-                             f"{option}: not with --diff")
+                             f"{option}: not with --diff, which compares all directories of a place")
+        self.assertEqual(self.refused(2, "--diff", "older", "--summary", "newer"),
+                         "--diff: not with --summary, which shows the whole database")
+        self.assertEqual(self.refused(2, "--diff", "older", "--group-by", "owner,group", "newer"),
+                         "--group-by: owner or group with --diff, not both")
         for option, value in (("--owner-id", 1), ("--group-id", 1), ("--name-pattern", "x"),
                               ("--min-size", 1), ("--max-files", 1), ("--accessed-before", "1d"),
                               ("--sort-by", "path"), ("--format", "ncdu")):
             name = "--format ncdu" if option == "--format" else option
             self.assertEqual(self.refused(2, "--diff", "older", option, value, "newer"),
-                             f"{name}: not with --diff")
+                             f"{name}: not with --diff, which compares all directories of a place")
         self.assertEqual(self.refused(2, "--all", "newer"), "--all: only with --diff")
         self.assertEqual(self.refused(2, "--diff", "older"),    # all databases: two
                          "--diff: compares two databases; name one beside the older one")

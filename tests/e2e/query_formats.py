@@ -17,33 +17,38 @@ import query_support
 import e2e_support
 
 # No names are known for the second owner and group. 1700000000 is 2023-11-14 22:13:20 UTC.
-PLAIN = (b"1 s=1536 b=8 u=0 g=0 type=f a=1700000000 -- /data/one\n"
+PLAIN = (b"1 s=1536 b=8 u=0 g=0 type=f a=1700000000 m=1700000001 -- /data/one\n"
          b"2 s=1 b=8 u=4294967294 g=4294967294 type=f -- /data/sub/two\n"
          b"3 s=0 b=0 u=0 g=0 type=d a=0 -- /data/sub/none\n")
 
-HEADER = (b"path depth file_count_r dir_count_r total_size_r total_alloc_r max_atime_r "
-          b"file_count_nr dir_count_nr total_size_nr total_alloc_nr max_atime_nr "
-          b"owner_uid owner_gid").split()
+HEADER = (b"filesystem path depth file_count_r dir_count_r total_size_r total_alloc_r max_atime_r "
+          b"max_mtime_r file_count_nr dir_count_nr total_size_nr total_alloc_nr max_atime_nr "
+          b"max_mtime_nr owner_uid username owner_gid groupname").split()
 ROWS = [
-    [b"/data", b"1", b"2", b"2", b"1537", b"8192", b"2023-11-14 22:13:20",
-     b"1", b"1", b"1536", b"4096", b"2023-11-14 22:13:20", b"", b""],
-    [b"/data/sub", b"2", b"1", b"1", b"1", b"4096", b"",
-     b"1", b"1", b"1", b"4096", b"", b"4294967294", b"4294967294"],
-    [b"/data/sub/none", b"3", b"0", b"0", b"0", b"0", b"",
-     b"0", b"0", b"0", b"0", b"", b"-1", b"-1"],
+    [b"plain", b"/data", b"1", b"2", b"2", b"1537", b"8192", b"2023-11-14 22:13:20", b"2023-11-14 22:13:21",
+     b"1", b"1", b"1536", b"4096", b"2023-11-14 22:13:20", b"2023-11-14 22:13:21", b"", b"", b"", b""],
+    [b"plain", b"/data/sub", b"2", b"1", b"1", b"1", b"4096", b"", b"",
+     b"1", b"1", b"1", b"4096", b"", b"", b"4294967294", b"", b"4294967294", b""],
+    [b"plain", b"/data/sub/none", b"3", b"0", b"0", b"0", b"0", b"", b"",
+     b"0", b"0", b"0", b"0", b"", b"", b"-1", b"", b"-1", b""],
 ]
 JSON_ROWS = [
-    b'{"path":"/data","depth":1,"file_count_r":2,"dir_count_r":2,"total_size_r":1537,'
-    b'"total_alloc_r":8192,"max_atime_r":"2023-11-14 22:13:20","file_count_nr":1,'
-    b'"dir_count_nr":1,"total_size_nr":1536,"total_alloc_nr":4096,'
-    b'"max_atime_nr":"2023-11-14 22:13:20","owner_uid":null,"owner_gid":null}',
-    b'{"path":"/data/sub","depth":2,"file_count_r":1,"dir_count_r":1,"total_size_r":1,'
-    b'"total_alloc_r":4096,"max_atime_r":null,"file_count_nr":1,"dir_count_nr":1,'
-    b'"total_size_nr":1,"total_alloc_nr":4096,"max_atime_nr":null,"owner_uid":4294967294,'
-    b'"owner_gid":4294967294}',
-    b'{"path":"/data/sub/none","depth":3,"file_count_r":0,"dir_count_r":0,"total_size_r":0,'
-    b'"total_alloc_r":0,"max_atime_r":null,"file_count_nr":0,"dir_count_nr":0,'
-    b'"total_size_nr":0,"total_alloc_nr":0,"max_atime_nr":null,"owner_uid":-1,"owner_gid":-1}',
+    b'{"filesystem":"plain","path":"/data","depth":1,"file_count_r":2,"dir_count_r":2,'
+    b'"total_size_r":1537,"total_alloc_r":8192,"max_atime_r":"2023-11-14 22:13:20",'
+    b'"max_mtime_r":"2023-11-14 22:13:21","file_count_nr":1,"dir_count_nr":1,'
+    b'"total_size_nr":1536,"total_alloc_nr":4096,"max_atime_nr":"2023-11-14 22:13:20",'
+    b'"max_mtime_nr":"2023-11-14 22:13:21","owner_uid":null,"username":null,"owner_gid":null,'
+    b'"groupname":null}',
+    b'{"filesystem":"plain","path":"/data/sub","depth":2,"file_count_r":1,"dir_count_r":1,'
+    b'"total_size_r":1,"total_alloc_r":4096,"max_atime_r":null,"max_mtime_r":null,'
+    b'"file_count_nr":1,"dir_count_nr":1,"total_size_nr":1,"total_alloc_nr":4096,'
+    b'"max_atime_nr":null,"max_mtime_nr":null,"owner_uid":4294967294,"username":null,'
+    b'"owner_gid":4294967294,"groupname":null}',
+    b'{"filesystem":"plain","path":"/data/sub/none","depth":3,"file_count_r":0,"dir_count_r":0,'
+    b'"total_size_r":0,"total_alloc_r":0,"max_atime_r":null,"max_mtime_r":null,'
+    b'"file_count_nr":0,"dir_count_nr":0,"total_size_nr":0,"total_alloc_nr":0,'
+    b'"max_atime_nr":null,"max_mtime_nr":null,"owner_uid":-1,"username":null,"owner_gid":-1,'
+    b'"groupname":null}',
 ]
 
 TABLE = b"""\
@@ -89,19 +94,39 @@ class Formats(query_support.QueryCase):
         self.assertEqual(self.query("--format", "csv", *nothing), b",".join(HEADER) + b"\n")
         self.assertEqual(self.query("--format", "json", *nothing), b"[]\n")
         self.assertEqual(self.query("--format", "ndjson", *nothing), b"")
+        for fmt in ("table", "tsv", "json"):
+            result = self.run_query("--format", fmt, *nothing)
+            self.assertEqual((result.returncode, result.stderr), (0, b"fstally-query: nothing matches\n"))
+
+    def test_a_suffix_tells_the_format(self):
+        for suffix in ("tsv", "csv", "json", "ndjson"):
+            self.assertEqual(self.query("plain", "-o", "answer." + suffix), b"")
+            self.assertEqual(self.read(self.path("answer." + suffix)),
+                             self.query("plain", "--format", suffix))
+        self.query("plain", "-o", "answer.csv", "--format", "json")    # what is said comes first
+        self.assertEqual(self.read(self.path("answer.csv")), self.query("plain", "--format", "json"))
+        for name in ("answer", "answer.txt", ".csv"):
+            self.query("plain", "-o", name)
+            self.assertEqual(self.read(self.path(name)), self.query("plain", "--format", "tsv"))
+        self.query("plain", "-o", "page.html")
+        self.query("plain", "--report", "other.html")
+        self.assertEqual(self.read(self.path("page.html")), self.read(self.path("other.html")))
 
     def test_table_shows_what_it_is_sorted_by(self):
         self.assertEqual(self.query("--sort-by", "files_nr", "-n", 1, "plain"), b"""\
 FILES HERE     SIZE  ALLOCATED  FILES  DIRS    ACCESSED  OWNER    PATH
          1  1.5 KiB    8.0 KiB      2     2  2023-11-14  several  /data
+(the first 1; --limit 0 shows all)
 """)
         self.assertEqual(self.query("--sort-by", "size_nr", "-n", 1, "plain"), b"""\
 SIZE HERE     SIZE  ALLOCATED  FILES  DIRS    ACCESSED  OWNER    PATH
   1.5 KiB  1.5 KiB    8.0 KiB      2     2  2023-11-14  several  /data
+(the first 1; --limit 0 shows all)
 """)
         self.assertEqual(self.query("--sort-by", "depth", "-n", 1, "plain"), b"""\
 DEPTH     SIZE  ALLOCATED  FILES  DIRS    ACCESSED  OWNER    PATH
     1  1.5 KiB    8.0 KiB      2     2  2023-11-14  several  /data
+(the first 1; --limit 0 shows all)
 """)
 
     def test_totals(self):
@@ -124,7 +149,7 @@ more        1.5 KiB    8.0 KiB      2     2  2023-11-14  several  /more
 plain       1.5 KiB    8.0 KiB      2     2  2023-11-14  several  /data
 """)
         columns, rows = self.rows("all", "-n", 0)
-        self.assertEqual(columns, [b"filesystem", *HEADER])
+        self.assertEqual(columns, HEADER)
         self.assertEqual([row[b"filesystem"] for row in rows],
                          [b"more", b"plain", b"more", b"plain", b"more", b"plain"])
 
@@ -236,12 +261,15 @@ class Terminal(query_support.QueryCase):
 
     def on_terminal(self, columns, what="deep", **environment):
         """What a listing shows on a terminal of that many columns."""
+        return self.lines_on_terminal(columns, "--leaves-only", what, **environment)
+
+    def lines_on_terminal(self, columns, *question, **environment):
         import fcntl
         import struct
         import termios
         master, slave = pty.openpty()
         fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
-        with subprocess.Popen(self.query_command("--leaves-only", what), stdout=slave,
+        with subprocess.Popen(self.query_command(*question), stdout=slave,
                               stderr=slave, stdin=subprocess.DEVNULL,
                               env=self.query_environment(LC_ALL="C.UTF-8", **environment)) as process:
             os.close(slave)
@@ -251,15 +279,41 @@ class Terminal(query_support.QueryCase):
         return shown.decode().replace("\r\n", "\n").splitlines()
 
     def test_every_width(self):
-        """The columns before the path take 57. What is left is the path's, 20 at the least: so at 40
-        columns the line runs over the edge rather than lose the path."""
+        """On a narrow terminal columns are left out, from the right; the path keeps 16 characters at
+        least, and then loses its middle: two thirds of what is left are its end."""
         self.make_database("wide", self.WIDE)
         path = "/data/projects/climate/ensemble-members/run_0001/output/monthly/averages"
-        for columns, shown in ((40, "…ut/monthly/averages"), (80, "…utput/monthly/averages"),
-                               (127, "…" + path[-69:]), (129, path), (200, path)):
+        for columns in range(73, 135):
+            room = columns - 57
+            tail = room - 1 - (room - 1) // 3
+            head = min((room - 1) // 3, len(path) - tail - len("…".encode()))
+            shown = path if room >= len(path) else path[:head] + "…" + path[-tail:]
             with self.subTest(columns=columns):
                 self.assertEqual(self.on_terminal(columns, "wide"),
                                  [self.HEADINGS, self.LARGE + shown, self.SMALL])
+        self.assertEqual(self.on_terminal(40, "wide"), ["   SIZE  OWNER       PATH",
+                                                        "4.7 GiB  4294967294  /data/…hly/averages",
+                                                        "1.5 KiB  root        /data/café"])
+
+    def test_nothing_wraps(self):
+        self.make_database("wide", self.WIDE)
+        self.make_database("older", PLAIN.replace(b"/data", b"/data/projects/of/the/year/before"))
+        questions = (["wide"], ["all"], ["wide", "--summary"], ["all", "--summary"],
+                     ["wide", "--diff", "older"], ["wide", "--diff", "older", "--group-by", "owner"],
+                     ["all", "--group-by", "owner,group", "-v"], ["wide", "--cold", "1y"],
+                     ["wide", "--cold", "1y", "--group-by", "group"], ["wide", "-u", 4294967294],
+                     ["wide", "--histogram", "both", "--top", 2], ["wide", "--sort-by", "alloc_nr"],
+                     ["wide", "--sort-by", "avg_size"])
+        for question in questions:
+            for columns in (40, 41, 47, 53, 60, 72, 80, 99, 120):
+                with self.subTest(question=question, columns=columns):
+                    for line in self.lines_on_terminal(columns, *question):
+                        if not line.startswith("fstally-query: "):    # on standard error
+                            self.assertLessEqual(len(line), columns)
+
+    def test_other_widths(self):
+        self.make_database("wide", self.WIDE)
+        path = "/data/projects/climate/ensemble-members/run_0001/output/monthly/averages"
         utf8 = self.query_environment(LC_ALL="C.UTF-8")
         self.assertEqual(self.query("--leaves-only", "wide", environment=utf8).decode().splitlines(),
                          [self.HEADINGS, self.LARGE + path, self.SMALL])
@@ -267,14 +321,14 @@ class Terminal(query_support.QueryCase):
                          [self.HEADINGS, self.LARGE + path,
                           self.SMALL.replace("é", r"\xC3\xA9")])    # no such letter in locale C
 
-    def test_a_path_is_cut_on_its_left(self):
+    def test_a_path_loses_its_middle(self):
         self.make_database("deep", b"1 s=1 b=1 u=0 g=0 type=f a=0 -- %s/f\n" % self.DEEP)
         whole = self.query("--leaves-only", "deep").decode().splitlines()
         self.assertTrue(whole[1].endswith(self.DEEP.decode()))
         for columns in (80, 100, 132):
             lines = self.on_terminal(columns)
             self.assertEqual(len(lines[1]), columns)
-            self.assertRegex(lines[1], r"  …[a-z0-9/]+/level19\Z")
+            self.assertRegex(lines[1], r"  /data/[a-z0-9/]*…[a-z0-9/]+/level19\Z")
         self.assertEqual(self.on_terminal(400), whole)
         # COLUMNS has the last word, as in other programs.
         self.assertEqual(len(self.on_terminal(80, COLUMNS="90")[1]), 90)

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""--histogram: the figures are those of the files in the log, for every directory down to the depth
-of the import and every owner in it; the tables are those worked out by hand, for every width."""
+"""--histogram: the figures are those of the files in the log, for every directory, every owner in it
+and every filter; the tables are those worked out by hand, for every width."""
 
 import collections
 import csv
@@ -108,30 +108,20 @@ class Generated(HistogramCase):
         self.below = self.files.by_directory()
         self.make_folder("data")
 
-    def make(self, histogram_depth):
-        self.import_ok("--replace", "--db", self.path("data", "some.db"), "-f", "some",
-                       "--scan-date", self.SCAN_DATE, "--histogram-depth", histogram_depth, self.log)
+        self.import_ok("--db", self.path("data", "some.db"), "-f", "some", "--scan-date",
+                       self.SCAN_DATE, self.log)
 
-    def is_whole(self, path):
-        """All directories lie in it."""
-        return all(other == path or other.startswith(path + b"/") for other in self.below)
-
-    def check_depth(self, histogram_depth, least):
-        self.make(histogram_depth)
+    def test_every_directory(self):
         self.assertEqual(self.histogram("some"), count(self.files.files, False))
         self.assertEqual(self.histogram("--top", 0, "some"), count(self.files.files, True))
+        for path, files in sorted(self.below.items()):
+            self.assertEqual(self.histogram("--top", 0, "-P", os.fsdecode(path), "some"),
+                             count(files, True), path)
+
+    def test_owners_and_groups(self):
         for owner in {file[1] for file in self.files.files}:
             self.assertEqual(self.histogram("-u", owner, "some"),
                              count([f for f in self.files.files if f[1] == owner], False))
-        asked = 0
-        for path, files in sorted(self.below.items()):
-            if depth(path) <= least:
-                self.assertEqual(self.histogram("--top", 0, "-P", os.fsdecode(path), "some"),
-                                 count(files, True), path)
-                asked += 1
-        self.assertGreater(asked, 0 if least > 0 else -1)
-
-    def check_groups(self):
         for group in sorted({file[2] for file in self.files.files})[:5]:
             files = [file for file in self.files.files if file[2] == group]
             owner = files[0][1]
@@ -139,69 +129,41 @@ class Generated(HistogramCase):
             self.assertEqual(self.histogram("-g", group, "--top", 0, "some"), count(files, True))
             self.assertEqual(self.histogram("-g", group, "-u", owner, "some"),
                              count([file for file in files if file[1] == owner], False))
+        one, other, *_ = sorted({file[1] for file in self.files.files})
+        self.assertEqual(self.histogram("-u", one, "-u", other, "--top", 0, "some"),
+                         count([f for f in self.files.files if f[1] in (one, other)], True))
 
-    def check_parts(self, most):
-        """Owners and groups of the directory of most owners at a depth."""
-        path = max((path for path in self.below if depth(path) == most),
-                   key=lambda path: (len({file[1] for file in self.below[path]}), path))
-        owners = {file[1] for file in self.below[path]}
-        self.assertGreater(len(owners), 1)
-        for owner in owners:
-            files = [file for file in self.below[path] if file[1] == owner]
-            self.assertEqual(self.histogram("-u", owner, "-P", os.fsdecode(path), "some"),
-                             count(files, False))
-        group = self.below[path][0][2]
-        self.assertEqual(self.histogram("-g", group, "-P", os.fsdecode(path), "some"),
-                         count([file for file in self.below[path] if file[2] == group], False))
+    def test_owners_of_a_part(self):
+        """Those of the directory of most owners at each depth."""
+        for deep in range(3, 7):
+            path = max((path for path in self.below if depth(path) == deep),
+                       key=lambda path: (len({file[1] for file in self.below[path]}), path))
+            for owner in {file[1] for file in self.below[path]}:
+                files = [file for file in self.below[path] if file[1] == owner]
+                self.assertEqual(self.histogram("-u", owner, "-P", os.fsdecode(path), "some"),
+                                 count(files, False))
 
-    def check_deeper(self, histogram_depth):
-        """What lies deeper is refused, but for what is the whole."""
-        deeper = sorted(path for path in self.below if depth(path) > histogram_depth)
-        for path in deeper[:2] + deeper[-2:]:
-            asked = ["--histogram", "size", "-P", os.fsdecode(path), "some"]
-            if self.is_whole(path):
-                self.query(*asked)
-                continue
-            self.assertEqual(
-                self.refused(1, *asked),
-                f"{self.path('data', 'some.db')}: has histograms down to depth {histogram_depth}, "
-                f"and {os.fsdecode(path)} is at depth {depth(path)}; import its logs again with "
-                f"--replace --histogram-depth {depth(path)}")
-
-    def test_none(self):
-        self.check_depth("0", 0)
-        self.check_deeper(0)
-        self.assertEqual(
-            self.refused(1, "--histogram", "both", "-g", 1, "some"),
-            f"{self.path('data', 'some.db')}: has no histograms by group; import its logs again "
-            "with --replace --histogram-depth 1")
-
-    def test_depth_1(self):
-        self.check_depth("1", 1)
-        self.check_groups()
-        self.check_deeper(1)
-
-    def test_depth_4(self):
-        self.check_depth("4", 4)
-        self.check_groups()
-        self.check_parts(4)
-        self.check_deeper(4)
-
-    def test_all(self):
-        self.check_depth("all", 99)
-        self.check_parts(5)
-
-    def test_the_remedy_helps(self):
-        path = max(self.below, key=lambda path: (depth(path), path))
-        self.make("4")
-        self.assertGreater(depth(path), 4)
-        text = self.refused(1, "--histogram", "both", "-P", os.fsdecode(path), "some")
-        self.make(text.split()[-1])
-        self.assertEqual(self.histogram("-P", os.fsdecode(path), "some"),
-                         count(self.below[path], False))
+    def test_filters_choose_directories(self):
+        """Whose direct files are then counted."""
+        direct = collections.defaultdict(list)
+        for file in self.files.files:
+            direct[file[0].rpartition(b"/")[0]].append(file)
+        size = {path: sum(file[4] for file in files) for path, files in self.below.items()}
+        middle = sorted(size.values())[len(size) // 2]
+        inner = [path.rpartition(b"/")[0] for path in self.below]
+        part = max((path for path in self.below if depth(path) == 4), key=lambda path: size[path])
+        for options, wanted in (
+                (["-d", 4], lambda path: depth(path) >= 4),
+                (["--max-depth", 4], lambda path: depth(path) <= 4),
+                (["--min-size", middle], lambda path: size[path] >= middle),
+                (["--max-size", middle, "-d", 3], lambda path: size[path] <= middle and depth(path) >= 3),
+                (["--leaves-only"], lambda path: path not in inner),
+                (["-N", "*a*"], lambda path: b"a" in path.rpartition(b"/")[2]),
+                (["-E", os.fsdecode(part)], lambda path: not (path + b"/").startswith(part + b"/"))):
+            files = [file for path in self.below if wanted(path) for file in direct[path]]
+            self.assertEqual(self.histogram(*options, "--top", 0, "some"), count(files, True), options)
 
     def test_top(self):
-        self.make("4")
         wanted = count(self.files.files, True)
         for top in (1, 3):
             _, rows = self.rows("--histogram", "both", "--top", top, "some")
@@ -216,7 +178,6 @@ class Generated(HistogramCase):
             self.assertEqual(found, expected)
 
     def test_several_databases(self):
-        self.make("4")
         log = self.generated_log("more.log", "find", 500, owners=12, seed=2)
         self.import_ok("--db", self.path("data", "more.db"), "-f", "more", "--scan-date",
                        "2020-05-05", log)
@@ -232,7 +193,6 @@ class Generated(HistogramCase):
         self.assertEqual(self.histogram("-P", os.fsdecode(path)), count(self.below[path], False))
 
     def test_one_of_several_cannot_answer(self):
-        self.make("4")
         self.write("data/bad.db", b"not a database")
         result = self.run_query("--histogram", "both", "--format", "tsv")
         self.assertEqual(result.returncode, 1)
@@ -297,9 +257,11 @@ class Formats(HistogramCase):
 
     def test_mounts_and_defaults(self):
         config = self.write("conf", b"[mounts]\n/mnt/d = /data\n"
-                                    b"[query]\nlimit = 3\nmin-size = 1G\nmax-depth = 0\n"
-                                    b"sort-by = depth\nexclude = /data\ntop = 1\n")
+                                    b"[query]\nlimit = 3\nsort-by = depth\ntop = 1\n"
+                                    b"exclude = /data/now\n")
         self.assertEqual(self.histogram("--config", config, "-P", "/mnt/d/then", "plain"),
+                         self.histogram("--top", 1, "-P", "/data/then", "plain"))
+        self.assertEqual(self.histogram("--config", config, "plain"),
                          self.histogram("--top", 1, "-P", "/data/then", "plain"))
         self.query("--config", config, "--summary", "plain")
 
@@ -374,15 +336,19 @@ class Tables(HistogramCase):
         self.assertEqual(lines, self.expected({0: "█" * 155, 1: "█" * 67 + "▉", 4: "█" * 9 + "▊"}))
         self.assertEqual(max(map(len, lines)), 200)
 
-    def test_40_columns(self):
+    def test_48_columns(self):
         """The columns about files give way."""
-        lines = self.on_terminal(40, "--histogram", "access", "plain")
-        self.assertEqual(lines, self.expected({0: "█" * 8, 1: "███▌", 4: "▌"}, files=False))
-        self.assertEqual(max(map(len, lines)), 40)
+        lines = self.on_terminal(48, "--histogram", "access", "plain")
+        self.assertEqual(lines, self.expected({0: "█" * 16, 1: "███████", 4: "█"}, files=False))
+        self.assertEqual(max(map(len, lines)), 48)
 
-    def test_no_room_no_bar(self):
-        self.assertEqual(self.on_terminal(20, "--histogram", "access", "plain"),
-                         self.expected({}, files=False))
+    def test_40_columns(self):
+        """The percentages too: a bar takes ten columns at the least."""
+        lines = self.on_terminal(40, "--histogram", "access", "plain")
+        self.assertEqual(lines[:3], ["LAST ACCESS         SIZE  ",
+                                     "< 30 days        1.6 KiB  " + "█" * 14,
+                                     "30-90 days         700 B  ██████▏"])
+        self.assertEqual(max(map(len, lines)), 40)
 
     def test_both_and_owners(self):
         text = self.query("--histogram", "both", "--top", 1, "-P", "/data/now", "plain").decode()
@@ -415,8 +381,7 @@ class Tables(HistogramCase):
 
 class Refused(HistogramCase):
     def test_usage(self):
-        useless = ", which is of whole subtrees; --path-prefix, --owner-id and --group-id choose " \
-                  "its files"
+        rows = ", which has a row for each bucket"
         wrong = [
             (["--histogram", "age"],
              "--histogram: 'age' is unknown; give access, size or both"),
@@ -424,24 +389,17 @@ class Refused(HistogramCase):
             (["--top", 3], "--top: only with --histogram"),
             (["--histogram", "size", "--top", "x"],
              "--top: 'x' is not a number; give one like 1000, 10K or 1.5M"),
-            (["--histogram", "both", "-n", 5],
-             "--limit: not with --histogram; --top says how many owners a bucket shows"),
-            (["--histogram", "size", "--summary"], "--summary: not with --histogram"),
-            (["--histogram", "size", "--report", "x"], "--report: not with --histogram"),
-            (["--histogram", "size", "--format", "ncdu"], "--format ncdu: not with --histogram"),
-            (["--histogram", "size", "--diff", "x.db"], "--histogram: not with --diff"),
-            (["--histogram", "both", "--mine", "-u", 0],
-             "--mine: not with --owner-id, which names an owner already"),
-        ] + [(["--histogram", "both", *option], f"{name}: not with --histogram{useless}")
-             for name, option in {
-                 "--group-by": ["--group-by", "owner"], "--sort-by": ["--sort-by", "path"],
-                 "--min-depth": ["-d", 1], "--max-depth": ["--max-depth", 3],
-                 "--min-size": ["--min-size", 1], "--max-size": ["--max-size", 1],
-                 "--min-files": ["--min-files", 1], "--max-files": ["--max-files", 1],
-                 "--accessed-before": ["--accessed-before", "1yr"],
-                 "--accessed-after": ["--accessed-after", "1yr"], "--name-pattern": ["-N", "x"],
-                 "--exclude": ["-E", "/x"], "--single-owner": ["-s"], "--reverse": ["--reverse"],
-                 "--leaves-only": ["--leaves-only"], "--ignore-case": ["-i"]}.items()]
+            (["--histogram", "both", "-n", 5], f"--limit: not with --histogram{rows}"),
+            (["--histogram", "size", "--summary"],
+             "--histogram: not with --summary, which shows the whole database"),
+            (["--histogram", "size", "--report", "x"], f"--report: not with --histogram{rows}"),
+            (["--histogram", "size", "--format", "ncdu"],
+             f"--format ncdu: not with --histogram{rows}"),
+            (["--histogram", "size", "--diff", "x.db"],
+             "--histogram: not with --diff, which compares all directories of a place"),
+        ] + [(["--histogram", "both", *option], f"{option[0]}: not with --histogram{rows}")
+             for option in (["--group-by", "owner"], ["--sort-by", "path"], ["--reverse"],
+                            ["--cold", "1y"], ["--hot-spots"])]
         self.make_database("plain", PLAIN)
         for arguments, text in wrong:
             with self.subTest(arguments):

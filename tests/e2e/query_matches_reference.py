@@ -22,14 +22,17 @@ SCAN = (2026, 3, 31)
 def directories_of(reference, filesystem):
     """The reference's directories as rows of fstally-query, in preorder."""
     tables = reference.tables("x")
+    users, groups = dict(tables["user_info"]), dict(tables["group_info"])
     rows = []
     for directory, stats in zip(tables["directories"], tables["directory_stats"]):
         _, _, path, depth, _, name = directory
-        (_, files_nr, dirs_nr, size_nr, alloc_nr, atime_nr, _,
-         files_r, dirs_r, size_r, alloc_r, atime_r, _, uid, gid) = stats
-        values = [path, depth, files_r, dirs_r, size_r, alloc_r, atime_r,
-                  files_nr, dirs_nr, size_nr, alloc_nr, atime_nr, uid, gid]
-        rows.append({**dict(zip(COLUMNS, values)), "name": name, b"filesystem": filesystem,
+        (_, files_nr, dirs_nr, size_nr, alloc_nr, atime_nr, mtime_nr,
+         files_r, dirs_r, size_r, alloc_r, atime_r, mtime_r, uid, gid) = stats
+        values = [filesystem, path, depth, files_r, dirs_r, size_r, alloc_r, atime_r, mtime_r,
+                  files_nr, dirs_nr, size_nr, alloc_nr, atime_nr, mtime_nr, uid, users.get(uid), gid,
+                  groups.get(gid)]
+        rows.append({**dict(zip(COLUMNS, values)), "name": name,
+                     "average": size_r // files_r if files_r else None,
                      "by_owner": reference.directories[path].by_owner})
     return rows
 
@@ -49,8 +52,9 @@ def before_scan(months=0, days=0):
 
 SORTS = {
     "size_r": b"total_size_r", "size_nr": b"total_size_nr", "alloc_r": b"total_alloc_r",
-    "files_r": b"file_count_r", "files_nr": b"file_count_nr", "dirs_r": b"dir_count_r",
-    "atime_r": b"max_atime_r", "depth": b"depth",
+    "alloc_nr": b"total_alloc_nr", "files": b"file_count_r", "files_nr": b"file_count_nr",
+    "dirs_r": b"dir_count_r", "dirs_nr": b"dir_count_nr", "atime_r": b"max_atime_r",
+    "mtime": b"max_mtime_r", "avg_size": "average", "depth": b"depth",
 }
 
 
@@ -107,11 +111,14 @@ class Matches(query_support.QueryCase):
                        reverse=False, several=False):
         arguments = [*arguments, "--sort-by", sort, *(["--reverse"] if reverse else [])]
         expected = in_order([row for row in rows if wanted(row)], sort, reverse)
-        columns = ([b"filesystem"] if several else []) + COLUMNS
+        columns = list(COLUMNS)
         if "-u" in arguments and "-s" not in arguments:
             owner = arguments[arguments.index("-u") + 1]
             columns += [b"owner_total_size", b"owner_file_count"]
             expected = [{**row, **held(row, owner)} for row in expected]
+        if sort == "avg_size":
+            columns.append(b"avg_size")
+            expected = [{**row, b"avg_size": row["average"]} for row in expected]
         expected = [{column: row[column] for column in columns} for row in expected]
         for limit in (0, 7) if arguments[:-2] else (0, 1, 7, len(expected) + 1):
             with self.subTest(arguments=arguments, limit=limit):
@@ -150,6 +157,9 @@ class Matches(query_support.QueryCase):
 
         path = pick.choice([row for row in rows if row[b"dir_count_r"] > 2])[b"path"]
         inner = pick.choice(list(filter(below(path), rows)))[b"path"]
+        second = value(b"path")
+        average = value("average")
+        alloc = value(b"total_alloc_r")
         depth = value(b"depth")
         uid = pick.choice([row[b"owner_uid"] for row in rows if (row[b"owner_uid"] or -1) >= 0])
         gid = pick.choice([row[b"owner_gid"] for row in rows if (row[b"owner_gid"] or -1) >= 0])
@@ -186,6 +196,17 @@ class Matches(query_support.QueryCase):
             (["--accessed-after", "2yrs"], lambda row: accessed(row) >= before_scan(24)),
             (["--accessed-after", "400d"], lambda row: accessed(row) >= before_scan(0, 400)),
             (["--leaves-only"], lambda row: row[b"dir_count_nr"] == 0),
+            (["--min-alloc", alloc], lambda row: row[b"total_alloc_r"] >= alloc),
+            (["--max-alloc", alloc], lambda row: row[b"total_alloc_r"] <= alloc),
+            (["--min-avg-size", average], lambda row: row["average"] is not None
+             and row["average"] >= average),
+            (["--max-avg-size", average], lambda row: row["average"] is not None
+             and row["average"] <= average),
+            (["--accessed-before", day.decode(), "--atime-non-recursive"],
+             lambda row: b"" < (row[b"max_atime_nr"] or b"") < day),
+            (["-P", os.fsdecode(path), "-P", os.fsdecode(second)],
+             lambda row: below(path)(row) or below(second)(row)),
+            (["-g", gid, "-g", gid + 1], lambda row: row[b"owner_gid"] in (gid, gid + 1)),
         ]
         yield [], lambda row: True
         yield from single
@@ -218,9 +239,7 @@ class Matches(query_support.QueryCase):
 
     def check_totals(self, what, rows, seed):
         for arguments, wanted in self.filters(rows, seed):
-            about_subtrees = {"-s", "-u", "-g", "--leaves-only", "--min-size", "--max-size",
-                              "--min-files", "--max-files", "--accessed-before", "--accessed-after"}
-            if not about_subtrees & set(map(str, arguments)) and not self.is_refused(arguments, what):
+            if not {"-u", "-g"} & set(map(str, arguments)) and not self.is_refused(arguments, what):
                 self.assert_totals(what, rows, arguments, wanted)
         owner = next(owner for row in rows for owner, _ in row["by_owner"])
         self.assert_totals(what, rows, ["-u", owner], owner=owner)

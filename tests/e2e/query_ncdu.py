@@ -56,6 +56,24 @@ def read_export(data):
     return found
 
 
+def first_that_branches(figures, files, top):
+    """From `top` down as long as there is nothing but a single directory in it."""
+    while files[top] == 0:
+        inner = [path for path in figures if path != b"/" and (path.rpartition(b"/")[0] or b"/") == top]
+        if len(inner) != 1:
+            break
+        top, = inner
+    return top
+
+
+def read_files(path):
+    """-> {path: files directly in it}"""
+    with sqlite3.connect(f"file:{path}?mode=ro", uri=True) as database:
+        database.text_factory = bytes
+        return dict(database.execute("SELECT path, file_count_nr FROM directories "
+                                     "JOIN directory_stats USING (dir_id)"))
+
+
 def read_database(path):
     """-> {path: [bytes, bytes allocated]}"""
     with sqlite3.connect(f"file:{path}?mode=ro", uri=True) as database:
@@ -77,10 +95,10 @@ class Bytes(query_support.QueryCase):
 [{"name":"/data"},
 {"name":"[1 file]","asize":1536,"dsize":4096},
 [{"name":"none"}],
-[{"name":"sub"},
-{"name":"[1 file]","asize":1,"dsize":4096},
-[{"name":"deep"},
-{"name":"[2 files]","asize":5,"dsize":8192}]]]]
+[{"name":"sub","uid":1,"gid":1},
+{"name":"[1 file]","asize":1,"dsize":4096,"uid":1,"gid":1},
+[{"name":"deep","uid":1,"gid":1},
+{"name":"[2 files]","asize":5,"dsize":8192,"uid":1,"gid":1}]]]]
 """)
 
     def test_the_largest(self):
@@ -92,18 +110,18 @@ class Bytes(query_support.QueryCase):
         self.assertEqual(self.query("--format", "ncdu", "-n", 2, "plain"), self.head + b"""\
 [{"name":"/data"},
 {"name":"[1 file]","asize":1536,"dsize":4096},
-[{"name":"sub"},
-{"name":"[1 file]","asize":1,"dsize":4096},
+[{"name":"sub","uid":1,"gid":1},
+{"name":"[1 file]","asize":1,"dsize":4096,"uid":1,"gid":1},
 {"name":"[1 directory not shown]","asize":5,"dsize":8192}],
 {"name":"[1 directory not shown]","asize":0,"dsize":0}]]
 """)
 
     def test_a_part(self):
         self.assertEqual(self.query("--format", "ncdu", "-P", "/data/sub/", "plain"), self.head + b"""\
-[{"name":"/data/sub"},
-{"name":"[1 file]","asize":1,"dsize":4096},
-[{"name":"deep"},
-{"name":"[2 files]","asize":5,"dsize":8192}]]]
+[{"name":"/data/sub","uid":1,"gid":1},
+{"name":"[1 file]","asize":1,"dsize":4096,"uid":1,"gid":1},
+[{"name":"deep","uid":1,"gid":1},
+{"name":"[2 files]","asize":5,"dsize":8192,"uid":1,"gid":1}]]]
 """)
 
     def test_a_part_by_another_mount(self):
@@ -121,16 +139,31 @@ class Bytes(query_support.QueryCase):
         self.make_database("two", b"1 s=1 b=2 u=0 g=0 type=f -- /a/f\n2 s=3 b=4 u=0 g=0 type=f -- /b/f\n")
         self.assertEqual(self.query("--format", "ncdu", "two"), self.head + b"""\
 [{"name":"/"},
-[{"name":"a"},
-{"name":"[1 file]","asize":1,"dsize":1024}],
-[{"name":"b"},
-{"name":"[1 file]","asize":3,"dsize":2048}]]]
+[{"name":"a","uid":0,"gid":0},
+{"name":"[1 file]","asize":1,"dsize":1024,"uid":0,"gid":0}],
+[{"name":"b","uid":0,"gid":0},
+{"name":"[1 file]","asize":3,"dsize":2048,"uid":0,"gid":0}]]]
 """)
         self.assertEqual(self.query("--format", "ncdu", "-n", 1, "two"), self.head + b"""\
 [{"name":"/"},
-[{"name":"b"},
-{"name":"[1 file]","asize":3,"dsize":2048}],
+[{"name":"b","uid":0,"gid":0},
+{"name":"[1 file]","asize":3,"dsize":2048,"uid":0,"gid":0}],
 {"name":"[1 directory not shown]","asize":1,"dsize":1024}]]
+""")
+
+    def test_begins_where_the_tree_branches(self):
+        """Times come with it; of negative times, and of owners above 2^31-1, ncdu takes none."""
+        self.make_database("chain", b"1 s=1 b=2 u=7 g=8 type=f m=90061 -- /a/b/c/f\n"
+                                    b"2 s=3 b=4 u=4294967294 g=8 type=f m=-5 -- /a/b/d/f\n")
+        self.assertEqual(self.query("--format", "ncdu", "-n", 2, "chain"), self.head + b"""\
+[{"name":"/a/b","gid":8,"mtime":90061},
+[{"name":"d","gid":8},
+{"name":"[1 file]","asize":3,"dsize":2048,"gid":8}],
+{"name":"[1 directory not shown]","asize":1,"dsize":1024}]]
+""")
+        self.assertEqual(self.query("--format", "ncdu", "-P", "/a/b/c", "chain"), self.head + b"""\
+[{"name":"/a/b/c","uid":7,"gid":8,"mtime":90061},
+{"name":"[1 file]","asize":1,"dsize":1024,"uid":7,"gid":8,"mtime":90061}]]
 """)
 
     def test_nothing(self):
@@ -179,8 +212,13 @@ class RealNcdu(query_support.QueryCase):
             roots = [path for path in figures if path.rpartition(b"/")[0] not in figures]
             if len(roots) > 1:
                 figures[b"/"] = [sum(figures[path][i] for path in roots) for i in (0, 1)]
-            self.assertEqual(self.check(figures, fmt).keys(), figures.keys())
-            largest = sorted(read_database(database).values(), reverse=True)
+            files = {**read_files(database), **({b"/": 0} if len(roots) > 1 else {})}
+            top = b"/" if len(roots) > 1 else first_that_branches(figures, files, roots[0])
+            shown = {path: found for path, found in figures.items()
+                     if (path + b"/").startswith(top.rstrip(b"/") + b"/")}
+            self.assertEqual(self.check(figures, fmt).keys(), shown.keys())
+            largest = sorted((found for path, found in shown.items() if path in read_files(database)),
+                             reverse=True)
             for limit in (1, 7, 100):
                 shown = self.check(figures, "-n", limit, fmt)
                 common = len(roots) > 1
@@ -189,6 +227,7 @@ class RealNcdu(query_support.QueryCase):
                 self.assertEqual(sizes, [size for size, _ in largest[:limit]])
             part = sorted(figures)[len(figures) // 3]
             shown = self.check(figures, "-P", os.fsdecode(part), fmt)
+            part = first_that_branches(figures, files, part)
             self.assertEqual(shown.keys(), {path for path in read_database(database)
                                             if (path + b"/").startswith(part.rstrip(b"/") + b"/")})
 
@@ -205,6 +244,12 @@ class RealNcdu(query_support.QueryCase):
         deep = b"/" + b"/".join(b"d%d" % i for i in range(500))
         self.make_database("deep", b"1 s=%d b=%d u=0 g=0 type=f -- %s/f\n"
                            % (2 ** 61, 2 ** 52, deep))
+        shown = self.check(read_database(self.path("data", "deep.db")), "deep")
+        self.assertEqual({path: found[:2] for path, found in shown.items()}, {deep: [2 ** 61, 2 ** 61]})
+        log = b"1 s=%d b=%d u=0 g=0 type=f -- %s/f\n" % (2 ** 61, 2 ** 52, deep)
+        for place in range(1, 500):    # a file in each
+            log += b"%d s=0 b=0 u=0 g=0 type=f -- %s/f\n" % (place, b"/".join(deep.split(b"/")[:place + 1]))
+        self.make_database("deep", log)
         shown = self.check(read_database(self.path("data", "deep.db")), "deep")
         self.assertEqual(shown[b"/d0"][:2], [2 ** 61, 2 ** 61])
         self.assertEqual(len(shown), 500)

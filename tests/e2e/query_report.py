@@ -60,10 +60,9 @@ class Data(ReportCase):
         self.make_database("plain", PLAIN)
         data = self.data("plain")
         self.assertEqual(data["about"], [{
-            "filesystem": "plain", "scanned": "2026-03-31", "old_before": "2025-03-31",
+            "filesystem": "plain", "scanned": "2026-03-31",
             "path": "/data", "roots": 1, "whole": 1, "directories": 6, "files": 4,
-            "size": 8 * GIB + 10, "alloc": 4 * 4096, "no_histograms": None,
-            "age_by": "atime"}])
+            "size": 8 * GIB + 10, "alloc": 4 * 4096, "age_by": "atime"}])
         self.assertEqual([(row["lines"], row["rejected"], row["flawed"], row["scan_errors"],
                            row["excluded"]) for row in data["logs"]], [(5, 0, 0, 0, 0)])
         self.assertEqual([(row["depth"], row["name"], row["size"], row["files_here"])
@@ -73,10 +72,14 @@ class Data(ReportCase):
                           (2, "old", 2 * GIB, 1)])
         self.assertEqual([(row["owner"], row["files"], row["size"]) for row in data["owners"]],
                          [(0, 3, 6 * GIB + 10), (4294967294, 1, 2 * GIB)])
-        # The larger first; of equals in the order of paths.
-        self.assertEqual([(row["path"], row["size"], row["accessed"]) for row in data["oldest"]],
-                         [("/data/big/then", 2 * GIB, "2023-11-14"),
-                          ("/data/old", 2 * GIB, "2017-07-14")])
+        # Half of the cold bytes of /data are below each of two directories: neither holds nearly all.
+        self.assertEqual([(row["path"], row["cold_size"], row["cold_files"], row["size"],
+                           row["accessed"], row["owner"]) for row in data["cold"]],
+                         [("/data", 4 * GIB, 2, 8 * GIB + 10, "2026-03-30 19:46:40", None),
+                          ("/data/big/then", 2 * GIB, 1, 2 * GIB, "2023-11-14 22:13:20", 0),
+                          ("/data/old", 2 * GIB, 1, 2 * GIB, "2017-07-14 02:40:00", 4294967294)])
+        self.assertEqual([(row["owner"], row["cold"]) for row in data["owners"]],
+                         [(0, 2 * GIB), (4294967294, 2 * GIB)])
         self.assertEqual({row["label"]: row["size"] for row in data["access"] if row["files"]},
                          {"< 30 days": 4 * GIB + 10, "2-3 years": 2 * GIB, ">= 7 years": 2 * GIB})
         self.assertEqual({row["label"]: row["files"] for row in data["sizes"] if row["files"]},
@@ -92,28 +95,23 @@ class Data(ReportCase):
                          ("/data/big", 0, 2, 6 * GIB))
         self.assertEqual([row["name"] for row in data["tree"]], ["/data/big", "now", "then"])
         self.assertEqual([(row["owner"], row["files"]) for row in data["owners"]], [(0, 2)])
-        self.assertEqual([row["path"] for row in data["oldest"]], ["/data/big/then"])
+        self.assertEqual([row["path"] for row in data["cold"]], ["/data/big/then"])
         self.assertEqual({row["label"]: row["size"] for row in data["access"] if row["files"]},
                          {"< 30 days": 4 * GIB, "2-3 years": 2 * GIB})
         self.assertEqual({row["label"]: row["files"] for row in data["sizes"] if row["files"]},
                          {"1-10 GiB": 2})
-        self.assertIsNone(about["no_histograms"])
 
-    def test_a_part_without_histograms(self):
-        self.make_database("plain", PLAIN, "--histogram-depth", "1")
-        data = self.data("-P", "/data/big", "plain")
-        self.assertEqual((data["access"], data["sizes"]), ([], []))
-        self.assertIn("--histogram-depth 2", data["about"][0]["no_histograms"])
-
-    def test_the_outermost_of_old_directories(self):
+    def test_where_cold_bytes_are(self):
+        """Not where a single subdirectory holds nine tenths of them. A file without a time is in
+        the oldest bucket."""
         self.make_database("old", b"1 s=5 b=1 u=0 g=0 type=f a=0 -- /d/old/one/f\n"
                                   b"2 s=5 b=1 u=0 g=0 type=f a=0 -- /d/old/two/f\n"
                                   b"3 s=1 b=1 u=0 g=0 type=f a=1774900000 -- /d/f\n"
-                                  b"4 s=9 b=1 u=0 g=0 type=f -- /d/unknown/f\n")
-        self.assertEqual([row["path"] for row in self.data("old")["oldest"]], ["/d/old"])
-        # Within an old directory that directory is the outermost.
-        data = self.data("-P", "/d/old/one", "old")
-        self.assertEqual([row["path"] for row in data["oldest"]], ["/d/old/one"])
+                                  b"4 s=1 b=1 u=0 g=0 type=f -- /d/unknown/f\n")
+        self.assertEqual([(row["path"], row["cold_size"]) for row in self.data("old")["cold"]],
+                         [("/d/old", 10), ("/d/old/one", 5), ("/d/old/two", 5), ("/d/unknown", 1)])
+        self.assertEqual([row["path"] for row in self.data("-P", "/d/old/one", "old")["cold"]],
+                         ["/d/old/one"])
 
     def test_generated(self):
         log = self.generated_log("some.log", "lustre", e2e_support.scaled(60000, 5000))
@@ -159,7 +157,7 @@ class Data(ReportCase):
         self.make_database("empty", b"# nothing\n")
         data = self.data("empty")
         self.assertEqual((data["about"][0]["directories"], data["about"][0]["size"]), (0, 0))
-        self.assertEqual((data["tree"], data["owners"], data["oldest"]), ([], [], []))
+        self.assertEqual((data["tree"], data["owners"], data["cold"]), ([], [], []))
 
     def test_names_are_escaped(self):
         self.make_database("odd", "".join(
@@ -241,8 +239,9 @@ class InBrowser(ReportCase):
         self.assertEqual(page.evaluate(table("owners")), [
             ["root", "", "75 %", "6.0 GiB", "12.0 KiB", "3", "2026-03-30"],
             ["4294967294", "", "25 %", "2.0 GiB", "4.0 KiB", "1", "2017-07-14"]])
-        self.assertEqual([row[0] for row in page.evaluate(table("oldest"))],
-                         ["/data/big/then", "/data/old"])
+        self.assertEqual([row[:3] for row in page.evaluate(table("cold"))],
+                         [["/data", "4.0 GiB", "50 %"], ["/data/big/then", "2.0 GiB", "100 %"],
+                          ["/data/old", "2.0 GiB", "100 %"]])
         self.assertEqual(len(page.evaluate(table("access"))), 10)
         self.assertEqual(len(page.evaluate(table("sizes"))), 10)
         self.assertEqual(page.evaluate(ACCESS_HEADING), "Last access")
@@ -358,15 +357,6 @@ class InBrowser(ReportCase):
         page = self.open("empty")
         self.assertEqual(page.evaluate(TILES), [])
         self.assertIn("Nothing", page.evaluate("document.getElementById('map').textContent"))
-        self.assertEqual(page.troubles, [])
-
-    def test_histograms_that_are_not_known(self):
-        self.make_database("plain", PLAIN, "--histogram-depth", "1")
-        page = self.open("-P", "/data/big", "plain")
-        self.assertEqual(page.evaluate("document.getElementById('access').hidden"), True)
-        self.assertIn("--histogram-depth 2",
-                      page.evaluate("document.querySelector('.scope').textContent"))
-        self.assertEqual(self.names(page), ["now", "then"])
         self.assertEqual(page.troubles, [])
 
     def test_dark_and_print(self):

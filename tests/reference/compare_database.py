@@ -13,12 +13,14 @@ import os
 import pwd
 import re
 import sqlite3
+import struct
 import sys
 import urllib.parse
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, HERE)
 
+import facts
 import slow_reference
 
 SHOWN = 5
@@ -31,9 +33,8 @@ COLUMNS = {
                        "max_atime_nr max_mtime_nr file_count_r dir_count_r total_size_r total_alloc_r "
                        "max_atime_r max_mtime_r owner_uid owner_gid",
     "owner_usage": "dir_id owner_uid owner_gid file_count total_size total_alloc max_atime",
-    "owner_usage_block": "first_id owner_uid owner_gid file_count total_size total_alloc max_atime "
-                         "directory_count directory_count_owner directory_count_group",
-    "directory_names": "first_id names",
+    "facts": "block data",
+    "facts_owner": "pair owner_uid owner_gid",
     "owner_summary": "owner_uid total_size total_alloc total_files directory_count",
     "group_summary": "owner_gid total_size total_alloc total_files directory_count",
     "access_histogram": "owner_uid bucket_index file_count total_size",
@@ -44,7 +45,7 @@ COLUMNS = {
     "scan_metadata": "scan_id source_file scan_timestamp import_timestamp filesystem format "
                      "total_directories total_files total_size total_alloc lines headers "
                      "rejected flawed scan_errors saturated age_by fstally_version source_size "
-                     "source_mtime histogram_depth excluded",
+                     "source_mtime excluded",
 }
 
 # Where the reference does not know every column, the ones it knows, in its order.
@@ -66,7 +67,7 @@ INDEXES = {
 
 PRIMARY_KEYS = {
     "directories": ["dir_id"], "directory_stats": ["dir_id"],
-    "owner_usage_block": ["first_id", "owner_uid", "owner_gid"], "directory_names": ["first_id"],
+    "facts": ["block"], "facts_owner": ["pair"],
     "owner_summary": ["owner_uid"], "group_summary": ["owner_gid"],
     "access_histogram": ["owner_uid", "bucket_index"],
     "size_histogram": ["owner_uid", "bucket_index"],
@@ -80,7 +81,7 @@ FOREIGN_KEYS = {
 
 TIMES = [("directory_stats", "max_atime_nr"), ("directory_stats", "max_atime_r"),
          ("directory_stats", "max_mtime_nr"), ("directory_stats", "max_mtime_r"),
-         ("owner_usage", "max_atime"), ("owner_usage_block", "max_atime"),
+         ("owner_usage", "max_atime"),
          ("scan_metadata", "scan_timestamp"),
          ("scan_metadata", "import_timestamp")]
 TIME = re.compile(rb"\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}\Z")
@@ -110,7 +111,7 @@ def row_order(row):
 
 def row_differences(connection, tables):
     differences = []
-    for table in COLUMNS:
+    for table in tables:
         found = select(connection, table)
         expected = sorted(tables[table], key=row_order)
         if found == expected:
@@ -255,32 +256,64 @@ def numbering_differences(connection):
     return differences[:SHOWN]
 
 
-def block_differences(connection):
-    """What the blocks say is what the directories say, summed and counted by SQL, which cannot add
-    sums that stay at the most there is: there the reference's blocks are the only check."""
-    if connection.execute("SELECT max(saturated) FROM scan_metadata").fetchone() == (1,):
-        return []
-    expected = connection.execute(
-        "WITH f(id, uid, gid, files, size, alloc, atime) AS (SELECT dir_id, owner_uid, owner_gid, "
-        "file_count_nr, total_size_nr, total_alloc_nr, max_atime_nr FROM directory_stats "
-        "WHERE file_count_nr > 0 AND owner_uid IS NOT NULL AND owner_gid IS NOT NULL "
-        "UNION ALL SELECT * FROM owner_usage) SELECT id - (id - 1) % {BLOCK}, uid, gid, sum(files), "
-        "sum(size), sum(alloc), max(atime), count(DISTINCT id) FROM f GROUP BY 1, 2, 3"
-        .replace("{BLOCK}", str(slow_reference.OWNER_BLOCK))).fetchall()
-    found = connection.execute(
-        "SELECT first_id, owner_uid, owner_gid, file_count, total_size, total_alloc, max_atime, "
-        "directory_count FROM owner_usage_block").fetchall()
+def usages_of(connection, stats):
+    """What owners have directly in each directory: {dir_id: [((uid, gid), figures ...)]}."""
+    answer = {}
+    for dir_id, *row in connection.execute(
+            "SELECT dir_id, owner_uid, owner_gid, file_count, total_size, total_alloc, max_atime "
+            "FROM owner_usage ORDER BY 1, 2, 3"):
+        answer.setdefault(dir_id, []).append(
+            (tuple(row[:2]), *row[2:5], facts.seconds(row[5])))
+    for dir_id, row in stats.items():
+        if None not in (row["owner_uid"], row["owner_gid"]) and row["file_count_nr"] > 0:
+            answer[dir_id] = [((row["owner_uid"], row["owner_gid"]), row["file_count_nr"],
+                               row["total_size_nr"], row["total_alloc_nr"], row["max_atime_nr"])]
+    return answer
+
+
+def stats_of(connection):
+    """Each directory's row of both tables as the facts have it: {dir_id: {column: value}}."""
+    cursor = connection.execute(
+        "SELECT * FROM directories JOIN directory_stats USING (dir_id) ORDER BY dir_id")
+    names = [column[0] for column in cursor.description]
+    stats = {}
+    for row in map(dict, (zip(names, row) for row in cursor)):
+        for name in ("max_atime_r", "max_atime_nr", "max_mtime_r", "max_mtime_nr"):
+            row[name] = facts.seconds(row[name])
+        row["parent"] = None if row["parent_id"] is None else row["dir_id"] - row["parent_id"]
+        stats[row["dir_id"]] = row
+    return stats
+
+
+def facts_differences(connection):
+    """The facts say what the tables say."""
+    try:
+        found = facts.read(connection)
+        stats = stats_of(connection)
+    except (AssertionError, IndexError, KeyError, ValueError, AttributeError, struct.error) as error:
+        return [f"facts: {error!r}"]
+    if len(found) != len(stats):
+        return [f"facts: {len(found)} directories, expected {len(stats)}"]
+    usages = usages_of(connection, stats)
     differences = []
-    if sorted(found, key=row_order) != sorted(expected, key=row_order):
-        differences.append("owner_usage_block: not the sums of directory_stats and owner_usage")
-    for key, column in (("owner_uid", "directory_count_owner"),
-                        ("owner_gid", "directory_count_group")):
-        summary = {"owner_uid": "owner_summary", "owner_gid": "group_summary"}[key]
-        if connection.execute(f"SELECT {key}, sum(file_count), sum({column}) FROM owner_usage_block "
-                              f"GROUP BY 1 EXCEPT SELECT {key}, total_files, directory_count "
-                              f"FROM {summary}").fetchall():
-            differences.append(f"owner_usage_block: {column} does not add up to {summary}")
-    return differences
+    for (dir_id, row), fact in zip(stats.items(), found):
+        for name in (*facts.DIRECTORY[:-1], "name"):
+            if fact[name] != row[name]:
+                differences.append(f"facts: {name} of {row['path']} is {fact[name]}, expected {row[name]}")
+        if [share[:-1] for share in fact["shares"]] != usages.get(dir_id, []):
+            differences.append(f"facts: shares of {row['path']} are {fact['shares']}, "
+                               f"expected {usages.get(dir_id, [])}")
+    return differences[:SHOWN]
+
+
+def cell_differences(connection, reference):
+    """The facts have the files by age and size that the logs have."""
+    differences = []
+    for number, (fact, cells) in enumerate(zip(facts.read(connection), reference.cells()), 1):
+        found = {share[0]: share[-1] for share in fact["shares"]}
+        if found != cells:
+            differences.append(f"facts: cells of directory {number} are {found}, expected {cells}")
+    return differences[:SHOWN]
 
 
 def file_differences(path, connection):
@@ -319,7 +352,7 @@ def property_differences(path):
         if differences:
             return differences
         return (file_differences(path, connection) + value_differences(connection) +
-                numbering_differences(connection) + block_differences(connection) +
+                numbering_differences(connection) + facts_differences(connection) +
                 full_name_differences(connection))
     finally:
         connection.close()
@@ -332,7 +365,8 @@ def compare(path, reference, filesystem=None):
         return differences
     connection = open_read_only(path)
     try:
-        return differences + row_differences(connection, reference.tables(filesystem))
+        differences += row_differences(connection, reference.tables(filesystem))
+        return differences or cell_differences(connection, reference)
     finally:
         connection.close()
 

@@ -11,6 +11,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, HERE)
 
 import compare_database
+import facts
 import slow_reference
 
 LOG = b"""\
@@ -35,10 +36,8 @@ CREATE TABLE directory_stats(dir_id INTEGER PRIMARY KEY REFERENCES directories(d
     owner_uid INTEGER DEFAULT -1, owner_gid INTEGER DEFAULT -1);
 CREATE TABLE owner_usage(dir_id, owner_uid, owner_gid, file_count, total_size, total_alloc,
     max_atime);
-CREATE TABLE owner_usage_block(first_id, owner_uid, owner_gid, file_count, total_size, total_alloc,
-    max_atime, directory_count, directory_count_owner, directory_count_group,
-    PRIMARY KEY (first_id, owner_uid, owner_gid));
-CREATE TABLE directory_names(first_id PRIMARY KEY, names);
+CREATE TABLE facts(block INTEGER PRIMARY KEY, data BLOB NOT NULL);
+CREATE TABLE facts_owner(pair INTEGER PRIMARY KEY, owner_uid, owner_gid);
 CREATE TABLE owner_summary(owner_uid PRIMARY KEY, total_size, total_alloc, total_files,
     directory_count);
 CREATE TABLE group_summary(owner_gid PRIMARY KEY, total_size, total_alloc, total_files,
@@ -53,7 +52,7 @@ CREATE TABLE group_info(gid PRIMARY KEY, groupname);
 CREATE TABLE scan_metadata(scan_id PRIMARY KEY, source_file, scan_timestamp, import_timestamp,
     filesystem, format, total_directories, total_files, total_size, total_alloc, lines, headers,
     rejected, flawed, scan_errors, saturated, age_by, fstally_version, source_size,
-    source_mtime, histogram_depth, excluded);
+    source_mtime, excluded);
 CREATE INDEX ix_directories_parent ON directories(parent_id);
 CREATE INDEX ix_directories_depth ON directories(depth);
 CREATE INDEX ix_stats_owner ON directory_stats(owner_uid);
@@ -89,6 +88,21 @@ def write_database(path, tables):
     connection.close()
 
 
+def write_facts(path, reference):
+    """What the tables say, and the reference's cells."""
+    connection = sqlite3.connect(path)
+    connection.text_factory = bytes
+    stats = compare_database.stats_of(connection)
+    usages = compare_database.usages_of(connection, stats)
+    rows = []
+    for (dir_id, row), cells in zip(stats.items(), reference.cells()):
+        rows.append({**row, "shares": [(*usage, cells[usage[0]])
+                                       for usage in usages.get(dir_id, [])]})
+    facts.write(connection, rows)
+    connection.commit()
+    connection.close()
+
+
 WRONGS = [
     "UPDATE directories SET depth = depth + 1 WHERE dir_id = 2",
     "UPDATE directories SET last_id = last_id + 1 WHERE dir_id = 4",
@@ -106,14 +120,11 @@ WRONGS = [
     "DELETE FROM directory_stats WHERE dir_id = 3",
     "DELETE FROM owner_usage",
     "INSERT INTO owner_usage SELECT * FROM owner_usage LIMIT 1",
-    "UPDATE owner_usage_block SET total_size = total_size + 1 WHERE owner_uid = 1",
-    "UPDATE owner_usage_block SET first_id = 2",
-    "UPDATE owner_usage_block SET directory_count = 9 WHERE owner_uid = 1",
-    "UPDATE owner_usage_block SET directory_count_owner = 0 WHERE owner_uid = 0",
-    "UPDATE owner_usage_block SET directory_count_group = directory_count_group + 1",
-    "DELETE FROM owner_usage_block WHERE owner_uid = 4294967294",
-    "UPDATE directory_names SET names = CAST(names || 'x' AS BLOB)",
-    "DELETE FROM directory_names",
+    "UPDATE facts_owner SET owner_uid = 2 WHERE owner_uid = 1",
+    "DELETE FROM facts_owner WHERE owner_uid = 4294967294",
+    "UPDATE facts SET block = 1",
+    "UPDATE facts SET data = CAST(substr(data, 1, length(data) - 1) AS BLOB)",
+    "DELETE FROM facts",
     "UPDATE owner_summary SET directory_count = 9",
     "DELETE FROM group_summary WHERE owner_gid = -1",
     "UPDATE access_histogram SET bucket_index = 5 WHERE bucket_index = 9",
@@ -161,6 +172,7 @@ class Comparison(unittest.TestCase):
         if os.path.exists(self.database):
             os.remove(self.database)
         write_database(self.database, self.reference.tables())
+        write_facts(self.database, self.reference)
         connection = sqlite3.connect(self.database)
         for statement in statements:
             connection.executescript(statement)

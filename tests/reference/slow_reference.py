@@ -25,8 +25,6 @@ import sys
 INT64_MAX = 2**63 - 1
 
 # Directories of a block: of sums by owner, of names.
-OWNER_BLOCK = 1024
-NAME_BLOCK = 4096
 OWNER_MAX = 4294967294
 FORMATS = ("gpfs", "lustre", "find")
 
@@ -483,6 +481,7 @@ class Directory:
         self.uids = set()
         self.gids = set()
         self.by_owner = collections.defaultdict(Totals)
+        self.cells = collections.defaultdict(lambda: collections.defaultdict(Totals))
 
 
 def parent_of(path):
@@ -655,8 +654,11 @@ class Reference:
         self.groups[entry.gid].add(entry)
         self.owner_directories[entry.uid].add(parent)
         self.group_directories[entry.gid].add(parent)
-        self.access[entry.uid, access_bucket(entry, scan_date, self.options.age_by)].add(entry)
-        self.sizes[entry.uid, bucket_of(entry.size, SIZE_BOUNDS)].add(entry)
+        age = access_bucket(entry, scan_date, self.options.age_by)
+        size = bucket_of(entry.size, SIZE_BOUNDS)
+        self.access[entry.uid, age].add(entry)
+        self.sizes[entry.uid, size].add(entry)
+        self.directories[parent].cells[entry.uid, entry.gid][10 * age + size].add(entry)
 
     def tables(self, filesystem=None):
         """Table name -> sorted rows, in the order of the schema's columns; text is bytes."""
@@ -675,8 +677,6 @@ class Reference:
             "directories": [],
             "directory_stats": [],
             "owner_usage": [],
-            "owner_usage_block": self._owner_blocks(preorder),
-            "directory_names": name_blocks(preorder),
             "owner_summary": self._summary(self.owners, self.owner_directories),
             "group_summary": self._summary(self.groups, self.group_directories),
             "access_histogram": self._histogram(self.access),
@@ -723,21 +723,12 @@ class Reference:
                     dir_id, owner_uid, owner_gid, totals.files, totals.size, totals.alloc,
                     text_of_time(totals.atime)))
 
-    def _owner_blocks(self, preorder):
-        rows = []
-        for begin in range(0, len(preorder), OWNER_BLOCK):
-            directories = [self.directories[path] for path in preorder[begin:begin + OWNER_BLOCK]]
-            for uid, gid in sorted({owner for one in directories for owner in one.by_owner}):
-                having = [one for one in directories if (uid, gid) in one.by_owner]
-                parts = [one.by_owner[uid, gid] for one in having]
-                atimes = [part.atime for part in parts if part.atime is not None]
-                rows.append((
-                    begin + 1, uid, gid, sum(part.files for part in parts),
-                    sum(part.size for part in parts), sum(part.alloc for part in parts),
-                    text_of_time(max(atimes, default=None)), len(having),
-                    sum(gid == min(g for u, g in one.by_owner if u == uid) for one in having),
-                    sum(uid == min(u for u, g in one.by_owner if g == gid) for one in having)))
-        return rows
+    def cells(self):
+        """For each directory in preorder the cells of its direct files: (uid, gid) -> {10 * access
+        bucket + size bucket: (files, bytes)}."""
+        return [{owner: {cell: at_most((totals.files, totals.size)) for cell, totals in cells.items()}
+                 for owner, cells in self.directories[path].cells.items()}
+                for path in sorted(self.stored, key=components)]
 
     @staticmethod
     def _summary(totals_of, directories_of):
@@ -764,12 +755,6 @@ class Reference:
                 int(self.saturated()), self.options.age_by.encode(),
                 status.st_size, status.st_mtime_ns, log.excluded))
         return rows
-
-
-def name_blocks(preorder):
-    names = [(components(path) or [b"/"])[-1] for path in preorder]
-    return [(begin + 1, b"".join(name + b"\0" for name in names[begin:begin + NAME_BLOCK]))
-            for begin in range(0, len(names), NAME_BLOCK)]
 
 
 def bucket_rows():

@@ -3,54 +3,109 @@
 #define FSTALLY_QUERY_FIXTURE_H
 
 #include <sqlite3.h>
+#include <stdatomic.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
+#include "answer.h"
+#include "dirmap.h"
 #include "err.h"
+#include "federation.h"
 #include "reader.h"
-#include "saturating.h"
+#include "rollup.h"
 #include "schema.h"
+#include "tree.h"
+#include "treerows.h"
 #include "unit_support.h"
+#include "writer.h"
 
-/* The name that belongs to a path, as SQL. */
-#define QUERY_FIXTURE_NAME                                                                         \
-    "ifnull(nullif(substr(path, 1 + length(rtrim(path, replace(path, '/', '')))), ''), '/')"
-
-/* The blocks of the rows that are there, worked out by SQL. f: the files directly in a directory.
- */
-#define QUERY_FIXTURE_BLOCKS                                                                       \
-    "CREATE TEMP VIEW f(id, uid, gid, files, size, alloc, atime) AS "                              \
-    "SELECT dir_id, owner_uid, owner_gid, file_count_nr, total_size_nr, total_alloc_nr, "          \
-    "max_atime_nr FROM directory_stats WHERE file_count_nr > 0 AND owner_uid IS NOT NULL "         \
-    "AND owner_gid IS NOT NULL UNION ALL SELECT * FROM owner_usage;"                               \
-    "INSERT INTO owner_usage_block SELECT id - (id - 1) %% %d, uid, gid, sum(files), "             \
-    "saturating_sum(size), saturating_sum(alloc), max(atime), count(*), "                          \
-    "sum(gid = (SELECT min(gid) FROM f o WHERE o.id = f.id AND o.uid = f.uid)), "                  \
-    "sum(uid = (SELECT min(uid) FROM f o WHERE o.id = f.id AND o.gid = f.gid)) "                   \
-    "FROM f GROUP BY 1, 2, 3;"                                                                     \
-    "INSERT INTO directory_names SELECT dir_id - (dir_id - 1) %% %d, "                             \
-    "CAST(group_concat(name, char(0)) || char(0) AS BLOB) "                                        \
-    "FROM (SELECT dir_id, name FROM directories ORDER BY dir_id) GROUP BY 1;"
-
-/* A database with these rows, as SQL, and the blocks, marks and indexes of a published one. */
+/* A database with these rows, as SQL, and the marks and indexes of a published one, but no facts. */
 static inline void query_fixture_make(const char *path, const char *rows)
 {
     sqlite3 *db;
-    char marks[2048];
+    char marks[256];
     unlink(path);
-    snprintf(marks, sizeof marks,
-             QUERY_FIXTURE_BLOCKS "PRAGMA application_id = %d; PRAGMA user_version = %d;",
-             SCHEMA_OWNER_BLOCK, SCHEMA_NAME_BLOCK, SCHEMA_APPLICATION_ID, SCHEMA_VERSION);
+    snprintf(marks, sizeof marks, "PRAGMA application_id = %d; PRAGMA user_version = %d;",
+             SCHEMA_APPLICATION_ID, SCHEMA_VERSION);
     assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
-    assert_int_equal(saturating_offer(db), SQLITE_OK);
     assert_int_equal(sqlite3_exec(db, schema_tables(), NULL, NULL, NULL), SQLITE_OK);
     assert_int_equal(sqlite3_exec(db, schema_views(), NULL, NULL, NULL), SQLITE_OK);
     if (sqlite3_exec(db, rows, NULL, NULL, NULL) != SQLITE_OK)
         fail_msg("%s", sqlite3_errmsg(db));
     assert_int_equal(sqlite3_exec(db, schema_indexes(), NULL, NULL, NULL), SQLITE_OK);
-    if (sqlite3_exec(db, marks, NULL, NULL, NULL) != SQLITE_OK)
-        fail_msg("%s", sqlite3_errmsg(db));
+    assert_int_equal(sqlite3_exec(db, marks, NULL, NULL, NULL), SQLITE_OK);
     assert_int_equal(sqlite3_close(db), SQLITE_OK);
+}
+
+/* Some files of one owner directly in a directory, all of one age; without any it is empty. */
+struct query_fixture_files {
+    const char *directory;
+    uint32_t uid;
+    uint32_t gid;
+    uint64_t files;
+    uint64_t size; /* of all, as the next */
+    uint64_t alloc;
+    int64_t atime; /* also the time of change */
+    unsigned age;  /* access bucket */
+};
+
+static inline void query_fixture_fold(struct dirmap *dirs, const struct query_fixture_files *files)
+{
+    struct slice path = slice_from(files->directory);
+    const struct cells_count cell = {files->files, files->size, cells_index(files->age, 0)};
+    const struct dirmap_delta delta = {.hash = dirmap_hash(path),
+                                       .path = path.ptr,
+                                       .path_len = (uint32_t)path.len,
+                                       .uid = files->uid,
+                                       .gid = files->gid,
+                                       .stat = {files->files, files->size, files->alloc,
+                                                files->files == 0 ? ENTRY_NO_TIME : files->atime,
+                                                files->files == 0 ? ENTRY_NO_TIME : files->atime},
+                                       .cell_count = files->files != 0};
+    assert_int_equal(dirmap_fold(dirs, &delta, 1, &cell), 0);
+}
+
+/* The database that an import makes of these files, the scan being of the year 2000. */
+static inline void query_fixture_import(const char *path, const struct query_fixture_files *files,
+                                        size_t count)
+{
+    static const struct writer_account users[] = {{7, "seven", NULL}};
+    static atomic_bool cancelled;
+    const struct writer_options options = {
+        .batch_rows = 1000, .threads = 1, .cancelled = &cancelled};
+    const struct writer_scan scan = {.source_file = {"log", 3},
+                                     .scan_instant = 946684800,
+                                     .filesystem = "fs",
+                                     .age_by = "atime",
+                                     .version = "0"};
+    struct dirmap *dirs = dirmap_new();
+    struct ownermap *owners = ownermap_new();
+    struct ownermap *groups = ownermap_new();
+    struct rollup_saturation saturation;
+    struct tree *tree = NULL;
+    struct treerows *rows = NULL;
+    struct writer *writer = NULL;
+    struct err err = {0};
+    for (size_t i = 0; i < count; i++)
+        query_fixture_fold(dirs, &files[i]);
+    unit_support_write(path, "", 0);
+    if (dirmap_link(dirs, (struct slice){NULL, 0}, 1) != 0 ||
+        tree_new(&tree, dirs, 1, &cancelled, &err) != 0 ||
+        rollup_tree(tree, owners, groups, &saturation, &err) != 0 ||
+        treerows_new(&rows, tree) != 0 || writer_open(&writer, path, &options, &err) != 0 ||
+        writer_put_rows(writer, treerows_rows(rows), &err) != 0 ||
+        writer_index(writer, treerows_rows(rows), &err) != 0 ||
+        writer_put_totals(writer, owners, groups, &err) != 0 ||
+        writer_put_accounts(writer, users, 1, NULL, 0, &err) != 0 ||
+        writer_put_scans(writer, &scan, 1, &err) != 0 || writer_finish(writer, &err) != 0)
+        fail_msg("%s", err.text);
+    treerows_free(rows);
+    tree_free(tree);
+    dirmap_free(dirs);
+    ownermap_free(owners);
+    ownermap_free(groups);
 }
 
 static inline struct reader *query_fixture_open(const char *path)
@@ -60,6 +115,63 @@ static inline struct reader *query_fixture_open(const char *path)
     if (reader_open(&reader, path, &err) != 0)
         fail_msg("%s", err.text);
     return reader;
+}
+
+/* What a federation has reported: the lines, each ended. */
+static char query_fixture_told[2048];
+
+static inline void query_fixture_tell(void *context, const char *text)
+{
+    (void)context;
+    size_t len = strlen(query_fixture_told);
+    snprintf(query_fixture_told + len, sizeof query_fixture_told - len, "%s\n", text);
+}
+
+/* Opens a federation of x.db, or of x.db and y.db. */
+static inline void query_fixture_federate(struct federation *federation, size_t count,
+                                          unsigned threads)
+{
+    static char x[] = "x.db", y[] = "y.db", one[] = "x", two[] = "y";
+    static char *paths[] = {x, y};
+    static char *names[] = {one, two};
+    struct err err = {0};
+    query_fixture_told[0] = '\0';
+    *federation = (struct federation){.threads = threads, .tell = query_fixture_tell};
+    if (federation_open(federation, paths, names, count, &err) != 0)
+        fail_msg("%s", err.text);
+}
+
+static inline void query_fixture_print(FILE *out, const struct reader_value *value)
+{
+    if (value->type == READER_INTEGER)
+        fprintf(out, "%lld", (long long)value->integer);
+    else if (value->type == READER_TEXT)
+        fprintf(out, "%.*s", (int)value->text.len, value->text.ptr);
+    else
+        fputc('-', out);
+}
+
+/* The rows of an answer, which is then closed: those columns, parted by `|`. Counts from 0. */
+static inline void query_fixture_expect(struct answer *answer, const size_t *columns, size_t count,
+                                        const char *expected)
+{
+    struct err err = {0};
+    char *text = NULL;
+    size_t length = 0;
+    FILE *out = open_memstream(&text, &length);
+    const struct reader_value *values;
+    int status;
+    while ((status = answer->next(answer, &values, &err)) == 1)
+        for (size_t i = 0; i < count; i++) {
+            query_fixture_print(out, &values[columns[i]]);
+            fputc(i + 1 < count ? '|' : '\n', out);
+        }
+    fclose(out);
+    answer_close(answer);
+    if (status != 0)
+        fail_msg("%s", err.text);
+    assert_string_equal(text, expected);
+    free(text);
 }
 
 #endif

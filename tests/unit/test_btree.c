@@ -69,11 +69,11 @@ enum { TREES = 5 };
 
 static void make_trees(struct btree trees[TREES], const struct rows *rows)
 {
-    trees[0] = (struct btree){BTREE_TABLE, 20000, put_row, rows, 2};
-    trees[1] = (struct btree){BTREE_INDEX, 15000, put_key, rows, 3};
-    trees[2] = (struct btree){BTREE_TABLE, 0, put_row, rows, 4};
-    trees[3] = (struct btree){BTREE_INDEX, 1, put_key, rows, 5};
-    trees[4] = (struct btree){BTREE_TABLE, 3000, put_row, rows, 6};
+    trees[0] = (struct btree){BTREE_TABLE, 20000, put_row, rows, 2, 0};
+    trees[1] = (struct btree){BTREE_INDEX, 15000, put_key, rows, 3, 0};
+    trees[2] = (struct btree){BTREE_TABLE, 0, put_row, rows, 4, 0};
+    trees[3] = (struct btree){BTREE_INDEX, 1, put_key, rows, 5, 0};
+    trees[4] = (struct btree){BTREE_TABLE, 3000, put_row, rows, 6, 0};
 }
 
 static struct btree_file small_runs(unsigned threads)

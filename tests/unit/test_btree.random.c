@@ -321,8 +321,8 @@ static void compare_table(sqlite3 *db, const struct made *made)
     if (made->rowid)
         snprintf(sql, sizeof sql, "SELECT rowid,* FROM %.15s NOT INDEXED", made->name);
     else /* the table itself, by the name of the index that it is */
-        snprintf(sql, sizeof sql, "SELECT 0,* FROM %.15s INDEXED BY sqlite_autoindex_%.15s_1", made->name,
-                 made->name);
+        snprintf(sql, sizeof sql, "SELECT 0,* FROM %.15s INDEXED BY sqlite_autoindex_%.15s_1",
+                 made->name, made->name);
     assert_int_equal(sqlite3_prepare_v2(db, sql, -1, &statement, NULL), SQLITE_OK);
     for (size_t i = 0; i < made->rows; i++) {
         assert_int_equal(sqlite3_step(statement), SQLITE_ROW);
@@ -354,11 +354,12 @@ static void compare_index(sqlite3 *db, const struct made *made)
     for (size_t i = 0; i < 2; i++) {
         char sql[256];
         sqlite3_stmt *statement = NULL;
-        snprintf(sql, sizeof sql,
-                 "SELECT group_concat(key) FROM (SELECT %s AS key FROM %.15s %s%.15s WHERE c%zu >= ?1 "
-                 "ORDER BY 1)",
-                 made->rowid ? "rowid" : "quote(c0)", made->name, ways[i], i == 0 ? made->name : "",
-                 made->indexed);
+        snprintf(
+            sql, sizeof sql,
+            "SELECT group_concat(key) FROM (SELECT %s AS key FROM %.15s %s%.15s WHERE c%zu >= ?1 "
+            "ORDER BY 1)",
+            made->rowid ? "rowid" : "quote(c0)", made->name, ways[i], i == 0 ? made->name : "",
+            made->indexed);
         assert_int_equal(sqlite3_prepare_v2(db, sql, -1, &statement, NULL), SQLITE_OK);
         bind_value(statement, &made->values[made->rows / 2 * made->columns + made->indexed]);
         assert_int_equal(sqlite3_step(statement), SQLITE_ROW);
@@ -414,13 +415,17 @@ static size_t check_file(size_t number)
     sqlite3 *db = btree_fixture_open("random.db");
     size_t t = 0;
     for (size_t i = 0; i < count; i++) {
-        trees[t++] = (struct btree){made[i].rowid ? BTREE_TABLE : BTREE_INDEX, made[i].rows,
-                                    put_row, &made[i], btree_fixture_root(db, made[i].name)};
+        trees[t++] = (struct btree){made[i].rowid ? BTREE_TABLE : BTREE_INDEX,
+                                    made[i].rows,
+                                    put_row,
+                                    &made[i],
+                                    btree_fixture_root(db, made[i].name),
+                                    0};
         char name[32];
         snprintf(name, sizeof name, "i%.15s", made[i].name);
         if (made[i].indexed != SIZE_MAX)
-            trees[t++] = (struct btree){BTREE_INDEX, made[i].rows, put_entry, &made[i],
-                                        btree_fixture_root(db, name)};
+            trees[t++] = (struct btree){
+                BTREE_INDEX, made[i].rows, put_entry, &made[i], btree_fixture_root(db, name), 0};
     }
     sqlite3_close(db);
     struct btree_file file = {.page_size = page_size, .threads = 1 + (unsigned)random_below(4)};

@@ -12,7 +12,8 @@
 #include "delimited.h"
 #include "err.h"
 
-static const struct render_column columns[] = {{"path", false}, {"size", true}, {"atime", false}};
+static const struct render_column columns[] = {
+    {.name = "path"}, {.name = "size"}, {.name = "atime"}};
 
 typedef struct render *maker(struct render_output *output, const struct render_column *columns,
                              size_t count);

@@ -25,7 +25,7 @@ static struct dirmap_delta delta(const char *path, uint32_t uid, uint32_t gid, u
 
 static void fold(struct dirmap *map, struct dirmap_delta one)
 {
-    assert_int_equal(dirmap_fold(map, &one, 1), 0);
+    assert_int_equal(dirmap_fold(map, &one, 1, NULL), 0);
 }
 
 static uint32_t find(const struct dirmap *map, const char *path)
@@ -72,7 +72,7 @@ static void an_empty_map(void **state)
 {
     (void)state;
     struct dirmap *map = dirmap_new();
-    assert_int_equal(dirmap_fold(map, NULL, 0), 0);
+    assert_int_equal(dirmap_fold(map, NULL, 0, NULL), 0);
     assert_int_equal(dirmap_link(map, (struct slice){NULL, 0}, 2), 0);
     assert_int_equal(dirmap_count(map), 0);
     assert_int_equal(dirmap_id_limit(map), 0);
@@ -231,7 +231,7 @@ static void a_time_of_change_without_files(void **state)
         two.stat.max_mtime = ENTRY_NO_TIME;
         const struct dirmap_delta deltas[3][3] = {
             {change, one, two}, {one, change, two}, {one, two, change}};
-        assert_int_equal(dirmap_fold(map, deltas[place], 3), 0);
+        assert_int_equal(dirmap_fold(map, deltas[place], 3, NULL), 0);
         assert_int_equal(count_owners(map, "/a"), 2);
         struct dirstat all = stat_of(map, "/a", 1, 1);
         const struct dirstat second = stat_of(map, "/a", 2, 1);
@@ -312,7 +312,7 @@ static void many_directories_and_owners(void **state)
         snprintf(paths[i], sizeof paths[i], "/d%d", i);
         deltas[i] = delta(paths[i], 1, 1, (uint64_t)i + 1, 1, i);
     }
-    assert_int_equal(dirmap_fold(map, deltas, DIRS), 0);
+    assert_int_equal(dirmap_fold(map, deltas, DIRS, NULL), 0);
     free(deltas);
     free(paths);
     for (uint32_t uid = 0; uid < OWNERS; uid++)
@@ -358,7 +358,7 @@ static void fold_shared(void *context)
             deltas[2 * i] = delta(shared_paths[i], folder->uid, 1, 1, 3, round);
             deltas[2 * i + 1] = delta(shared_paths[i], 100, 1, 2, 5, 1000 + round);
         }
-        folder->failed |= dirmap_fold(folder->map, deltas, 2 * SHARED_DIRS);
+        folder->failed |= dirmap_fold(folder->map, deltas, 2 * SHARED_DIRS, NULL);
     }
 }
 
@@ -395,71 +395,97 @@ static void threads_fold_at_once(void **state)
     dirmap_free(map);
 }
 
-/* Folds a histogram of `count` files of 100 bytes, all in access bucket 3 and size bucket 0. */
-static int fold_histogram(struct dirmap *map, const char *path, uint32_t uid, uint32_t gid,
-                          unsigned count)
+/* Folds `files` files of 100 bytes each of one cell. */
+static int fold_cell(struct dirmap *map, const char *path, uint32_t uid, uint32_t gid,
+                     unsigned index, uint64_t files)
 {
-    struct histogram histogram = {0};
-    for (unsigned i = 0; i < count; i++)
-        histogram_add(&histogram, 3, 0, 100);
-    struct slice slice = slice_from(path);
-    return dirmap_fold_histogram(map, dirmap_hash(slice), slice, uid, gid, &histogram);
+    struct dirmap_delta one = delta(path, uid, gid, files, 100, 1);
+    const struct cells_count cells[] = {{1, 1, 99}, {files, files * 100, index}};
+    one.cells_begin = 1;
+    one.cell_count = 1;
+    return dirmap_fold(map, &one, 1, cells);
 }
 
-/* The files that a directory has in that access bucket from an owner; their bytes in *size. */
-static uint64_t bucket_of(const struct dirmap *map, const char *path, uint32_t uid, uint32_t gid,
-                          uint64_t *size)
+/* The files of a cell that an owner has in a directory; 0: there is no such cell. */
+static uint64_t cell_of(const struct dirmap *map, const char *path, uint32_t uid, uint32_t gid,
+                        unsigned index)
 {
-    uint64_t files = 0;
-    int met = 0;
-    const struct dirmap_bucket *bucket = NULL;
-    while ((bucket = dirmap_next_bucket(map, find(map, path), bucket)) != NULL) {
-        assert_int_equal(bucket->index, bucket->kind == HISTOGRAM_ACCESS ? 3 : 0);
-        assert_true(bucket->counts.files != 0); /* empty buckets are not kept */
-        if (bucket->kind != HISTOGRAM_ACCESS || bucket->uid != uid || bucket->gid != gid)
-            continue;
-        files += bucket->counts.files;
-        *size = bucket->counts.size;
-        met++;
+    uint32_t id = find(map, path);
+    const struct dirmap_dir *dir = dirmap_at(map, id);
+    const struct dirmap_owner *owner = NULL;
+    bool is_first = dir->uid == uid && dir->gid == gid;
+    while (!is_first && (owner = dirmap_next_owner(map, id, owner)) != NULL)
+        if (owner->uid == uid && owner->gid == gid)
+            break;
+    struct cells_count cells[CELLS];
+    size_t count = dirmap_cells(map, id, owner, cells);
+    for (size_t i = 0; i < count; i++) {
+        assert_true(i == 0 || cells[i].index > cells[i - 1].index); /* in order, each once */
+        if (cells[i].index == index) {
+            assert_int_equal(cells[i].size, cells[i].files * 100);
+            return cells[i].files;
+        }
     }
-    assert_int_equal(met, 1);
-    return files;
+    return 0;
 }
 
-static void histograms_by_directory_and_owner(void **state)
+static void cells_by_directory_and_owner(void **state)
 {
     (void)state;
     struct dirmap *map = dirmap_new();
-    fold(map, delta("/a", 1, 1, 1, 1, 1));
-    assert_null(dirmap_next_bucket(map, find(map, "/a"), NULL));
-    assert_int_equal(fold_histogram(map, "/a", 1, 1, 2), 0);
-    assert_int_equal(fold_histogram(map, "/a", 1, 1, 3), 0);
-    assert_int_equal(fold_histogram(map, "/a", 1, ENTRY_NO_GROUP, 7), 0);
-    assert_int_equal(fold_histogram(map, "/a", 2, 1, 11), 0);
-    assert_int_equal(fold_histogram(map, "/b", 1, 1, 13), 0); /* not there before */
-    uint64_t size;
-    assert_int_equal(bucket_of(map, "/a", 1, 1, &size), 5);
-    assert_int_equal(size, 500);
-    assert_int_equal(bucket_of(map, "/a", 1, ENTRY_NO_GROUP, &size), 7);
-    assert_int_equal(bucket_of(map, "/a", 2, 1, &size), 11);
-    assert_int_equal(bucket_of(map, "/b", 1, 1, &size), 13);
+    struct cells_count cells[CELLS];
+    fold(map, delta("/empty", 1, 1, 0, 0, 1));
+    assert_int_equal(dirmap_cells(map, find(map, "/empty"), NULL, cells), 0);
+    assert_int_equal(fold_cell(map, "/a", 1, 1, 30, 2), 0);
+    assert_int_equal(fold_cell(map, "/a", 1, 1, 30, 3), 0);
+    assert_int_equal(fold_cell(map, "/a", 1, ENTRY_NO_GROUP, 30, 7), 0);
+    assert_int_equal(fold_cell(map, "/a", 2, 1, 0, 11), 0);
+    assert_int_equal(fold_cell(map, "/b", 1, 1, 99, 13), 0);
+    assert_int_equal(cell_of(map, "/a", 1, 1, 30), 5);
+    assert_int_equal(cell_of(map, "/a", 1, 1, 0), 0);
+    assert_int_equal(cell_of(map, "/a", 1, ENTRY_NO_GROUP, 30), 7);
+    assert_int_equal(cell_of(map, "/a", 2, 1, 0), 11);
+    assert_int_equal(cell_of(map, "/b", 1, 1, 99), 13);
     /* They outlive the indexes. */
     assert_int_equal(dirmap_link(map, (struct slice){NULL, 0}, 1), 0);
-    assert_int_equal(bucket_of(map, "/b", 1, 1, &size), 13);
-    assert_int_equal(count_owners(map, "/b"), 0); /* a histogram is no file */
+    assert_int_equal(cell_of(map, "/b", 1, 1, 99), 13);
     dirmap_free(map);
 }
 
-static void fold_shared_histograms(void *context)
+/* More cells than a group has, and more files than a cell has room for, in one delta or in many. */
+static void many_cells_and_files(void **state)
+{
+    (void)state;
+    struct dirmap *map = dirmap_new();
+    for (unsigned round = 0; round < 2; round++)
+        for (unsigned i = 0; i < CELLS; i++)
+            assert_int_equal(fold_cell(map, "/a", 1, 1, (i * 37) % CELLS, 1 + i), 0);
+    for (unsigned i = 0; i < CELLS; i++)
+        assert_int_equal(cell_of(map, "/a", 1, 1, (i * 37) % CELLS), 2 * (1 + i));
+    const uint64_t most = (1 << 24) - 1; /* that a record has room for */
+    assert_int_equal(fold_cell(map, "/b", 1, 1, 0, most - 1), 0);
+    assert_int_equal(fold_cell(map, "/b", 1, 1, 0, 1), 0);
+    assert_int_equal(cell_of(map, "/b", 1, 1, 0), most);
+    assert_int_equal(fold_cell(map, "/b", 1, 1, 0, 1), 0);
+    assert_int_equal(fold_cell(map, "/b", 1, 1, 0, 5), 0);
+    assert_int_equal(cell_of(map, "/b", 1, 1, 0), most + 6);
+    assert_int_equal(fold_cell(map, "/b", 1, 1, 99, UINT64_C(1) << 40), 0);
+    assert_int_equal(fold_cell(map, "/b", 1, 1, 99, UINT64_C(1) << 41), 0);
+    assert_int_equal(cell_of(map, "/b", 1, 1, 99), UINT64_C(3) << 40);
+    assert_int_equal(cell_of(map, "/b", 1, 1, 0), most + 6);
+    dirmap_free(map);
+}
+
+static void fold_shared_cells(void *context)
 {
     struct folder *folder = context;
     for (int round = 0; round < ROUNDS; round++)
         for (uint32_t uid = 0; uid < 50; uid++)
             for (int i = 0; i < 5; i++)
-                folder->failed |= fold_histogram(folder->map, shared_paths[i], uid, 1, 1);
+                folder->failed |= fold_cell(folder->map, shared_paths[i], uid, 1, uid, 1);
 }
 
-static void threads_fold_histograms_at_once(void **state)
+static void threads_fold_cells_at_once(void **state)
 {
     (void)state;
     struct dirmap *map = dirmap_new();
@@ -469,16 +495,15 @@ static void threads_fold_histograms_at_once(void **state)
         snprintf(shared_paths[i], sizeof shared_paths[i], "/x/dir%d", i);
     for (int t = 0; t < THREADS; t++) {
         folders[t] = (struct folder){map, 0, 0};
-        assert_int_equal(uv_thread_create(&threads[t], fold_shared_histograms, &folders[t]), 0);
+        assert_int_equal(uv_thread_create(&threads[t], fold_shared_cells, &folders[t]), 0);
     }
     for (int t = 0; t < THREADS; t++) {
         uv_thread_join(&threads[t]);
         assert_int_equal(folders[t].failed, 0);
     }
-    uint64_t size;
     for (uint32_t uid = 0; uid < 50; uid++)
         for (int i = 0; i < 5; i++)
-            assert_int_equal(bucket_of(map, shared_paths[i], uid, 1, &size), THREADS * ROUNDS);
+            assert_int_equal(cell_of(map, shared_paths[i], uid, 1, uid), THREADS * ROUNDS);
     dirmap_free(map);
 }
 
@@ -497,8 +522,9 @@ int main(void)
         cmocka_unit_test(missing_ancestors_of_many),
         cmocka_unit_test(many_directories_and_owners),
         cmocka_unit_test(threads_fold_at_once),
-        cmocka_unit_test(histograms_by_directory_and_owner),
-        cmocka_unit_test(threads_fold_histograms_at_once),
+        cmocka_unit_test(cells_by_directory_and_owner),
+        cmocka_unit_test(many_cells_and_files),
+        cmocka_unit_test(threads_fold_cells_at_once),
     };
     return cmocka_run_group_tests_name("dirmap", tests, NULL, NULL);
 }

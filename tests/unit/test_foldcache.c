@@ -10,8 +10,6 @@
 
 #include "unit_histogram.h"
 
-enum { HISTOGRAM_DEPTH = 2 };
-
 struct fixture {
     struct dirmap *dirs;
     struct foldcache *cache;
@@ -22,7 +20,7 @@ static int setup(void **state)
 {
     struct fixture *fixture = malloc(sizeof *fixture);
     fixture->dirs = dirmap_new();
-    fixture->cache = foldcache_new(fixture->dirs, HISTOGRAM_DEPTH);
+    fixture->cache = foldcache_new(fixture->dirs);
     histogram_ages_init(&fixture->ages, INT64_C(1768089600), HISTOGRAM_BY_ATIME); /* 2026-01-11 */
     *state = fixture;
     return 0;
@@ -31,8 +29,7 @@ static int setup(void **state)
 static int teardown(void **state)
 {
     struct fixture *fixture = *state;
-    if (fixture->cache != NULL)
-        foldcache_finish(fixture->cache);
+    foldcache_free(fixture->cache);
     dirmap_free(fixture->dirs);
     free(fixture);
     return 0;
@@ -41,7 +38,7 @@ static int teardown(void **state)
 static void finish(struct fixture *fixture)
 {
     assert_int_equal(foldcache_flush(fixture->cache), 0);
-    assert_int_equal(foldcache_finish(fixture->cache), 0);
+    foldcache_free(fixture->cache);
     fixture->cache = NULL;
 }
 
@@ -244,15 +241,15 @@ static void more_than_a_batch(void **state)
     expect(fixture, "/x/dir4096", 1, 1, 2, 2 * 4096);
 }
 
-/* More owners in one directory than the cache has room for. */
-static void histograms_survive_eviction(void **state)
+/* More owners in one directory than a batch has room for. */
+static void cells_of_many_owners(void **state)
 {
     enum { OWNERS = 2000, ROUNDS = 5 };
     struct fixture *fixture = *state;
     for (int round = 0; round < ROUNDS; round++)
         for (uint32_t i = 0; i < OWNERS; i++)
             add_file(fixture, "/a/f", i * 64, 1, 1024);
-    add_file(fixture, "/a/f", 0, 1, 0); /* uid 0 is also what an unused place holds */
+    add_file(fixture, "/a/f", 0, 1, 0);
     finish(fixture);
     for (uint32_t i = 0; i < OWNERS; i++) {
         const struct histogram owner = unit_histogram(fixture->dirs, i * 64);
@@ -265,14 +262,15 @@ static void histograms_survive_eviction(void **state)
     }
 }
 
-/* Directories are in no histogram. */
+/* Directories have no cells. */
 static void directories_are_no_files(void **state)
 {
     struct fixture *fixture = *state;
     add_directory(fixture, "/a");
     finish(fixture);
+    struct cells_count cells[CELLS];
     for (uint32_t id = DIRMAP_NONE; (id = dirmap_next(fixture->dirs, id, 0, 1)) != DIRMAP_NONE;)
-        assert_null(dirmap_next_bucket(fixture->dirs, id, NULL));
+        assert_int_equal(dirmap_cells(fixture->dirs, id, NULL, cells), 0);
 }
 
 /* Each entry is judged by the scan date of its own log. */
@@ -324,28 +322,37 @@ static void ages_by_the_time_that_was_chosen(void **state)
     }
 }
 
-/* A file counts where its directory is, but no deeper than the depth that was set. */
-static void histograms_end_at_their_depth(void **state)
+/* A run with files of all ages and sizes, again and again, so that batches end in the middle. */
+static void runs_of_all_cells(void **state)
 {
+    enum { DIRS = 400, DAY = 86400 };
+    static const int64_t days[HISTOGRAM_BUCKETS] = {0,   40,   100,  200,  400,
+                                                    800, 1100, 1500, 2200, 3000};
+    static const int64_t sizes[HISTOGRAM_BUCKETS] = {
+        1,        2000,      20000,      200000,      2000000,
+        20000000, 200000000, 2000000000, 20000000000, 200000000000};
     struct fixture *fixture = *state;
-    add_file(fixture, "/a/f", 1, 1, 100);
-    add_file(fixture, "/a/b/f", 1, 1, 200);
-    add_file(fixture, "/a/b/c/f", 1, 1, 300);
-    add_file(fixture, "/a/b/c/d/f", 1, 2, 400);
-    add_file(fixture, "/a//b/c/d/e/f", 1, 1, 500);
+    char(*paths)[32] = malloc(DIRS * sizeof *paths);
+    for (int d = 0; d < DIRS; d++) {
+        snprintf(paths[d], sizeof paths[d], "/x/dir%d/f", d);
+        for (unsigned i = 0; i < 2 * CELLS; i++) {
+            struct entry file = {.path = slice_from(paths[d]), .uid = 1, .gid = 1};
+            file.size = sizes[cells_size_bucket(i % CELLS)];
+            file.atime = INT64_C(1768089600) - DAY * days[cells_access_bucket(i % CELLS)];
+            add(fixture, file);
+        }
+    }
     finish(fixture);
+    free(paths);
+    assert_int_equal(dirmap_count(fixture->dirs), DIRS);
     for (uint32_t id = DIRMAP_NONE; (id = dirmap_next(fixture->dirs, id, 0, 1)) != DIRMAP_NONE;) {
-        const struct dirmap_dir *dir = dirmap_at(fixture->dirs, id);
-        struct slice path = {dir->path, dir->path_len};
-        uint64_t of_group[3] = {0};
-        const struct dirmap_bucket *bucket = NULL;
-        while ((bucket = dirmap_next_bucket(fixture->dirs, id, bucket)) != NULL)
-            if (bucket->kind == HISTOGRAM_SIZE)
-                of_group[bucket->gid] += bucket->counts.size;
-        bool is_a = slice_equal(path, slice_from("/a"));
-        bool is_b = slice_equal(path, slice_from("/a/b"));
-        assert_int_equal(of_group[1], is_a ? 100 : is_b ? 200 + 300 + 500 : 0);
-        assert_int_equal(of_group[2], is_b ? 400 : 0);
+        struct cells_count cells[CELLS];
+        assert_int_equal(dirmap_cells(fixture->dirs, id, NULL, cells), CELLS);
+        for (unsigned i = 0; i < CELLS; i++) {
+            assert_int_equal(cells[i].index, i);
+            assert_int_equal(cells[i].files, 2);
+            assert_int_equal(cells[i].size, 2 * sizes[cells_size_bucket(i)]);
+        }
     }
 }
 
@@ -361,8 +368,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(slashes_are_folded, setup, teardown),
         cmocka_unit_test_setup_teardown(a_trailing_slash_is_no_name, setup, teardown),
         cmocka_unit_test_setup_teardown(more_than_a_batch, setup, teardown),
-        cmocka_unit_test_setup_teardown(histograms_survive_eviction, setup, teardown),
-        cmocka_unit_test_setup_teardown(histograms_end_at_their_depth, setup, teardown),
+        cmocka_unit_test_setup_teardown(cells_of_many_owners, setup, teardown),
+        cmocka_unit_test_setup_teardown(runs_of_all_cells, setup, teardown),
         cmocka_unit_test_setup_teardown(directories_are_no_files, setup, teardown),
         cmocka_unit_test_setup_teardown(ages_come_with_the_entry, setup, teardown),
         cmocka_unit_test_setup_teardown(ages_by_the_time_that_was_chosen, setup, teardown),

@@ -253,7 +253,7 @@ static void what_is_missing_or_contradicts(void **state)
     refuse("-q -v a", "--quiet");
 }
 
-/* The message names the very word. */
+/* The message names the very word, and of several letters the one. */
 static void unknown_options(void **state)
 {
     (void)state;
@@ -264,7 +264,7 @@ static void unknown_options(void **state)
     refuse("--re a", "--re"); /* --replace or --rejects */
     refuse("a --db", "--db");
     refuse("a -j", "-j");
-    refuse("a -qj", "-qj");
+    refuse("a -qj", "-j");
     refuse("--replace=yes a", "--replace=yes");
 }
 

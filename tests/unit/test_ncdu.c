@@ -17,14 +17,16 @@ static void expect_walk(const char *prefix, int64_t limit, const char *expected)
 {
     struct err err = {0};
     struct filter filter;
+    struct federation federation;
     struct ncdu *ncdu;
     struct ncdu_step step;
     char walk[512] = "";
     int more;
     filter_init(&filter);
     filter.limit = limit;
-    assert_int_equal(filter_set_prefix(&filter, "-P", prefix, &err), 0);
-    if (ncdu_open(&ncdu, "x.db", &filter, &err) != 0)
+    query_fixture_federate(&federation, 1, 1);
+    assert_int_equal(filter_add_prefix(&filter, "-P", prefix, &err), 0);
+    if (ncdu_open(&ncdu, &federation, &filter, &err) != 0)
         fail_msg("%s", err.text);
     filter_free(&filter); /* it was borrowed for the call only */
     while ((more = ncdu_next(ncdu, &step, &err)) == 1) {
@@ -40,13 +42,14 @@ static void expect_walk(const char *prefix, int64_t limit, const char *expected)
     }
     assert_int_equal(more, 0);
     ncdu_close(ncdu);
+    federation_close(&federation);
     assert_string_equal(walk, expected);
 }
 
 static void everything_is_walked(void **state)
 {
     (void)state;
-    query_fixture_make("x.db", tree_fixture_rows);
+    tree_fixture_make();
     expect_walk("/", 0, "/d( f1:1:10 a( f2:20:200 b( f3:300:3000 ))c()e( f4:20:400 ))");
     expect_walk("/d/a", 0, "/d/a( f2:20:200 b( f3:300:3000 ))");
     expect_walk("/d/c", 0, "/d/c()");
@@ -55,7 +58,7 @@ static void everything_is_walked(void **state)
 static void what_is_left_out_is_told_by_its_parent(void **state)
 {
     (void)state;
-    query_fixture_make("x.db", tree_fixture_rows);
+    tree_fixture_make();
     expect_walk("/", 1, "/d( f1:1:10  h4:340:3600 )");
     expect_walk("/", 2, "/d( f1:1:10 a( f2:20:200  h1:300:3000 ) h2:20:400 )");
     expect_walk("/", 4, "/d( f1:1:10 a( f2:20:200 b( f3:300:3000 ))e( f4:20:400 ) h1:0:0 )");
@@ -64,10 +67,10 @@ static void what_is_left_out_is_told_by_its_parent(void **state)
 static void roots_lie_in_a_common_directory(void **state)
 {
     (void)state;
-    query_fixture_make("x.db", tree_fixture_two_roots);
+    tree_fixture_make_two_roots();
     expect_walk("/", 0, "/(x( f1:5:50 )y( f1:6:60 ))");
     expect_walk("/", 1, "/(y( f1:6:60 ) h1:5:50 )");
-    query_fixture_make("x.db", "");
+    query_fixture_import("x.db", NULL, 0);
     expect_walk("/", 0, "/()");
 }
 
@@ -76,14 +79,15 @@ static void roots_lie_in_a_common_directory(void **state)
 static void sums_that_stay_leave_nothing_negative(void **state)
 {
     (void)state;
-#define MOST     "9223372036854775807"
-#define ROOT(id) "(" id ", 1, 0, " MOST ", 8, NULL, NULL, 1, 0, " MOST ", 8, NULL, NULL, 7, 7)"
-    query_fixture_make(
-        "x.db", "INSERT INTO directories VALUES (1, NULL, '/a', 1, 1, 'a'), "
-                "(2, NULL, x'2fff', 1, 2, x'ff'), (3, NULL, '/z', 1, 3, 'z');"
-                "INSERT INTO directory_stats VALUES " ROOT("1") ", " ROOT("2") ", " ROOT("3"));
-    expect_walk("/", 0, "/(a( f1:" MOST ":8 )\xff( f1:" MOST ":8 )z( f1:" MOST ":8 ))");
-    expect_walk("/", 2, "/(a( f1:" MOST ":8 )\xff( f1:" MOST ":8 ) h1:0:8 )");
+#define MOST "9223372036854775807"
+    static const struct query_fixture_files files[] = {
+        {"/a", 7, 7, 1, DIRSTAT_OVERFLOW, 8, 0, 0},
+        {"/\xff", 7, 7, 1, DIRSTAT_OVERFLOW, 8, 0, 0},
+        {"/z", 7, 7, 1, DIRSTAT_OVERFLOW, 8, 0, 0},
+    };
+    query_fixture_import("x.db", files, 3);
+    expect_walk("/", 0, "/(a( f1:" MOST ":8 )z( f1:" MOST ":8 )\xff( f1:" MOST ":8 ))");
+    expect_walk("/", 2, "/(a( f1:" MOST ":8 )z( f1:" MOST ":8 ) h1:0:8 )");
     expect_walk("/\xff", 0, "/\xff( f1:" MOST ":8 )");
 }
 

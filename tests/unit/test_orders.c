@@ -107,7 +107,7 @@ static void add(struct fixture *fixture, const char *path, size_t len)
     struct slice slice = {path, len};
     struct dirmap_delta delta = {
         .hash = dirmap_hash(slice), .path = path, .path_len = (uint32_t)len, .stat = DIRSTAT_NONE};
-    assert_int_equal(dirmap_fold(fixture->dirs, &delta, 1), 0);
+    assert_int_equal(dirmap_fold(fixture->dirs, &delta, 1, NULL), 0);
 }
 
 static struct fixture begin(void)
@@ -124,7 +124,7 @@ static void grow(struct fixture *fixture)
     assert_int_equal(tree_new(&fixture->tree, fixture->dirs, 2, &cancelled, &err), 0);
     assert_int_equal(rollup_tree(fixture->tree, fixture->users, fixture->groups, &saturation, &err),
                      0);
-    assert_int_equal(treerows_new(&fixture->rows, fixture->tree, false), 0);
+    assert_int_equal(treerows_new(&fixture->rows, fixture->tree), 0);
 }
 
 static void end(struct fixture *fixture)

@@ -275,9 +275,8 @@ static void sums_stay_at_the_most_there_is(void **state)
     assert_non_null(strstr(last_told, "fs.huge line 2 "));
 }
 
-/* A root that is deeper than histograms go: they end at the root, and nothing above it is stored.
- * */
-static void a_root_below_the_histograms(void **state)
+/* Nothing above a root is stored, however deep it is. */
+static void a_deep_root(void **state)
 {
     (void)state;
     unit_support_write_text("fs.deep", "1 s=1 u=1 type=f -- /a/b/c/d/e/f/one\n"
@@ -285,7 +284,6 @@ static void a_root_below_the_histograms(void **state)
     const char *const inputs[] = {"fs.deep"};
     struct pipeline_options options = options_for(inputs, 1);
     options.root = "/a/b/c/d/e/f/";
-    options.histogram_depth = 4;
     assert_int_equal(import(&options), 0);
     expect("SELECT dir_id, parent_id, path, depth, last_id FROM directories ORDER BY dir_id", 5,
            "1|-|/a/b/c/d/e/f|6|2\n2|1|/a/b/c/d/e/f/g|7|2\n");
@@ -521,7 +519,7 @@ int main(void)
         IN_A_FOLDER(empty_logs),
         IN_A_FOLDER(failures_leave_the_old_database),
         IN_A_FOLDER(sums_stay_at_the_most_there_is),
-        IN_A_FOLDER(a_root_below_the_histograms),
+        IN_A_FOLDER(a_deep_root),
         IN_A_FOLDER(errors_of_the_scan),
         IN_A_FOLDER(too_many_rejects),
         IN_A_FOLDER(a_database_that_is_none),

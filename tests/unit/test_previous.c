@@ -26,8 +26,10 @@ static void add(struct dirmap *dirs, const char *path, uint32_t uid, uint32_t gi
         .path_len = (uint32_t)slice.len,
         .uid = uid,
         .gid = gid,
-        .stat = {files, size, 3 * size, atime, atime == ENTRY_NO_TIME ? atime : atime + 60}};
-    assert_int_equal(dirmap_fold(dirs, &delta, 1), 0);
+        .stat = {files, size, 3 * size, atime, atime == ENTRY_NO_TIME ? atime : atime + 60},
+        .cell_count = files != 0};
+    const struct cells_count cell = {files, size, cells_index(3, (unsigned)(files % 10))};
+    assert_int_equal(dirmap_fold(dirs, &delta, 1, &cell), 0);
 }
 
 /* Writes what is in the maps to the file at `path`. */
@@ -73,27 +75,16 @@ static void save(const char *path, struct dirmap *dirs, struct ownermap *users)
     assert_int_equal(
         rollup_tree(tree, users, groups, &(struct rollup_saturation){false, {NULL, 0}}, &err), 0);
     struct treerows *treerows = NULL;
-    assert_int_equal(treerows_new(&treerows, tree, true), 0);
+    assert_int_equal(treerows_new(&treerows, tree), 0);
     const struct rows *rows = treerows_rows(treerows);
     if (writer_open(&writer, path, &options, &err) != 0 ||
         writer_put_rows(writer, rows, &err) != 0 || writer_index(writer, rows, &err) != 0 ||
-        writer_put_blocks(writer, rows, &err) != 0 ||
         writer_put_totals(writer, users, groups, &err) != 0 ||
         writer_put_scans(writer, scans, 2, &err) != 0 || writer_finish(writer, &err) != 0)
         fail_msg("%s", err.text);
     treerows_free(treerows);
     tree_free(tree);
     ownermap_free(groups);
-}
-
-static struct ownermap *some_users(void)
-{
-    struct ownermap *users = ownermap_new();
-    struct histogram histogram = {0};
-    histogram_add(&histogram, 3, 4, 50);
-    histogram_add(&histogram, 3, 4, 70);
-    histogram_merge(&ownermap_get(users, 1)->histogram, &histogram);
-    return users;
 }
 
 /* Several owners, one, none; groups that are not recorded; a name that is not UTF-8. */
@@ -116,11 +107,11 @@ static const char everything[] =
     "max_atime_nr, file_count_r, dir_count_r, total_size_r, total_alloc_r, max_atime_r, "
     "owner_uid, owner_gid FROM directories JOIN directory_stats USING (dir_id) ORDER BY dir_id";
 
-static struct previous *load(const char *path, struct dirmap *dirs, struct ownermap *users)
+static struct previous *load(const char *path, struct dirmap *dirs)
 {
     struct previous *previous = NULL;
     struct err err = {0};
-    if (previous_load(&previous, path, dirs, users, &cancelled, &err) != 0)
+    if (previous_load(&previous, path, dirs, &cancelled, &err) != 0)
         fail_msg("%s", err.text);
     return previous;
 }
@@ -130,14 +121,14 @@ static void there_and_back(void **state)
 {
     (void)state;
     struct dirmap *dirs = some_directories();
-    struct ownermap *users = some_users();
+    struct ownermap *users = ownermap_new();
     save("first.db", dirs, users);
     dirmap_free(dirs);
     ownermap_free(users);
 
     dirs = dirmap_new();
     users = ownermap_new();
-    struct previous *previous = load("first.db", dirs, users);
+    struct previous *previous = load("first.db", dirs);
     save("second.db", dirs, users);
     static const struct {
         const char *sql;
@@ -151,6 +142,8 @@ static void there_and_back(void **state)
         {"SELECT * FROM group_summary ORDER BY 1", 5},
         {"SELECT * FROM access_histogram ORDER BY 1, 2", 4},
         {"SELECT * FROM size_histogram ORDER BY 1, 2", 4},
+        {"SELECT * FROM facts_owner ORDER BY 1", 3},
+        {"SELECT block, hex(data) FROM facts ORDER BY 1", 2},
     };
     for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
         char *first = unit_database_read("first.db", parts[i].sql, parts[i].columns);
@@ -168,13 +161,13 @@ static void it_adds_to_what_is_there(void **state)
 {
     (void)state;
     struct dirmap *dirs = some_directories();
-    struct ownermap *users = some_users();
+    struct ownermap *users = ownermap_new();
     save("first.db", dirs, users);
     struct dirmap *more = dirmap_new();
-    struct ownermap *more_users = some_users();
+    struct ownermap *more_users = ownermap_new();
     add(more, "/a/one", 1, 1, 1, 1000, 500);
     add(more, "/new", 3, 3, 1, 2000, 600);
-    struct previous *previous = load("first.db", more, more_users);
+    struct previous *previous = load("first.db", more);
     save("sum.db", more, more_users);
     unit_database_expect("sum.db",
                          "SELECT path, file_count_nr, total_size_nr, max_atime_nr, owner_uid "
@@ -183,7 +176,8 @@ static void it_adds_to_what_is_there(void **state)
                          5,
                          "/a/one|6|1080|1970-01-01 00:08:20|1\n"
                          "/new|1|2000|1970-01-01 00:10:00|3\n");
-    unit_database_expect("sum.db", "SELECT * FROM access_histogram", 4, "1|3|4|240\n");
+    unit_database_expect("sum.db", "SELECT * FROM access_histogram WHERE owner_uid IN (1, 3)", 4,
+                         "1|3|15|1225\n3|3|1|2000\n");
     previous_free(previous);
     dirmap_free(dirs);
     dirmap_free(more);
@@ -197,46 +191,38 @@ static void sums_that_have_passed_63_bits_come_back(void **state)
     (void)state;
     struct dirmap *dirs = dirmap_new();
     struct ownermap *users = ownermap_new();
-    struct histogram histogram = {0};
-    histogram_count(&histogram.bucket[HISTOGRAM_SIZE][9], 2, DIRSTAT_OVERFLOW);
-    histogram_merge(&ownermap_get(users, 1)->histogram, &histogram);
+    add(dirs, "/a", 1, 1, 2, DIRSTAT_OVERFLOW, 7);
     save("x.db", dirs, users);
     dirmap_free(dirs);
     ownermap_free(users);
-    sqlite3 *db;
-    assert_int_equal(sqlite3_open("x.db", &db), SQLITE_OK);
-    assert_int_equal(sqlite3_exec(db,
-                                  "INSERT INTO directories VALUES(1, NULL, '/a', 1, 1, 'a');"
-                                  "INSERT INTO directory_stats VALUES(1, 2, 0, "
-                                  "9223372036854775807, 5, NULL, NULL, 2, 0, 9223372036854775807, "
-                                  "5, NULL, NULL, 1, 1)",
-                                  NULL, NULL, NULL),
-                     SQLITE_OK);
-    assert_int_equal(sqlite3_close(db), SQLITE_OK);
+    unit_database_expect("x.db", "SELECT total_size_nr FROM directory_stats", 1,
+                         "9223372036854775807\n");
 
     dirs = dirmap_new();
-    users = ownermap_new();
-    struct previous *previous = load("x.db", dirs, users);
-    const struct dirmap_dir *dir = dirmap_at(dirs, dirmap_next(dirs, DIRMAP_NONE, 0, 1));
+    struct previous *previous = load("x.db", dirs);
+    uint32_t id = dirmap_next(dirs, DIRMAP_NONE, 0, 1);
+    for (unsigned part = 1; id == DIRMAP_NONE; part++)
+        id = dirmap_next(dirs, DIRMAP_NONE, part, 64);
+    const struct dirmap_dir *dir = dirmap_at(dirs, id);
     assert_true(slice_equal((struct slice){dir->path, dir->path_len}, slice_from("/a")));
     assert_int_equal(dir->stat.files, 2);
     assert_true(dir->stat.size == DIRSTAT_OVERFLOW);
-    assert_int_equal(dir->stat.alloc, 5);
-    assert_true(ownermap_get(users, 1)->histogram.bucket[HISTOGRAM_SIZE][9].size ==
-                DIRSTAT_OVERFLOW);
+    struct cells_count cells[CELLS];
+    assert_int_equal(dirmap_cells(dirs, id, NULL, cells), 1);
+    assert_int_equal(cells[0].files, 2);
+    assert_true(cells[0].size == DIRSTAT_OVERFLOW);
     previous_free(previous);
     dirmap_free(dirs);
-    ownermap_free(users);
 }
 
 static void scans_are_kept_in_their_order(void **state)
 {
     (void)state;
     struct dirmap *dirs = some_directories();
-    struct ownermap *users = some_users();
+    struct ownermap *users = ownermap_new();
     save("x.db", dirs, users);
     struct dirmap *back = dirmap_new();
-    struct previous *previous = load("x.db", back, users);
+    struct previous *previous = load("x.db", back);
     size_t count;
     const struct writer_scan *scans = previous_scans(previous, &count);
     assert_int_equal(count, 2);
@@ -290,7 +276,7 @@ static void many_directories(void **state)
     save("x.db", dirs, users);
     struct dirmap *back = dirmap_new();
     struct ownermap *back_users = ownermap_new();
-    struct previous *previous = load("x.db", back, back_users);
+    struct previous *previous = load("x.db", back);
     save("y.db", back, back_users);
     char *expected = unit_database_read("x.db", everything, 15);
     unit_database_expect("y.db", everything, 15, expected);
@@ -312,7 +298,7 @@ static void expect_no_load(const char *path)
     struct ownermap *users = ownermap_new();
     struct previous *previous = NULL;
     struct err err = {0};
-    assert_int_equal(previous_load(&previous, path, dirs, users, &cancelled, &err), -1);
+    assert_int_equal(previous_load(&previous, path, dirs, &cancelled, &err), -1);
     assert_null(previous);
     assert_int_equal(err.status, ERR_FAILED);
     dirmap_free(dirs);
@@ -327,7 +313,7 @@ static void what_cannot_be_loaded(void **state)
     expect_no_load("missing.db");
     expect_no_load("text");
     struct dirmap *dirs = some_directories();
-    struct ownermap *users = some_users();
+    struct ownermap *users = ownermap_new();
     save("x.db", dirs, users);
     dirmap_free(dirs);
     ownermap_free(users);
@@ -350,7 +336,7 @@ static void what_may_be_replaced(void **state)
 {
     (void)state;
     struct dirmap *dirs = some_directories();
-    struct ownermap *users = some_users();
+    struct ownermap *users = ownermap_new();
     save("x.db", dirs, users);
     dirmap_free(dirs);
     ownermap_free(users);

@@ -131,7 +131,8 @@ static void the_text_is_copied_and_kept_as_it_is(void **state)
     close_sink(sink);
     size_t len;
     char *written = unit_support_read("rejects", &len);
-    static const char expected[] = "a\t1\t0\tNUL byte in the line; if records end in NUL, import with --null\t\t\xff\0\r \n";
+    static const char expected[] =
+        "a\t1\t0\tNUL byte in the line; if records end in NUL, import with --null\t\t\xff\0\r \n";
     assert_int_equal(len, sizeof expected - 1);
     assert_memory_equal(written, expected, len);
     free(written);

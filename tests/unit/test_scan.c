@@ -60,7 +60,7 @@ static struct run *begin(void)
 
 static void go(struct run *run, unsigned threads)
 {
-    const struct scan_options options = {threads, 1, NULL, &run->cancelled};
+    const struct scan_options options = {threads, NULL, &run->cancelled};
     run->status = scan_run(run->logs, run->count, run->dirs, &options, &run->progress, &run->times,
                            &run->err);
 }

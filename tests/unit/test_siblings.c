@@ -20,7 +20,7 @@ static void add(struct dirmap *map, const char *path)
                                  .path = path,
                                  .path_len = (uint32_t)slice.len,
                                  .stat = DIRSTAT_NONE};
-    assert_int_equal(dirmap_fold(map, &delta, 1), 0);
+    assert_int_equal(dirmap_fold(map, &delta, 1, NULL), 0);
 }
 
 static struct slice path_of(const struct dirmap *map, uint32_t id)

@@ -13,7 +13,8 @@
 #include "err.h"
 #include "table.h"
 
-static const struct render_column columns[] = {{"SIZE", true}, {"OWNER", false}, {"PATH", false}};
+static const struct render_column columns[] = {
+    {.name = "SIZE", .right = true}, {.name = "OWNER"}, {.name = "PATH"}};
 
 struct row {
     const char *size;
@@ -65,24 +66,64 @@ static void no_rows_make_no_table(void **state)
     expect(NULL, 0, 0, "");
 }
 
-/* 4 + 2 + 5 + 2 columns go before the path, so 40 leave 27: the mark and the last 26. */
-static void a_long_path_loses_its_beginning(void **state)
+/* 4 + 2 + 5 + 2 columns go before the path, so 40 leave 27: a third of what is left of them beside
+ * the mark is the beginning, the rest the end. */
+static void a_long_path_loses_its_middle(void **state)
 {
     (void)state;
     const struct row rows[] = {{"17 B", "bob", "/gpfs/project/run/abcdefghijklmnopqrstuvwxyz"},
                                {"17 B", "bob", "/gpfs/exactly/27/characters"}};
     expect(rows, 2, 40,
            "SIZE  OWNER  PATH\n"
-           "17 B  bob    \xe2\x80\xa6"
-           "abcdefghijklmnopqrstuvwxyz\n"
+           "17 B  bob    /gpfs/pr\xe2\x80\xa6ijklmnopqrstuvwxyz\n"
            "17 B  bob    /gpfs/exactly/27/characters\n");
 }
 
-static void a_narrow_terminal_leaves_20_columns(void **state)
+static void a_path_is_never_shorter_than_8_columns(void **state)
 {
     (void)state;
     const struct row rows[] = {{"17 B", "bob", "/gpfs/project/run/abcdefghijklmnopqrstuvwxyz"}};
-    expect(rows, 1, 10, "SIZE  OWNER  PATH\n17 B  bob    \xe2\x80\xa6hijklmnopqrstuvwxyz\n");
+    expect(rows, 1, 10, "SIZE  OWNER  PATH\n17 B  bob    /g\xe2\x80\xa6vwxyz\n");
+}
+
+/* The column of the highest rank gives way first, and its heading with it; whole texts are not cut. */
+static void columns_give_way_by_rank(void **state)
+{
+    (void)state;
+    static const struct render_column ranked[] = {{.name = "A", .whole = true},
+                                                  {.name = "B", .rank = 1},
+                                                  {.name = "C", .rank = 2},
+                                                  {.name = "PATH"}};
+    static const struct {
+        size_t width;
+        const char *expected;
+    } cases[] = {
+        {44, "A         B         C         PATH\naaaaaaaa  bbbbbbbb  cccccccc  /ab/cd/ef/gh\n"},
+        {40, "A         B         PATH\naaaaaaaa  bbbbbbbb  /ab/cd/ef/gh\n"},
+        {30, "A         PATH\naaaaaaaa  /ab/cd/ef/gh\n"},
+        {21, "A         PATH\naaaaaaaa  /a.../ef/gh\n"},
+    };
+    assert_non_null(setlocale(LC_CTYPE, "C"));
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char *text = NULL;
+        size_t length = 0;
+        struct err err = {0};
+        struct render_output output = {.file = open_memstream(&text, &length), .name = "memory"};
+        struct render *render = table_new(&output, ranked, 4, cases[i].width);
+        const struct render_cell cells[] = {
+            {.type = RENDER_TEXT, .text = slice_from("aaaaaaaa")},
+            {.type = RENDER_TEXT, .text = slice_from("bbbbbbbb")},
+            {.type = RENDER_TEXT, .text = slice_from("cccccccc")},
+            {.type = RENDER_TEXT, .text = slice_from("/ab/cd/ef/gh")},
+        };
+        assert_int_equal(render_row(render, cells, &err), 0);
+        assert_int_equal(render_end(render, &err), 0);
+        render_free(render);
+        fclose(output.file);
+        assert_string_equal(text, cases[i].expected);
+        free(text);
+    }
+    assert_non_null(setlocale(LC_CTYPE, "C.UTF-8"));
 }
 
 static void bytes_that_drive_a_terminal_are_shown(void **state)
@@ -149,13 +190,13 @@ static void other_locales_get_ascii(void **state)
     expect(rows, 2, 40,
            "SIZE  OWNER  PATH\n"
            " 1 B  bob    /\\xC3\\xA9\n"
-           " 1 B  bob    ...cdefghijklmnopqrstuvwxyz\n");
+           " 1 B  bob    /gpfs/pr...klmnopqrstuvwxyz\n");
     assert_non_null(setlocale(LC_CTYPE, "C.UTF-8"));
 }
 
 static void expect_bars(size_t width, const char *expected)
 {
-    static const struct render_column two[] = {{"NAME", false}, {"", false}};
+    static const struct render_column two[] = {{.name = "NAME"}, {.name = ""}};
     static const int64_t sizes[] = {30, 10, 0};
     char *text = NULL;
     size_t length = 0;
@@ -190,8 +231,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(columns_are_in_line),
         cmocka_unit_test(no_rows_make_no_table),
-        cmocka_unit_test(a_long_path_loses_its_beginning),
-        cmocka_unit_test(a_narrow_terminal_leaves_20_columns),
+        cmocka_unit_test(a_long_path_loses_its_middle),
+        cmocka_unit_test(a_path_is_never_shorter_than_8_columns),
+        cmocka_unit_test(columns_give_way_by_rank),
         cmocka_unit_test(bytes_that_drive_a_terminal_are_shown),
         cmocka_unit_test(width_is_counted_on_the_screen),
         cmocka_unit_test(pages_are_one_table),

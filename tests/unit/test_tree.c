@@ -12,6 +12,7 @@
 #include <cmocka.h>
 
 #include "dirmap.h"
+#include "ownerpairs.h"
 #include "rollup.h"
 #include "treerows.h"
 
@@ -62,7 +63,7 @@ static void add_stat(struct fixture *fixture, const char *path, uint32_t uid, ui
                                  .uid = uid,
                                  .gid = gid,
                                  .stat = stat};
-    assert_int_equal(dirmap_fold(fixture->dirs, &delta, 1), 0);
+    assert_int_equal(dirmap_fold(fixture->dirs, &delta, 1, NULL), 0);
 }
 
 /* `files` files directly in `path`, `size` bytes together. */
@@ -90,7 +91,6 @@ struct cursor {
     const struct rows *rows;
     size_t dir;
     size_t usage;
-    size_t bucket[HISTOGRAM_KINDS];
 };
 
 static void rewind_all(struct cursor *cursor)
@@ -101,7 +101,7 @@ static void rewind_all(struct cursor *cursor)
 /* The rows of the tree, which has been rolled up. */
 static struct cursor rows_of_tree(struct fixture *fixture)
 {
-    assert_int_equal(treerows_new(&fixture->rows, fixture->tree, true), 0);
+    assert_int_equal(treerows_new(&fixture->rows, fixture->tree), 0);
     return (struct cursor){.rows = treerows_rows(fixture->rows)};
 }
 
@@ -399,59 +399,89 @@ static void totals_of_users_and_groups(void **state)
     assert_int_equal(count_owners(fixture->groups), 3);
 }
 
-/* One file of `size` bytes in the given buckets of a directory's histograms. */
-static void add_to_histogram(struct fixture *fixture, const char *path, uint32_t uid, uint32_t gid,
-                             unsigned access_bucket, unsigned size_bucket, int64_t size)
+/* One file of `size` bytes in the given buckets. */
+static void add_to_cell(struct fixture *fixture, const char *path, uint32_t uid, uint32_t gid,
+                        unsigned access_bucket, unsigned size_bucket, int64_t size)
 {
-    struct histogram histogram = {0};
     struct slice slice = slice_from(path);
-    histogram_add(&histogram, access_bucket, size_bucket, size);
-    assert_int_equal(
-        dirmap_fold_histogram(fixture->dirs, dirmap_hash(slice), slice, uid, gid, &histogram), 0);
+    const struct cells_count cell = {1, (uint64_t)size, cells_index(access_bucket, size_bucket)};
+    struct dirmap_delta delta = {.hash = dirmap_hash(slice),
+                                 .path = path,
+                                 .path_len = (uint32_t)slice.len,
+                                 .uid = uid,
+                                 .gid = gid,
+                                 .stat = {1, (uint64_t)size, 0, 1, ENTRY_NO_TIME},
+                                 .cell_count = 1};
+    assert_int_equal(dirmap_fold(fixture->dirs, &delta, 1, &cell), 0);
 }
 
-static void expect_bucket(struct cursor *rows, enum histogram_kind kind, int64_t dir_id,
-                          int64_t uid, int64_t gid, unsigned bucket, uint64_t files, uint64_t size)
+static void expect_share(const struct rows_shares *shares, size_t i, int64_t dir_id, int64_t uid,
+                         int64_t gid, uint64_t files, uint64_t size, size_t cells)
 {
-    struct rows_bucket row;
-    assert_true(rows->bucket[kind] < rows->rows->buckets[kind]);
-    rows->rows->bucket(rows->rows->state, kind, rows->bucket[kind]++, &row);
-    assert_int_equal(row.dir_id, dir_id);
-    assert_int_equal(row.uid, uid);
-    assert_int_equal(row.gid, gid);
-    assert_int_equal(row.bucket, bucket);
-    assert_int_equal(row.counts.files, files);
-    assert_int_equal(row.counts.size, size);
+    assert_true(i < shares->count);
+    const struct rows_share *share = &shares->items[i];
+    assert_int_equal(share->usage.dir_id, dir_id);
+    assert_int_equal(share->usage.uid, uid);
+    assert_int_equal(share->usage.gid, gid);
+    assert_int_equal(share->usage.stat.files, files);
+    assert_int_equal(share->usage.stat.size, size);
+    assert_int_equal(share->cells, cells);
 }
 
-/* In the order of directory, uid, gid and bucket; and summed up for each user. */
-static void histogram_rows(void **state)
+static void expect_cell(const struct rows_shares *shares, size_t i, unsigned access_bucket,
+                        unsigned size_bucket, uint64_t files, uint64_t size)
+{
+    assert_true(i < shares->cell_count);
+    assert_int_equal(shares->cells[i].index, cells_index(access_bucket, size_bucket));
+    assert_int_equal(shares->cells[i].files, files);
+    assert_int_equal(shares->cells[i].size, size);
+}
+
+static void expect_pair(const struct rows *rows, size_t i, int64_t uid, int64_t gid)
+{
+    assert_true(i < rows->pairs->count);
+    assert_int_equal(rows->pairs->items[i].uid, uid);
+    assert_int_equal(rows->pairs->items[i].gid, gid);
+    assert_int_equal(ownerpairs_find(rows->pairs, uid, gid), i);
+}
+
+/* In the order of directory, uid, gid and cell; and summed up for each user. */
+static void shares_and_cells(void **state)
 {
     struct fixture *fixture = *state;
-    add_to_histogram(fixture, "/b", 2, 5, 1, 9, 1);
-    add_to_histogram(fixture, "/a", 2, 5, 9, 0, 10);
-    add_to_histogram(fixture, "/a", 2, 5, 0, 0, 20);
-    add_to_histogram(fixture, "/a", 2, ENTRY_NO_GROUP, 4, 1, 40);
-    add_to_histogram(fixture, "/a", 1, 7, 4, 1, 80);
-    add_to_histogram(fixture, "/a", 1, 7, 4, 2, 160);
+    add_to_cell(fixture, "/b", 2, 5, 1, 9, 1);
+    add_to_cell(fixture, "/a", 2, 5, 9, 0, 10);
+    add_to_cell(fixture, "/a", 2, 5, 0, 0, 20);
+    add_to_cell(fixture, "/a", 2, ENTRY_NO_GROUP, 4, 1, 40);
+    add_to_cell(fixture, "/a", 1, 7, 4, 1, 80);
+    add_to_cell(fixture, "/a", 1, 7, 4, 2, 160);
+    add_to_cell(fixture, "/a", 1, 7, 4, 2, 320);
     add_empty(fixture, "/a/empty");
     struct cursor rows = grow(fixture);
+    struct rows_shares shares = {0};
     for (int pass = 0; pass < 2; pass++) {
-        expect_bucket(&rows, HISTOGRAM_ACCESS, 1, 1, 7, 4, 2, 240);
-        expect_bucket(&rows, HISTOGRAM_ACCESS, 1, 2, -1, 4, 1, 40);
-        expect_bucket(&rows, HISTOGRAM_ACCESS, 1, 2, 5, 0, 1, 20);
-        expect_bucket(&rows, HISTOGRAM_ACCESS, 1, 2, 5, 9, 1, 10);
-        expect_bucket(&rows, HISTOGRAM_ACCESS, 3, 2, 5, 1, 1, 1); /* 2 is /a/empty */
-        assert_int_equal(rows.bucket[HISTOGRAM_ACCESS], rows.rows->buckets[HISTOGRAM_ACCESS]);
-        rewind_all(&rows);
-        expect_bucket(&rows, HISTOGRAM_SIZE, 1, 1, 7, 1, 1, 80);
-        expect_bucket(&rows, HISTOGRAM_SIZE, 1, 1, 7, 2, 1, 160);
-        expect_bucket(&rows, HISTOGRAM_SIZE, 1, 2, -1, 1, 1, 40);
-        expect_bucket(&rows, HISTOGRAM_SIZE, 1, 2, 5, 0, 2, 30);
-        expect_bucket(&rows, HISTOGRAM_SIZE, 3, 2, 5, 9, 1, 1);
-        assert_int_equal(rows.bucket[HISTOGRAM_SIZE], rows.rows->buckets[HISTOGRAM_SIZE]);
-        rewind_all(&rows);
+        shares.count = shares.cell_count = 0;
+        for (size_t i = 0; i < 3; i++)
+            assert_int_equal(rows.rows->shares(rows.rows->state, i, &shares), 0);
+        assert_int_equal(shares.count, 4);
+        expect_share(&shares, 0, 1, 1, 7, 3, 560, 2);
+        expect_share(&shares, 1, 1, 2, -1, 1, 40, 1);
+        expect_share(&shares, 2, 1, 2, 5, 2, 30, 2);
+        expect_share(&shares, 3, 3, 2, 5, 1, 1, 1); /* 2 is /a/empty */
+        assert_int_equal(shares.cell_count, 6);
+        expect_cell(&shares, 0, 4, 1, 1, 80);
+        expect_cell(&shares, 1, 4, 2, 2, 480);
+        expect_cell(&shares, 2, 4, 1, 1, 40);
+        expect_cell(&shares, 3, 0, 0, 1, 20);
+        expect_cell(&shares, 4, 9, 0, 1, 10);
+        expect_cell(&shares, 5, 1, 9, 1, 1);
     }
+    rows_shares_dispose(&shares);
+    assert_int_equal(rows.rows->pairs->count, 3);
+    expect_pair(rows.rows, 0, 1, 7);
+    expect_pair(rows.rows, 1, 2, -1);
+    expect_pair(rows.rows, 2, 2, 5);
+    assert_int_equal(ownerpairs_find(rows.rows->pairs, 2, 6), 3);
     const struct histogram *two = &ownermap_get(fixture->users, 2)->histogram;
     assert_int_equal(two->bucket[HISTOGRAM_ACCESS][0].files, 1);
     assert_int_equal(two->bucket[HISTOGRAM_ACCESS][1].size, 1);
@@ -459,22 +489,7 @@ static void histogram_rows(void **state)
     assert_int_equal(two->bucket[HISTOGRAM_SIZE][0].files, 2);
     assert_int_equal(two->bucket[HISTOGRAM_SIZE][1].files, 1);
     assert_int_equal(ownermap_get(fixture->users, 1)->histogram.bucket[HISTOGRAM_ACCESS][4].size,
-                     240);
-}
-
-static void rows_without_buckets(void **state)
-{
-    struct fixture *fixture = *state;
-    add_to_histogram(fixture, "/a", 1, 1, 0, 0, 1);
-    grow(fixture);
-    struct treerows *without;
-    assert_int_equal(treerows_new(&without, fixture->tree, false), 0);
-    for (enum histogram_kind kind = 0; kind < HISTOGRAM_KINDS; kind++) {
-        assert_int_equal(treerows_rows(fixture->rows)->buckets[kind], 1);
-        assert_int_equal(treerows_rows(without)->buckets[kind], 0);
-    }
-    treerows_free(without);
-    treerows_free(NULL);
+                     560);
 }
 
 /* Deeper than any first guess at a stack. */
@@ -633,15 +648,15 @@ static void sums_of_owners_stick(void **state)
     for (int i = 0; i < DIRS; i++) {
         char path[32];
         snprintf(path, sizeof path, "/d%d", i);
+        add_to_cell(fixture, path, 1, 1, 0, 9, INT64_MAX);
         add_stat(fixture, path, 1, 1, (struct dirstat){1, INT64_MAX, INT64_MAX, 0, i});
         add_stat(fixture, path, 2, 1, (struct dirstat){1, 1, 1, 0, 1000 + i});
-        add_to_histogram(fixture, path, 1, 1, 0, 9, INT64_MAX);
     }
     assert_int_equal(roll_up_of(fixture), 0);
     const struct ownermap_owner *one = ownermap_get(fixture->users, 1);
     assert_int_equal(one->stat.size, DIRSTAT_OVERFLOW);
     assert_int_equal(one->stat.alloc, DIRSTAT_OVERFLOW);
-    assert_int_equal(one->stat.files, DIRS);
+    assert_int_equal(one->stat.files, 2 * DIRS);
     assert_int_equal(one->stat.max_mtime, DIRS - 1);
     assert_int_equal(one->directories, DIRS);
     assert_int_equal(one->histogram.bucket[HISTOGRAM_ACCESS][0].size, DIRSTAT_OVERFLOW);
@@ -716,8 +731,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(several_does_not_become_one_again, setup, teardown),
         cmocka_unit_test_setup_teardown(usage_rows, setup, teardown),
         cmocka_unit_test_setup_teardown(totals_of_users_and_groups, setup, teardown),
-        cmocka_unit_test_setup_teardown(histogram_rows, setup, teardown),
-        cmocka_unit_test_setup_teardown(rows_without_buckets, setup, teardown),
+        cmocka_unit_test_setup_teardown(shares_and_cells, setup, teardown),
         cmocka_unit_test_setup_teardown(a_deep_tree, setup, teardown),
         cmocka_unit_test_setup_teardown(many_groups_of_siblings, setup, teardown),
         cmocka_unit_test_setup_teardown(an_empty_tree, setup, teardown),

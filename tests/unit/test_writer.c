@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include "ownerpairs.h"
 #include "unit_database.h"
 #include "unit_support.h"
 #include "utf8.h"
@@ -63,6 +64,7 @@ static const struct rows_usage usages[] = {
 struct source {
     const struct rows_dir *tree;
     const struct rows_usage *owned;
+    size_t owned_count;
 };
 
 static void dir_of(const void *state, size_t i, struct rows_dir *row)
@@ -98,34 +100,52 @@ static void usage_of(const void *state, size_t i, struct rows_usage *row)
     *row = ((const struct source *)state)->owned[i];
 }
 
-/* One bucket of each histogram: 7 files of 70 bytes accessed, 8 of 80 bytes by size, in /. */
-static void bucket_of(const void *state, enum histogram_kind kind, size_t i,
-                      struct rows_bucket *row)
+/* A share of some files, all of one cell. */
+static int add_share(struct rows_shares *shares, const struct rows_usage *usage)
 {
-    (void)state;
-    (void)i;
-    unsigned more = kind == HISTOGRAM_SIZE;
-    *row = (struct rows_bucket){1, 5, -1, 2 + more, {7 + more, 70 + 10 * more}};
+    if (rows_shares_grow(shares) != 0)
+        return -1;
+    shares->items[shares->count++] = (struct rows_share){*usage, 1};
+    shares->cells[shares->cell_count++] =
+        (struct cells_count){usage->stat.files, usage->stat.size, 34};
+    return 0;
 }
 
-static struct rows rows_of(const struct source *source, size_t dirs, size_t owned, size_t buckets)
+static int shares_of(const void *state, size_t i, struct rows_shares *shares)
+{
+    const struct source *source = state;
+    const struct rows_dir *dir = &source->tree[i];
+    int status = 0;
+    for (size_t u = 0; u < source->owned_count && status == 0; u++)
+        if (source->owned[u].dir_id == dir->id)
+            status = add_share(shares, &source->owned[u]);
+    if (dir->uid == ROWS_SEVERAL || dir->gid == ROWS_SEVERAL || dir->own.files == 0)
+        return status;
+    return add_share(shares, &(struct rows_usage){dir->id, dir->uid, dir->gid, dir->own});
+}
+
+/* Of all that the tests have. */
+static struct ownerpairs_pair pair_items[] = {{7, -1}, {7, 50}, {7, 60}, {INT64_C(4294967294), -1}};
+static const struct ownerpairs pairs = {.items = pair_items, .count = 4, .sorted = 4};
+
+static struct rows rows_of(const struct source *source, size_t dirs)
 {
     return (struct rows){.state = source,
                          .dirs = dirs,
-                         .usages = owned,
-                         .buckets = {buckets, buckets},
+                         .usages = source->owned_count,
+                         .pairs = &pairs,
                          .dir = dir_of,
                          .place = place_of,
                          .path = path_of,
                          .usage = usage_of,
-                         .bucket = bucket_of};
+                         .shares = shares_of};
 }
 
-static const struct source all = {.tree = tree, .owned = usages};
+static const struct source all = {.tree = tree, .owned = usages, .owned_count = 2};
 
 static struct rows all_rows(void)
 {
-    return rows_of(&all, 3, 2, 1);
+    return rows_of(&all, 3);
 }
 
 /* How the tests write: all of them run for each kind of writer. */
@@ -209,9 +229,7 @@ static const struct writer_account groups_known[] = {{50, "fif\xff", NULL}};
 /* Puts all rows and what belongs to them. */
 static int put_rows(struct writer *writer, const struct rows *rows, struct err *err)
 {
-    if (writer_put_rows(writer, rows, err) != 0 || writer_index(writer, rows, err) != 0)
-        return -1;
-    return writer_put_blocks(writer, rows, err);
+    return writer_put_rows(writer, rows, err) != 0 ? -1 : writer_index(writer, rows, err);
 }
 
 /* The whole of a database, in the order of the steps. */
@@ -273,12 +291,13 @@ static void summaries_and_histograms(void **state)
            "7|1|1|300\n");
 }
 
-static void histograms_of_subtrees(void **state)
+static void pairs_of_the_facts(void **state)
 {
     (void)state;
     write_database("x.db", 100);
-    expect("SELECT * FROM access_histogram_subtree", 6, "1|5|-1|2|7|70\n");
-    expect("SELECT * FROM size_histogram_subtree", 6, "1|5|-1|3|8|80\n");
+    expect("SELECT * FROM facts_owner", 3, "0|7|-1\n1|7|50\n2|7|60\n3|4294967294|-1\n");
+    expect("SELECT block, typeof(data), substr(hex(data), 1, 32) FROM facts", 3,
+           "0|blob|46534631030000000200000002000000\n"); /* 3 directories, 2 shares, 2 cells */
 }
 
 /* Each kind's buckets join without a gap, from 0 to no bound. */
@@ -302,11 +321,11 @@ static void scans_and_accounts(void **state)
 {
     (void)state;
     write_database("x.db", 100);
-    expect("SELECT * FROM scan_metadata ORDER BY scan_id", 22,
+    expect("SELECT * FROM scan_metadata ORDER BY scan_id", 21,
            "1|z.log|2000-02-29 00:00:00|2001-09-09 01:46:40|fs|gpfs|1|2|11|12|15|3|4|6|7|1|latest|"
-           "9.8|13|-14|0|5\n"
+           "9.8|13|-14|5\n"
            "2|\xe9.log|1970-01-01 00:00:00|1970-01-01 00:00:00|fs|-|0|0|9223372036854775807|0|0|0|"
-           "0|0|0|0|atime|9.8|0|0|0|0\n");
+           "0|0|0|0|atime|9.8|0|0|0\n");
     expect("SELECT * FROM user_info ORDER BY uid", 3, "7|seven|Seven, of Nine\n8|eight|-\n");
     expect("SELECT * FROM group_info", 2, "50|fif\xff\n");
 }
@@ -366,13 +385,14 @@ static void one_owner_is_in_owner_files_too(void **state)
     struct writer *writer = open_writer("x.db", 10);
     struct err err = {0};
     const struct source source = {.tree = alone};
-    struct rows rows = rows_of(&source, 1, 0, 0);
-    assert_int_equal(put_rows(writer, &rows, &err), 0);
+    struct rows rows = rows_of(&source, 1);
+    if (put_rows(writer, &rows, &err) != 0)
+        fail_msg("%s", err.text);
     assert_int_equal(writer_finish(writer, &err), 0);
     expect("SELECT * FROM owner_files", 10, "/a|1|7|-|-1|-|2|20|40|1970-01-01 00:01:00\n");
 }
 
-/* In the rows, and where blocks of owners are added up: / and /a have one owner, /b several. */
+/* / has several owners, /a and /b one. */
 static void sums_stay_at_63_bits(void **state)
 {
     (void)state;
@@ -389,43 +409,16 @@ static void sums_stay_at_63_bits(void **state)
 #undef MUCH
     struct writer *writer = open_writer("x.db", 10);
     struct err err = {0};
-    const struct source source = {.tree = large, .owned = parts};
-    struct rows rows = rows_of(&source, 3, 1, 0);
+    const struct source source = {.tree = large, .owned = parts, .owned_count = 1};
+    struct rows rows = rows_of(&source, 3);
     assert_int_equal(put_rows(writer, &rows, &err), 0);
     assert_int_equal(writer_finish(writer, &err), 0);
 #define MOST "9223372036854775807"
     expect("SELECT total_size_nr, total_alloc_r, typeof(total_size_r) FROM directory_stats", 3,
            MOST "|" MOST "|integer\n" MOST "|" MOST "|integer\n" MOST "|" MOST "|integer\n");
     expect("SELECT total_size, total_alloc FROM owner_usage", 2, MOST "|" MOST "\n");
-    expect("SELECT file_count, total_size, total_alloc FROM owner_usage_block", 3,
-           "3|" MOST "|" MOST "\n");
 #undef MOST
     expect("PRAGMA integrity_check", 1, "ok\n"); /* in the indexes too */
-}
-
-/* Directories of one owner and group are in no usage; of one owner and several groups, they are. */
-static void blocks_of_directories(void **state)
-{
-    (void)state;
-    static const struct rows_dir dirs[] = {
-        {1, 0, 3, {"/", 1}, 0, STAT(3, 30, 60), STAT(9, 90, 60), 2, 2, 7, ROWS_SEVERAL},
-        {2, 1, 2, {"/a", 2}, 1, STAT(4, 40, 30), STAT(4, 40, 30), 0, 0, 7, 50},
-        {3, 1, 3, {"/b", 2}, 1, STAT(2, 20, 90), STAT(2, 20, 90), 0, 0, 7, 60},
-    };
-    static const struct rows_usage parts[] = {
-        {1, 7, 50, STAT(1, 10, 60)},
-        {1, 7, 60, STAT(2, 20, 0)},
-    };
-    struct writer *writer = open_writer("x.db", 10);
-    struct err err = {0};
-    const struct source source = {.tree = dirs, .owned = parts};
-    struct rows rows = rows_of(&source, 3, 2, 0);
-    assert_int_equal(put_rows(writer, &rows, &err), 0);
-    assert_int_equal(writer_finish(writer, &err), 0);
-    expect("SELECT * FROM owner_usage_block ORDER BY owner_gid", 10,
-           "1|7|50|5|50|100|1970-01-01 00:01:00|2|2|2\n"
-           "1|7|60|4|40|80|1970-01-01 00:01:30|2|1|2\n");
-    expect("SELECT first_id, hex(names) FROM directory_names", 2, "1|2F0061006200\n");
 }
 
 static void the_batch_size_changes_nothing(void **state)
@@ -454,7 +447,8 @@ static void no_rows_at_all(void **state)
     (void)state;
     struct writer *writer = open_writer("x.db", 10);
     struct err err = {0};
-    struct rows rows = rows_of(&all, 0, 0, 0);
+    struct rows rows = rows_of(&all, 0);
+    rows.usages = 0;
     struct ownermap *none = ownermap_new();
     assert_int_equal(put_rows(writer, &rows, &err), 0);
     assert_int_equal(writer_put_totals(writer, none, none, &err), 0);
@@ -473,7 +467,8 @@ static void rows_that_contradict(void **state)
     struct writer *writer = open_writer("x.db", 10);
     static const struct writer_account twice[] = {{7, "a", NULL}, {7, "b", NULL}};
     struct err err = {0};
-    struct rows rows = rows_of(&all, 0, 0, 0);
+    struct rows rows = rows_of(&all, 0);
+    rows.usages = 0;
     assert_int_equal(put_rows(writer, &rows, &err), 0);
     assert_int_equal(writer_put_accounts(writer, twice, 2, NULL, 0, &err), -1);
     assert_int_equal(err.status, ERR_FAILED);
@@ -516,13 +511,21 @@ static struct slice path_of_many(const void *state, size_t i)
     return dir.path;
 }
 
+static int no_shares(const void *state, size_t i, struct rows_shares *shares)
+{
+    (void)state, (void)i, (void)shares;
+    return 0;
+}
+
 static void cancelling_ends_it(void **state)
 {
     (void)state;
     enum { MANY = 5000000 };
     struct writer *writer = open_writer("x.db", INT64_MAX);
     struct err err = {0};
-    struct rows rows = rows_of(&all, MANY, 0, 0);
+    struct rows rows = rows_of(&all, MANY);
+    rows.usages = 0;
+    rows.shares = no_shares;
     rows.dir = dir_of_many;
     rows.place = place_of_many;
     rows.path = path_of_many;
@@ -579,7 +582,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         IN_A_FOLDER(directories),
         IN_A_FOLDER(summaries_and_histograms),
-        IN_A_FOLDER(histograms_of_subtrees),
+        IN_A_FOLDER(pairs_of_the_facts),
         IN_A_FOLDER(buckets_describe_themselves),
         IN_A_FOLDER(scans_and_accounts),
         IN_A_FOLDER(a_finished_file_is_whole),
@@ -587,7 +590,6 @@ int main(void)
         IN_A_FOLDER(views_have_names_beside_numbers),
         IN_A_FOLDER(one_owner_is_in_owner_files_too),
         IN_A_FOLDER(sums_stay_at_63_bits),
-        IN_A_FOLDER(blocks_of_directories),
         IN_A_FOLDER(the_batch_size_changes_nothing),
         IN_A_FOLDER(no_rows_at_all),
         IN_A_FOLDER(rows_that_contradict),

@@ -11,27 +11,25 @@
 
 #include "query_fixture.h"
 
-/* Columns of directory_stats: id; files, directories, size, allocated, last access, last change
- * directly; the same below; owner, group. */
-static const char tree_fixture_rows[] =
-    "INSERT INTO directories VALUES"
-    "(1, NULL, '/d', 1, 5, 'd'), (2, 1, '/d/a', 2, 3, 'a'), (3, 2, '/d/a/b', 3, 3, 'b'), "
-    "(4, 1, '/d/c', 2, 4, 'c'), (5, 1, '/d/e', 2, 5, 'e');"
-    "INSERT INTO directory_stats VALUES"
-    "(1, 1, 3, 1, 10, '2020-01-01 01:02:03', NULL, 10, 4, 341, 3610, '2021-02-03 04:05:06', NULL, "
-    "7, 7),"
-    "(2, 2, 1, 20, 200, NULL, NULL, 5, 1, 320, 3200, '2021-02-03 04:05:06', NULL, 7, 7),"
-    "(3, 3, 0, 300, 3000, '2021-02-03 04:05:06', NULL, 3, 0, 300, 3000, '2021-02-03 04:05:06', "
-    "NULL, 7, 7),"
-    "(4, 0, 0, 0, 0, NULL, NULL, 0, 0, 0, 0, NULL, NULL, -1, -1),"
-    "(5, 4, 0, 20, 400, NULL, NULL, 4, 0, 20, 400, NULL, NULL, 7, 7);";
+/* 2020-01-01 01:02:03 and 2021-02-03 04:05:06; those of /d/a and /d/e are unknown. */
+static inline void tree_fixture_make(void)
+{
+    static const struct query_fixture_files files[] = {
+        {"/d", 7, 7, 1, 1, 10, 1577840523, 0},         {"/d/a", 7, 7, 2, 20, 200, ENTRY_NO_TIME, 9},
+        {"/d/a/b", 7, 7, 3, 300, 3000, 1612325106, 0}, {"/d/c", 0, 0, 0, 0, 0, 0, 0},
+        {"/d/e", 7, 7, 4, 20, 400, ENTRY_NO_TIME, 9},
+    };
+    query_fixture_import("x.db", files, sizeof files / sizeof *files);
+}
 
 /* Two roots, of 5 and 6 bytes in one file each. */
-static const char tree_fixture_two_roots[] =
-    "INSERT INTO directories VALUES"
-    "(1, NULL, '/x', 1, 1, 'x'), (2, NULL, '/y', 1, 2, 'y');"
-    "INSERT INTO directory_stats VALUES"
-    "(1, 1, 0, 5, 50, NULL, NULL, 1, 0, 5, 50, NULL, NULL, 7, 7), "
-    "(2, 1, 0, 6, 60, NULL, NULL, 1, 0, 6, 60, NULL, NULL, 7, 7);";
+static inline void tree_fixture_make_two_roots(void)
+{
+    static const struct query_fixture_files files[] = {
+        {"/x", 7, 7, 1, 5, 50, ENTRY_NO_TIME, 0},
+        {"/y", 7, 7, 1, 6, 60, ENTRY_NO_TIME, 0},
+    };
+    query_fixture_import("x.db", files, 2);
+}
 
 #endif

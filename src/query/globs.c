@@ -1,11 +1,12 @@
-/* names: patterns put to the names of directories a block at a time.
+/* globs: patterns put to the names of directories a block at a time.
  *
  * A GLOB pattern costs 40 to 150 ns a name, most of it to find out that the name is not alike. So
  * the longest run of plain letters in it is looked for first, through a whole block as if it were
  * one text, and only a name that holds it is shown to the pattern: as SQLite's own function has it,
  * so that an answer is the one that SQL would give. Only ASCII counts as plain: SQLite takes
- * different bytes for the same character where they are not UTF-8. One thread. */
-#include "names.h"
+ * different bytes for the same character where they are not UTF-8. Patterns are shared; each thread
+ * has a memory of its own. */
+#include "globs.h"
 
 #include <stdbool.h>
 #include <stdlib.h>
@@ -13,10 +14,7 @@
 
 #include "err.h"
 #include "filter.h"
-#include "idset.h"
 #include "reader.h"
-#include "schema.h"
-#include "scope.h"
 
 struct pattern {
     char *glob;         /* owned; folded where case is ignored */
@@ -28,14 +26,10 @@ struct pattern {
     size_t tail_len;  /* the characters that it matches */
 };
 
-struct finder {
+struct globs {
     struct pattern *patterns;
     size_t count;
     bool ignore_case;
-    char *folded; /* the block in lower case */
-    size_t room;
-    struct idset found;
-    int64_t next_id; /* the first directory whose name has not been seen */
 };
 
 static int out_of_memory(struct err *err)
@@ -153,109 +147,65 @@ static bool matches(const struct pattern *pattern, struct slice name)
 
 /* ---- Blocks ---- */
 
-/* Puts a pattern to the names from first_id on. `names` ends with a NUL. */
-static void search(struct finder *finder, const struct pattern *pattern, struct slice names,
-                   int64_t first_id)
+/* Marks the names that a pattern matches. `names` ends with a NUL. */
+static void search(uint64_t *bits, const struct pattern *pattern, struct slice names)
 {
     const char *at = names.ptr;
     const char *end = names.ptr + names.len;
-    for (int64_t id = first_id; at < end && id <= finder->found.last; id++) {
+    for (size_t i = 0; at < end; i++) {
         const char *nul = memchr(at, '\0', (size_t)(end - at));
         if (pattern->plain.len > 0) {
             const char *hit =
                 memmem(at, (size_t)(end - at), pattern->plain.ptr, pattern->plain.len);
             if (hit == NULL)
                 return;
-            for (; nul < hit; id++) {
+            for (; nul < hit; i++) {
                 at = nul + 1;
                 nul = memchr(at, '\0', (size_t)(end - at));
             }
         }
         if (matches(pattern, (struct slice){at, (size_t)(nul - at)}))
-            idset_add(&finder->found, id);
+            bits[i / 64] |= UINT64_C(1) << i % 64;
         at = nul + 1;
     }
 }
 
-static int fold_block(struct finder *finder, struct slice *names, struct err *err)
+int globs_match(uint64_t *bits, const struct globs *globs, struct slice names,
+                struct globs_memory *memory, struct err *err)
 {
-    if (names->len > finder->room) {
-        char *longer = realloc(finder->folded, 2 * names->len);
-        if (longer == NULL)
-            return out_of_memory(err);
-        finder->folded = longer;
-        finder->room = 2 * names->len;
+    if (globs->ignore_case) {
+        if (names.len > memory->room) {
+            free(memory->folded);
+            memory->room = 0;
+            memory->folded = malloc(2 * names.len);
+            if (memory->folded == NULL)
+                return out_of_memory(err);
+            memory->room = 2 * names.len;
+        }
+        fold(memory->folded, names.ptr, names.len);
+        names.ptr = memory->folded;
     }
-    fold(finder->folded, names->ptr, names->len);
-    names->ptr = finder->folded;
+    for (size_t i = 0; i < globs->count; i++)
+        search(bits, &globs->patterns[i], names);
     return 0;
 }
 
-static int damaged(const char *path, struct err *err)
+void globs_memory_dispose(struct globs_memory *memory)
 {
-    return err_set(err,
-                   "%s: damaged database: its names are incomplete; import its logs afresh with "
-                   "--replace",
-                   path);
-}
-
-static int64_t count_names(struct slice names)
-{
-    int64_t count = 0;
-    for (size_t i = 0; i < names.len; i++)
-        count += names.ptr[i] == '\0';
-    return count;
-}
-
-static int search_block(struct finder *finder, const struct reader_rows *rows, struct err *err)
-{
-    int64_t first_id = reader_rows_integer(rows, 0);
-    struct slice names = reader_rows_bytes(rows, 1);
-    if (first_id != finder->next_id || names.len == 0 || names.ptr[names.len - 1] != '\0')
-        return damaged(reader_rows_path(rows), err);
-    finder->next_id += count_names(names);
-    if (finder->ignore_case && fold_block(finder, &names, err) != 0)
-        return -1;
-    for (size_t i = 0; i < finder->count; i++)
-        search(finder, &finder->patterns[i], names, first_id);
-    return 0;
-}
-
-static int search_all(struct finder *finder, struct reader *reader, const struct scope *scope,
-                      struct err *err)
-{
-    static const char sql[] = "SELECT first_id, names FROM directory_names "
-                              "WHERE first_id BETWEEN ?1 AND ?2";
-    int64_t first = scope->under.first - (scope->under.first - 1) % SCHEMA_NAME_BLOCK;
-    const struct reader_value values[] = {
-        {.type = READER_INTEGER, .integer = first},
-        {.type = READER_INTEGER, .integer = scope->under.last},
-    };
-    finder->next_id = values[0].integer;
-    struct reader_rows *rows;
-    if (reader_run(&rows, reader, sql, values, 2, err) != 0)
-        return -1;
-    int status;
-    while ((status = reader_rows_next(rows, err)) == 1)
-        if (search_block(finder, rows, err) != 0)
-            break;
-    reader_rows_close(rows);
-    if (status == 0 && finder->next_id <= scope->under.last)
-        return damaged(reader_path(reader), err);
-    return status == 0 ? 0 : -1;
+    free(memory->folded);
 }
 
 /* ---- The whole ---- */
 
-static int take_patterns(struct finder *finder, const struct filter *filter, struct err *err)
+static int take_patterns(struct globs *globs, const struct filter *filter, struct err *err)
 {
-    finder->ignore_case = filter->ignore_case;
-    finder->patterns = calloc(filter->pattern_count, sizeof *finder->patterns);
-    if (finder->patterns == NULL)
+    globs->ignore_case = filter->ignore_case;
+    globs->patterns = calloc(filter->pattern_count, sizeof *globs->patterns);
+    if (globs->patterns == NULL)
         return out_of_memory(err);
     for (size_t i = 0; i < filter->pattern_count; i++) {
         const struct slice text = filter->patterns[i];
-        struct pattern *pattern = &finder->patterns[finder->count++];
+        struct pattern *pattern = &globs->patterns[globs->count++];
         pattern->glob = strndup(text.ptr, text.len);
         if (pattern->glob == NULL)
             return out_of_memory(err);
@@ -267,23 +217,28 @@ static int take_patterns(struct finder *finder, const struct filter *filter, str
     return 0;
 }
 
-int names_find(int64_t *count, struct reader *reader, const struct filter *filter,
-               const struct scope *scope, struct err *err)
+int globs_new(struct globs **out, const struct filter *filter, struct err *err)
 {
-    struct finder finder = {0};
-    int status = take_patterns(&finder, filter, err);
-    if (status == 0 && idset_init(&finder.found, scope->under.first, scope->under.last) != 0)
-        status = out_of_memory(err);
-    if (status == 0)
-        status = search_all(&finder, reader, scope, err);
-    *count = finder.found.count;
-    if (status == 0)
-        reader_set_named(reader, &finder.found);
-    else
-        idset_free(&finder.found);
-    for (size_t i = 0; i < finder.count; i++)
-        free(finder.patterns[i].glob);
-    free(finder.patterns);
-    free(finder.folded);
-    return status;
+    *out = NULL;
+    if (filter->pattern_count == 0)
+        return 0;
+    struct globs *globs = calloc(1, sizeof *globs);
+    if (globs == NULL)
+        return out_of_memory(err);
+    if (take_patterns(globs, filter, err) != 0) {
+        globs_free(globs);
+        return -1;
+    }
+    *out = globs;
+    return 0;
+}
+
+void globs_free(struct globs *globs)
+{
+    if (globs == NULL)
+        return;
+    for (size_t i = 0; i < globs->count; i++)
+        free(globs->patterns[i].glob);
+    free(globs->patterns);
+    free(globs);
 }

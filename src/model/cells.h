@@ -1,0 +1,43 @@
+/* cells: files by age and size at once. A cell is a bucket of the access histogram and a bucket of
+ * the size histogram (histogram.h); both histograms of any set of files are sums over its cells. */
+#ifndef FSTALLY_CELLS_H
+#define FSTALLY_CELLS_H
+
+#include <stdint.h>
+
+#include "histogram.h"
+
+enum { CELLS = HISTOGRAM_BUCKETS * HISTOGRAM_BUCKETS };
+
+/* Some files of one cell. */
+struct cells_count {
+    uint64_t files;
+    uint64_t size;  /* logical bytes; sticks like a dirstat counter */
+    unsigned index; /* [0, CELLS) */
+};
+
+static inline unsigned cells_index(unsigned access_bucket, unsigned size_bucket)
+{
+    return access_bucket * HISTOGRAM_BUCKETS + size_bucket;
+}
+
+static inline unsigned cells_access_bucket(unsigned index)
+{
+    return index / HISTOGRAM_BUCKETS;
+}
+
+static inline unsigned cells_size_bucket(unsigned index)
+{
+    return index % HISTOGRAM_BUCKETS;
+}
+
+/* Counts a cell's files in both histograms. */
+static inline void cells_add_to(struct histogram *histogram, const struct cells_count *cell)
+{
+    histogram_count(&histogram->bucket[HISTOGRAM_ACCESS][cells_access_bucket(cell->index)],
+                    cell->files, cell->size);
+    histogram_count(&histogram->bucket[HISTOGRAM_SIZE][cells_size_bucket(cell->index)], cell->files,
+                    cell->size);
+}
+
+#endif
