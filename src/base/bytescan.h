@@ -95,6 +95,28 @@ static inline const char *bytescan_pair(const char *p, const char *end, char c)
     return end;
 }
 
+/* How many bytes in [p, end) are `c`. */
+static inline size_t bytescan_count(const char *p, const char *end, char c)
+{
+    size_t count = 0;
+#ifdef __SSE2__
+    const __m128i zero = _mm_setzero_si128();
+    const __m128i wanted = _mm_set1_epi8(c);
+    while (end - p >= 16) {
+        /* A byte counts at most 255: then the bytes are added up. A match is -1. */
+        __m128i counts = zero;
+        for (int i = 0; i < 255 && end - p >= 16; i++, p += 16)
+            counts = _mm_sub_epi8(counts, _mm_cmpeq_epi8(bytescan_load(p), wanted));
+        __m128i sums = _mm_sad_epu8(counts, zero);
+        count += (size_t)_mm_cvtsi128_si32(sums);
+        count += (size_t)_mm_cvtsi128_si32(_mm_unpackhi_epi64(sums, sums));
+    }
+#endif
+    for (; p < end; p++)
+        count += *p == c;
+    return count;
+}
+
 /* The first newline in [p, end), or end. Sets *nul where a NUL comes before it. */
 static inline const char *bytescan_line(const char *p, const char *end, bool *nul)
 {

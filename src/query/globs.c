@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bytescan.h"
 #include "err.h"
 #include "filter.h"
 #include "reader.h"
@@ -147,23 +148,31 @@ static bool matches(const struct pattern *pattern, struct slice name)
 
 /* ---- Blocks ---- */
 
+/* Goes on to the first name from *at on that holds the pattern's run: *at and *index are its own.
+ * False: there is none. The names passed over are counted by their NULs: looking for the end of each
+ * took a third of a question's processor time. */
+static bool seek(const char **at, size_t *index, const struct pattern *pattern, const char *end)
+{
+    if (pattern->plain.len == 0)
+        return *at < end;
+    const char *hit = memmem(*at, (size_t)(end - *at), pattern->plain.ptr, pattern->plain.len);
+    if (hit == NULL)
+        return false;
+    const char *nul = memrchr(*at, '\0', (size_t)(hit - *at));
+    if (nul != NULL) {
+        *index += bytescan_count(*at, nul + 1, '\0');
+        *at = nul + 1;
+    }
+    return true;
+}
+
 /* Marks the names that a pattern matches. `names` ends with a NUL. */
 static void search(uint64_t *bits, const struct pattern *pattern, struct slice names)
 {
     const char *at = names.ptr;
     const char *end = names.ptr + names.len;
-    for (size_t i = 0; at < end; i++) {
+    for (size_t i = 0; seek(&at, &i, pattern, end); i++) {
         const char *nul = memchr(at, '\0', (size_t)(end - at));
-        if (pattern->plain.len > 0) {
-            const char *hit =
-                memmem(at, (size_t)(end - at), pattern->plain.ptr, pattern->plain.len);
-            if (hit == NULL)
-                return;
-            for (; nul < hit; i++) {
-                at = nul + 1;
-                nul = memchr(at, '\0', (size_t)(end - at));
-            }
-        }
         if (matches(pattern, (struct slice){at, (size_t)(nul - at)}))
             bits[i / 64] |= UINT64_C(1) << i % 64;
         at = nul + 1;

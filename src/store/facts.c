@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bytescan.h"
 #include "cells.h"
 #include "engine.h"
 #include "err.h"
@@ -268,10 +269,8 @@ int facts_names(struct slice *out, struct facts *facts, struct err *err)
     int code = sqlite3_blob_read(facts->blob, names, (int)len, (int)facts->names);
     if (code != SQLITE_OK)
         return fail(facts, code, err);
-    uint32_t count = 0;
-    for (size_t i = 0; i < len; i++)
-        count += names[i] == '\0';
-    if (count != facts->count || (len > 0 && names[len - 1] != '\0'))
+    if (bytescan_count(names, names + len, '\0') != facts->count ||
+        (len > 0 && names[len - 1] != '\0'))
         return damaged(facts, err);
     *out = (struct slice){names, len};
     return 0;
