@@ -130,8 +130,8 @@ static int take_share(struct loading *loading, struct slice path, const struct f
                                    sum_of(share->figures[FACTS_SHARE_SIZE]),
                                    sum_of(share->figures[FACTS_SHARE_ALLOC]),
                                    share->figures[FACTS_SHARE_ATIME], ENTRY_NO_TIME};
-    delta->cell_count = share->cell_count;
-    for (uint32_t i = 0; i < share->cell_count; i++) {
+    delta->cell_count = share->cells_end - share->cells_begin;
+    for (uint32_t i = 0; i < delta->cell_count; i++) {
         const struct facts_cells *from = &loading->share_cells;
         uint32_t at = share->cells_begin + i;
         loading->cells[loading->cell_count++] = (struct cells_count){
@@ -152,7 +152,7 @@ static int take_directory(struct loading *loading, const struct reader_rows *row
                        reader_rows_path(rows));
     if (place % FACTS_BLOCK == 0 &&
         (facts_turn(loading->facts, (size_t)(place / FACTS_BLOCK), loading->err) != 0 ||
-         facts_shares(&loading->shares, &loading->share_count, loading->facts, FACTS_SHARE_FIGURES,
+         facts_shares(&loading->shares, &loading->share_count, loading->facts, FACTS_WANT_ALL,
                       loading->pair_count, loading->err) != 0 ||
          facts_cells(&loading->share_cells, loading->facts, loading->err) != 0))
         return -1;

@@ -1,9 +1,8 @@
-/* cold: each directory's own cold files are added up from its cells, by all threads; then one walk
- * from the last directory to the first, in which every subtree is complete when it is added to its
- * parent's (1,000,000 directories: 3 ms).
+/* cold: each directory's own cold files are added up from its cells, by all threads, as running sums
+ * over its block. A subtree is a range of the preorder, so what is below a directory is the
+ * difference of two running sums: no walk over the tree, and no order between blocks.
  *
- * Running sums over the preorder, whose differences are subtrees, need no parents, but do not allow
- * for sums that stay at INT64_MAX. */
+ * A running sum of bytes may pass 64 bits; only what is below a directory stays at INT64_MAX. */
 #include "cold.h"
 
 #include <stdlib.h>
@@ -16,133 +15,162 @@
 #include "scan.h"
 #include "scope.h"
 
-struct job {
-    struct cold *cold;
-    const struct scan *scan;
-    int column; /* what the children are compared by, where `size` is not made from cells */
+__extension__ typedef unsigned __int128 wide;
+
+/* Running sums up to and with a directory, from the beginning of its block; [0] is directory 1. */
+struct cold {
+    const struct scan *scan; /* while it is made */
+    size_t directories;
+    size_t blocks;
+    wide *size;
+    uint64_t *files;
+    wide *size_before; /* of the blocks before */
+    uint64_t *files_before;
 };
 
-static int64_t add(int64_t a, int64_t b)
+/* What a directory has itself. */
+struct own {
+    uint64_t size;
+    uint64_t files;
+};
+
+static void add_cell(struct own *own, const struct facts_cells *cells, uint32_t c, int64_t first)
 {
-    return a > INT64_MAX - b ? INT64_MAX : a + b;
+    /* Without a branch: whether a cell is cold is anybody's guess. */
+    uint64_t mask = cells->index[c] >= first ? UINT64_MAX : 0;
+    int64_t size = facts_sum((int64_t)own->size, (int64_t)((uint64_t)cells->size[c] & mask));
+    own->size = (uint64_t)size;
+    own->files += (uint64_t)cells->files[c] & mask;
 }
 
-static int take_parents(struct cold *cold, const struct scan_block *block, struct err *err)
+/* All files of every directory. */
+static int add_all(struct own *own, const struct scan_block *block, const struct facts_cells *cells,
+                   int64_t first, struct err *err)
 {
-    const int64_t *distance = facts_values(block->facts, FACTS_PARENT, err);
-    if (distance == NULL)
+    const uint32_t *starts;
+    if (facts_cell_starts(&starts, block->facts, err) != 0)
         return -1;
-    for (uint32_t i = 0; i < block->count; i++) {
-        int64_t place = block->first_id - 1 + i;
-        bool known = distance[i] > 0 && distance[i] <= place;
-        cold->parents[place] = known ? (uint32_t)(place - distance[i]) : UINT32_MAX;
-    }
+    for (uint32_t i = 0; i < block->count; i++)
+        for (uint32_t c = starts[i]; c < starts[i + 1]; c++)
+            add_cell(&own[i], cells, c, first);
     return 0;
 }
 
-/* A scan_visit: the cold files directly in each directory. */
-static int take_own(void *context, const struct scan_block *block, struct err *err)
+/* Those of the owners and groups that are asked for. */
+static int add_wanted(struct own *own, const struct scan_block *block, const struct scope *scope,
+                      const struct facts_cells *cells, int64_t first, struct err *err)
 {
-    const struct job *job = context;
-    const struct scope *scope = job->scan->scope;
-    int64_t first = cells_index((unsigned)job->scan->filter->cold_bucket, 0); /* cell */
     const struct facts_share *shares;
-    struct facts_cells cells;
     size_t count;
-    if (take_parents(job->cold, block, err) != 0 ||
-        facts_shares(&shares, &count, block->facts, 0, scope->pair_count, err) != 0 ||
-        facts_cells(&cells, block->facts, err) != 0)
+    if (facts_shares(&shares, &count, block->facts, FACTS_WANT_CELLS, scope->pair_count, err) != 0)
         return -1;
-    int64_t *size = job->cold->size + block->first_id - 1;
-    int64_t *files = job->cold->files + block->first_id - 1;
-    for (size_t s = 0; s < count; s++) {
-        const struct facts_share *share = &shares[s];
-        if (!scope->all_wanted && !scope->pairs[share->pair].wanted)
-            continue;
-        /* By index: those of the last ages come last. */
-        for (uint32_t c = share->cells_begin + share->cell_count;
-             c-- > share->cells_begin && cells.index[c] >= first;) {
-            size[share->directory] = add(size[share->directory], cells.size[c]);
-            files[share->directory] = add(files[share->directory], cells.files[c]);
-        }
+    for (size_t s = 0; s < count; s++)
+        if (scope->pairs[shares[s].pair].wanted)
+            for (uint32_t c = shares[s].cells_begin; c < shares[s].cells_end; c++)
+                add_cell(&own[shares[s].directory], cells, c, first);
+    return 0;
+}
+
+/* A scan_visit. */
+static int sum_block(void *context, const struct scan_block *block, struct err *err)
+{
+    struct cold *cold = context;
+    const struct scope *scope = cold->scan->scope;
+    int64_t first = cells_index((unsigned)cold->scan->filter->cold_bucket, 0); /* cell */
+    struct own own[FACTS_BLOCK] = {{0, 0}};
+    struct facts_cells cells;
+    if (facts_cells(&cells, block->facts, err) != 0)
+        return -1;
+    int status = scope->all_wanted ? add_all(own, block, &cells, first, err)
+                                   : add_wanted(own, block, scope, &cells, first, err);
+    if (status != 0)
+        return -1;
+    wide size = 0;
+    uint64_t files = 0;
+    for (uint32_t i = 0; i < block->count; i++) {
+        size += own[i].size;
+        files += own[i].files;
+        cold->size[block->first_id - 1 + i] = size;
+        cold->files[block->first_id - 1 + i] = files;
     }
     return 0;
 }
 
-/* A scan_visit: the column's values. */
-static int take_column(void *context, const struct scan_block *block, struct err *err)
+/* The sums up to the beginning of each block. Blocks that were not read have none. */
+static void join_blocks(struct cold *cold)
 {
-    const struct job *job = context;
-    const int64_t *values = facts_values(block->facts, (enum facts_column)job->column, err);
-    if (values == NULL || take_parents(job->cold, block, err) != 0)
-        return -1;
-    memcpy(job->cold->size + block->first_id - 1, values, block->count * sizeof *values);
-    return 0;
+    for (size_t b = 1; b < cold->blocks; b++) {
+        size_t last = b * FACTS_BLOCK - 1;
+        cold->size_before[b] = cold->size_before[b - 1] + cold->size[last];
+        cold->files_before[b] = cold->files_before[b - 1] + cold->files[last];
+    }
 }
 
-static int allocate(struct cold *cold, const struct scan *scan, bool sums, bool children,
-                    struct err *err)
-{
-    size_t count = (size_t)scan->scope->directories;
-    *cold = (struct cold){.directories = scan->scope->directories};
-    cold->size = mem_table(count, sizeof *cold->size);
-    cold->files = sums ? mem_table(count, sizeof *cold->files) : NULL;
-    cold->parents = mem_table(count, sizeof *cold->parents);
-    cold->largest_child = children ? mem_table(count, sizeof *cold->largest_child) : NULL;
-    if (cold->size == NULL || (sums && cold->files == NULL) || cold->parents == NULL ||
-        (children && cold->largest_child == NULL))
-        return err_no_memory(err, "%s: cannot add up %zu directories", reader_path(scan->reader),
-                             count);
-    return 0;
-}
-
-static int run(const struct scan *scan, scan_visit *visit, struct job *job, struct err *err)
+int cold_new(struct cold **out, const struct scan *scan, struct err *err)
 {
     struct scan everything = *scan;
+    struct cold *cold = calloc(1, sizeof *cold);
     everything.everything = true;
-    return scan_run(&everything, NULL, visit, job, err);
+    if (cold == NULL)
+        return err_set(err, "query: out of memory");
+    cold->scan = scan;
+    cold->directories = (size_t)scan->scope->directories;
+    cold->blocks = (cold->directories + FACTS_BLOCK - 1) / FACTS_BLOCK;
+    cold->size = mem_table(cold->directories, sizeof *cold->size);
+    cold->files = mem_table(cold->directories, sizeof *cold->files);
+    cold->size_before = calloc(cold->blocks + 1, sizeof *cold->size_before);
+    cold->files_before = calloc(cold->blocks + 1, sizeof *cold->files_before);
+    if (cold->size == NULL || cold->files == NULL || cold->size_before == NULL ||
+        cold->files_before == NULL) {
+        err_no_memory(err, "%s: cannot add up %zu directories", reader_path(scan->reader),
+                      cold->directories);
+    } else if (scan_run(&everything, NULL, sum_block, cold, err) == 0) {
+        join_blocks(cold);
+        *out = cold;
+        return 0;
+    }
+    cold_free(cold);
+    return -1;
 }
 
-static void note_child(struct cold *cold, uint32_t parent, int64_t size)
+void cold_free(struct cold *cold)
 {
-    if (cold->largest_child != NULL && size > cold->largest_child[parent])
-        cold->largest_child[parent] = size;
+    if (cold == NULL)
+        return;
+    mem_free_array(cold->size, cold->directories, sizeof *cold->size);
+    mem_free_array(cold->files, cold->directories, sizeof *cold->files);
+    free(cold->size_before);
+    free(cold->files_before);
+    free(cold);
 }
 
-int cold_make(struct cold *out, const struct scan *scan, struct err *err)
+/* The last place, from 0, of a directory's subtree: at least its own, and in the database. */
+static size_t last_place(const struct cold *cold, size_t place, int64_t below)
 {
-    struct job job = {.cold = out, .scan = scan};
-    if (allocate(out, scan, true, scan->filter->hot_spots != 0, err) != 0 ||
-        run(scan, take_own, &job, err) != 0)
+    size_t most = cold->directories - 1 - place;
+    return place + (below < 0 ? 0 : (uint64_t)below < most ? (size_t)below : most);
+}
+
+int cold_below(int64_t *size, int64_t *files, const struct cold *cold,
+               const struct scan_block *block, struct err *err)
+{
+    const int64_t *below = facts_values(block->facts, FACTS_DIRS_R, err);
+    size_t first = (size_t)block->first_id - 1;
+    size_t own_block = first / FACTS_BLOCK;
+    if (below == NULL)
         return -1;
-    for (int64_t i = out->directories; i-- > 0;) {
-        uint32_t parent = out->parents[i];
-        if (parent == UINT32_MAX || out->files[i] == 0)
-            continue;
-        note_child(out, parent, out->size[i]);
-        out->size[parent] = add(out->size[parent], out->size[i]);
-        out->files[parent] = add(out->files[parent], out->files[i]);
+    for (uint32_t i = 0; i < block->count; i++) {
+        size_t last = last_place(cold, first + i, below[i]);
+        wide bytes = cold->size[last];
+        uint64_t count = cold->files[last];
+        if (last >= first + FACTS_BLOCK) {
+            bytes += cold->size_before[last / FACTS_BLOCK] - cold->size_before[own_block];
+            count += cold->files_before[last / FACTS_BLOCK] - cold->files_before[own_block];
+        }
+        bytes -= i == 0 ? 0 : cold->size[first + i - 1];
+        count -= i == 0 ? 0 : cold->files[first + i - 1];
+        size[i] = bytes > INT64_MAX ? INT64_MAX : (int64_t)bytes;
+        files[i] = count > INT64_MAX ? INT64_MAX : (int64_t)count;
     }
     return 0;
-}
-
-int cold_make_children(struct cold *out, const struct scan *scan, int column, struct err *err)
-{
-    struct job job = {.cold = out, .scan = scan, .column = column};
-    if (allocate(out, scan, false, true, err) != 0 || run(scan, take_column, &job, err) != 0)
-        return -1;
-    for (int64_t i = 0; i < out->directories; i++)
-        if (out->parents[i] != UINT32_MAX)
-            note_child(out, out->parents[i], out->size[i]);
-    return 0;
-}
-
-void cold_dispose(struct cold *cold)
-{
-    size_t count = (size_t)cold->directories;
-    mem_free_array(cold->size, count, sizeof *cold->size);
-    mem_free_array(cold->files, count, sizeof *cold->files);
-    mem_free_array(cold->parents, count, sizeof *cold->parents);
-    mem_free_array(cold->largest_child, count, sizeof *cold->largest_child);
-    *cold = (struct cold){0};
 }

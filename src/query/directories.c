@@ -10,6 +10,7 @@
 #include "err.h"
 #include "federation.h"
 #include "filter.h"
+#include "hotspots.h"
 #include "listing.h"
 
 /* In this order for programs. Which of them people see, and the last four, is up to the filter. */
@@ -141,33 +142,22 @@ static void choose_columns(struct answer *answer, const struct filter *filter, b
 
 /* ---- Listings ---- */
 
-/* What a single subdirectory's share is taken of. */
-static enum facts_column spot_column(const struct filter *filter)
-{
-    switch (filter->sort_by) {
-    case FILTER_SORT_ALLOC_R:
-        return FACTS_ALLOC_R;
-    case FILTER_SORT_FILES_R:
-        return FACTS_FILES_R;
-    default:
-        return FACTS_SIZE_R;
-    }
-}
-
 static int list_part(struct directories *directories, size_t i, struct err *err)
 {
     const struct filter *filter = directories->filter;
     struct scan scan = federation_scan(directories->federation, i, filter);
-    struct cold cold = {0};
+    struct cold *cold = NULL;
+    struct hotspots *hotspots = NULL;
     int status = 0;
     scan.by_files = filter->cold_bucket != 0;
     if (filter->cold_bucket != 0)
-        status = cold_make(&cold, &scan, err);
-    else if (filter->hot_spots != 0)
-        status = cold_make_children(&cold, &scan, spot_column(filter), err);
+        status = cold_new(&cold, &scan, err);
+    if (status == 0 && filter->hot_spots != 0)
+        status = hotspots_new(&hotspots, &scan, cold, err);
     if (status == 0)
-        status = listing_make(&directories->parts[i].listing, &scan, &cold, err);
-    cold_dispose(&cold);
+        status = listing_make(&directories->parts[i].listing, &scan, cold, hotspots, err);
+    hotspots_free(hotspots);
+    cold_free(cold);
     return status;
 }
 

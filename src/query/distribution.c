@@ -123,7 +123,7 @@ static int count_block(void *context, const struct scan_block *block, struct err
         add_counts((*counts)->cells, &cells, 0, cells.count);
         return 0;
     }
-    if (facts_shares(&shares, &count, block->facts, 0, scope->pair_count, err) != 0)
+    if (facts_shares(&shares, &count, block->facts, FACTS_WANT_CELLS, scope->pair_count, err) != 0)
         return -1;
     for (size_t s = 0; s < count; s++) {
         const struct facts_share *share = &shares[s];
@@ -133,7 +133,7 @@ static int count_block(void *context, const struct scan_block *block, struct err
         struct histogram_bucket *into = counting->owner_of == NULL
                                             ? (*counts)->cells
                                             : (*counts)->of_owner[counting->owner_of[share->pair]];
-        add_counts(into, &cells, share->cells_begin, share->cells_begin + share->cell_count);
+        add_counts(into, &cells, share->cells_begin, share->cells_end);
     }
     return 0;
 }

@@ -9,6 +9,7 @@
 #include "cold.h"
 #include "err.h"
 #include "filter.h"
+#include "hotspots.h"
 #include "mem.h"
 #include "scan.h"
 #include "scope.h"
@@ -23,6 +24,7 @@ struct making {
     const struct scan *scan;
     const struct filter *filter;
     const struct cold *cold;
+    const struct hotspots *hotspots;
     size_t limit;       /* 0: none */
     struct heap *heaps; /* one a thread */
 };
@@ -140,7 +142,11 @@ static bool is_too_late(void *context, unsigned thread, const struct facts *fact
     const struct making *making = context;
     const struct heap *heap = &making->heaps[thread];
     enum facts_column column = sort_column(making->filter->sort_by);
-    if (!is_full(making, heap) || column == FACTS_COLUMNS || heap->entries[0].unknown)
+    if (!is_full(making, heap) || heap->entries[0].unknown)
+        return false;
+    if (making->filter->sort_by == FILTER_SORT_PATH)
+        return is_ascending(making->filter); /* a thread's blocks come in that order */
+    if (column == FACTS_COLUMNS)
         return false;
     const struct packed *bounds = facts_bounds(facts, column);
     if (bounds->low > bounds->high)
@@ -148,20 +154,6 @@ static bool is_too_late(void *context, unsigned thread, const struct facts *fact
     bool ascending = is_ascending(making->filter);
     /* Its ids are above those kept: an equal comes after them. */
     return rank_of(ascending ? bounds->low : bounds->high, ascending) >= heap->entries[0].rank;
-}
-
-/* Whether a single subdirectory holds nearly all of it. */
-static bool is_passed_on(const struct making *making, int64_t id)
-{
-    const struct cold *cold = making->cold;
-    if (making->filter->hot_spots == 0)
-        return false;
-    int64_t whole = cold->size[id - 1];
-    int64_t part = cold->largest_child[id - 1];
-    /* part >= whole * percent / 100, rounded up, in two steps that do not overflow. */
-    int64_t percent = making->filter->hot_spots;
-    int64_t least = whole / 100 * percent + (whole % 100 * percent + 99) / 100;
-    return whole > 0 && part >= least;
 }
 
 /* Fills in by what an entry is sorted, for those that no column has. */
@@ -181,44 +173,79 @@ static int64_t value_of(const struct filter *filter, const struct listing_entry 
     }
 }
 
+/* What a block's entries are made from. */
+struct columns {
+    const int64_t *values; /* what the listing is sorted by; NULL: it is no column */
+    const int64_t *files;  /* of an average */
+    int64_t cold_size[FACTS_BLOCK];
+    int64_t cold_files[FACTS_BLOCK];
+};
+
+static int get_columns(struct columns *columns, const struct making *making,
+                       const struct scan_block *block, struct err *err)
+{
+    enum filter_sort sort = making->filter->sort_by;
+    bool average = sort == FILTER_SORT_AVG;
+    enum facts_column column = average ? FACTS_SIZE_R : sort_column(sort);
+    columns->values = columns->files = NULL;
+    if (making->cold != NULL &&
+        cold_below(columns->cold_size, columns->cold_files, making->cold, block, err) != 0)
+        return -1;
+    if (sort == FILTER_SORT_COLD_SIZE)
+        columns->values = columns->cold_size;
+    else if (column != FACTS_COLUMNS &&
+             (columns->values = facts_values(block->facts, column, err)) == NULL)
+        return -1;
+    if (average && (columns->files = facts_values(block->facts, FACTS_FILES_R, err)) == NULL)
+        return -1;
+    return 0;
+}
+
+/* Whether a directory comes after the worst that is kept, as most do: told from its value alone. */
+static bool is_later(const struct listing_entry *worst, const struct columns *columns, uint32_t i,
+                     bool ascending)
+{
+    if (worst->unknown)
+        return false;
+    int64_t value = columns->files == NULL ? columns->values[i]
+                                           : scan_average(columns->values[i], columns->files[i]);
+    return value == FACTS_NULL || rank_of(value, ascending) > worst->rank;
+}
+
 /* A scan_visit. */
 static int take_block(void *context, const struct scan_block *block, struct err *err)
 {
     const struct making *making = context;
     const struct filter *filter = making->filter;
     struct heap *heap = &making->heaps[block->thread];
-    bool average = filter->sort_by == FILTER_SORT_AVG;
     bool ascending = is_ascending(filter);
-    enum facts_column column = average ? FACTS_SIZE_R : sort_column(filter->sort_by);
-    const int64_t *values =
-        filter->sort_by == FILTER_SORT_COLD_SIZE ? making->cold->size + block->first_id - 1 : NULL;
-    const int64_t *files = NULL;
-    if ((column != FACTS_COLUMNS && (values = facts_values(block->facts, column, err)) == NULL) ||
-        (average && (files = facts_values(block->facts, FACTS_FILES_R, err)) == NULL))
+    struct columns columns;
+    if (get_columns(&columns, making, block, err) != 0)
         return -1;
-    bool by_value = values != NULL && !average;
+    const int64_t *values = columns.values;
     for (uint32_t i = scan_next(block->bits, 0); i < block->count;
          i = scan_next(block->bits, i + 1)) {
-        /* Most are too late, which a look at the value tells. */
-        if (by_value && is_full(making, heap) && values[i] != FACTS_NULL &&
-            !heap->entries[0].unknown && rank_of(values[i], ascending) > heap->entries[0].rank)
+        if (values != NULL && is_full(making, heap) &&
+            is_later(&heap->entries[0], &columns, i, ascending))
             continue;
         struct listing_entry entry = {.id = block->first_id + i};
-        if (filter->cold_bucket != 0) {
-            entry.size = making->cold->size[entry.id - 1];
-            entry.files = making->cold->files[entry.id - 1];
+        if (making->cold != NULL) {
+            entry.size = columns.cold_size[i];
+            entry.files = columns.cold_files[i];
             if (entry.files == 0)
                 continue;
         } else if (block->held != NULL) {
             entry.size = block->held[i].size;
             entry.files = block->held[i].files;
         }
-        int64_t value = value_of(filter, &entry, values, files, i);
+        int64_t value = value_of(filter, &entry, values, columns.files, i);
         entry.unknown = value == FACTS_NULL;
         entry.rank = entry.unknown ? 0 : rank_of(value, ascending);
         if (is_full(making, heap) && compare(&entry, &heap->entries[0]) > 0)
             continue;
-        if (!is_passed_on(making, entry.id) && offer(making, heap, &entry, err) != 0)
+        if (making->hotspots != NULL && hotspots_passes_on(making->hotspots, entry.id))
+            continue;
+        if (offer(making, heap, &entry, err) != 0)
             return -1;
     }
     return 0;
@@ -254,11 +281,12 @@ static int finish(struct listing *out, struct making *making, struct err *err)
 }
 
 int listing_make(struct listing *out, const struct scan *scan, const struct cold *cold,
-                 struct err *err)
+                 const struct hotspots *hotspots, struct err *err)
 {
     struct making making = {.scan = scan,
                             .filter = scan->filter,
                             .cold = cold,
+                            .hotspots = hotspots,
                             /* One more than is shown says whether the limit cut any off. */
                             .limit = scan->filter->limit > 0 ? (size_t)scan->filter->limit + 1 : 0};
     *out = (struct listing){0};

@@ -9,6 +9,7 @@
 
 struct cold;
 struct err;
+struct hotspots;
 struct scan;
 
 /* A directory, and where it stands. */
@@ -27,10 +28,10 @@ struct listing {
     size_t count;
 };
 
-/* `cold` is what the database has of cold bytes, where the filter asks for them, else NULL. A scan
+/* `cold` and `hotspots` are those of the database where the filter asks for them, else NULL. A scan
  * of everything is a mistake here. */
 int listing_make(struct listing *out, const struct scan *scan, const struct cold *cold,
-                 struct err *err);
+                 const struct hotspots *hotspots, struct err *err);
 void listing_dispose(struct listing *listing);
 
 /* <0: a comes before b in the filter's order, be they of one database or of two. 0: equals. */

@@ -155,47 +155,60 @@ static bool is_one_of(const struct scope_ids *ids, int64_t id)
     return false;
 }
 
-/* Leaves the directories whose owner (group) over the subtree is one of those. */
-static int apply_ids(struct worker *worker, enum facts_column column, const struct scope_ids *ids,
-                     struct err *err)
+/* Leaves the bits of directories whose owner (group) over the subtree is one of those. */
+static int keep_ids(uint64_t bits[SCAN_WORDS], struct worker *worker, enum facts_column column,
+                    const struct scope_ids *ids, struct err *err)
 {
-    struct scan_block *block = &worker->block;
-    if (ids->count == 1) {
-        const struct test one = {column, ids->ids[0], ids->ids[0]};
-        return apply_test(worker, &one, err);
-    }
+    uint32_t count = worker->block.count;
     const int64_t *values = facts_values(worker->facts, column, err);
     if (values == NULL)
         return -1;
-    for (uint32_t i = scan_next(block->bits, 0); i < block->count;
-         i = scan_next(block->bits, i + 1))
+    if (ids->count == 1) {
+        keep_between(bits, values, count, ids->ids[0], ids->ids[0]);
+        return 0;
+    }
+    for (uint32_t i = scan_next(bits, 0); i < count; i = scan_next(bits, i + 1))
         if (!is_one_of(ids, values[i]))
-            block->bits[i / 64] &= ~(UINT64_C(1) << i % 64);
+            bits[i / 64] &= ~(UINT64_C(1) << i % 64);
     return 0;
 }
 
-static int64_t add(int64_t a, int64_t b)
+/* Notes what the owners have directly in the directories of several owners, and which these are. */
+static int hold_own(uint64_t found[SCAN_WORDS], struct worker *worker, struct err *err)
 {
-    return a > INT64_MAX - b ? INT64_MAX : a + b;
-}
-
-/* What the owners hold directly in each directory of the block. */
-static int hold_own(struct worker *worker, struct err *err)
-{
-    const struct scope *scope = worker->run->scan->scope;
+    const struct scope_pair *pairs = worker->run->scan->scope->pairs;
+    const int64_t *owner = facts_values(worker->facts, FACTS_OWNER, err);
     const struct facts_share *shares;
     size_t count;
-    memset(worker->held, 0, sizeof worker->held);
-    if (facts_shares(&shares, &count, worker->facts, FACTS_SHARE_SIZE + 1, scope->pair_count,
-                     err) != 0)
+    if (owner == NULL || facts_shares(&shares, &count, worker->facts, FACTS_WANT_SIZE,
+                                      worker->run->scan->scope->pair_count, err) != 0)
         return -1;
     for (size_t s = 0; s < count; s++) {
-        if (!scope->pairs[shares[s].pair].owned)
+        uint32_t i = shares[s].directory;
+        if (!pairs[shares[s].pair].owned || owner[i] != FACTS_NULL)
             continue;
-        struct scan_held *held = &worker->held[shares[s].directory];
-        held->size = add(held->size, shares[s].figures[FACTS_SHARE_SIZE]);
-        held->files = add(held->files, shares[s].figures[FACTS_SHARE_FILES]);
+        struct scan_held *held = &worker->held[i];
+        if (!scan_has(found, i))
+            *held = (struct scan_held){0};
+        held->size = facts_sum(held->size, shares[s].figures[FACTS_SHARE_SIZE]);
+        held->files = facts_sum(held->files, shares[s].figures[FACTS_SHARE_FILES]);
+        found[i / 64] |= UINT64_C(1) << i % 64;
     }
+    return 0;
+}
+
+/* The directories that are wholly the owners' are held whole. */
+static int hold_whole(const uint64_t whole[SCAN_WORDS], struct worker *worker, struct err *err)
+{
+    uint32_t i = scan_next(whole, 0);
+    if (i == FACTS_BLOCK)
+        return 0;
+    const int64_t *size = facts_values(worker->facts, FACTS_SIZE_R, err);
+    const int64_t *files = facts_values(worker->facts, FACTS_FILES_R, err);
+    if (size == NULL || files == NULL)
+        return -1;
+    for (; i < FACTS_BLOCK; i = scan_next(whole, i + 1))
+        worker->held[i] = (struct scan_held){size[i], files[i]};
     return 0;
 }
 
@@ -203,21 +216,16 @@ static int hold_own(struct worker *worker, struct err *err)
  * files directly. */
 static int apply_holders(struct worker *worker, struct err *err)
 {
-    const struct scope *scope = worker->run->scan->scope;
     struct scan_block *block = &worker->block;
-    const int64_t *owner = facts_values(worker->facts, FACTS_OWNER, err);
-    const int64_t *size = facts_values(worker->facts, FACTS_SIZE_R, err);
-    const int64_t *files = facts_values(worker->facts, FACTS_FILES_R, err);
-    if (owner == NULL || size == NULL || files == NULL || hold_own(worker, err) != 0)
+    uint64_t whole[SCAN_WORDS];
+    uint64_t several[SCAN_WORDS] = {0};
+    memcpy(whole, block->bits, sizeof whole);
+    if (keep_ids(whole, worker, FACTS_OWNER, &worker->run->scan->scope->owners, err) != 0 ||
+        hold_whole(whole, worker, err) != 0 ||
+        (facts_bounds(worker->facts, FACTS_OWNER)->nulls && hold_own(several, worker, err) != 0))
         return -1;
-    for (uint32_t i = scan_next(block->bits, 0); i < block->count;
-         i = scan_next(block->bits, i + 1)) {
-        bool wholly = is_one_of(&scope->owners, owner[i]);
-        if (wholly)
-            worker->held[i] = (struct scan_held){size[i], files[i]};
-        else if (owner[i] != FACTS_NULL || worker->held[i].files == 0)
-            block->bits[i / 64] &= ~(UINT64_C(1) << i % 64);
-    }
+    for (size_t i = 0; i < SCAN_WORDS; i++)
+        block->bits[i] &= whole[i] | several[i];
     block->held = worker->held;
     return 0;
 }
@@ -228,11 +236,14 @@ static int apply_owners(struct worker *worker, struct err *err)
     const struct scope *scope = worker->run->scan->scope;
     if (worker->run->scan->by_files)
         return 0;
-    if (scope->groups.count > 0 && apply_ids(worker, FACTS_GROUP, &scope->groups, err) != 0)
+    if (scope->groups.count > 0 &&
+        keep_ids(worker->block.bits, worker, FACTS_GROUP, &scope->groups, err) != 0)
         return -1;
     if (filter_holds(filter))
         return apply_holders(worker, err);
-    return scope->owners.count > 0 ? apply_ids(worker, FACTS_OWNER, &scope->owners, err) : 0;
+    return scope->owners.count > 0
+               ? keep_ids(worker->block.bits, worker, FACTS_OWNER, &scope->owners, err)
+               : 0;
 }
 
 static int apply_names(struct worker *worker, struct err *err)
@@ -306,12 +317,15 @@ static int select_directories(struct worker *worker, struct err *err)
 /* Whether any directory of a block lies in the scope: blocks that do not are never read. */
 static bool is_asked_for(const struct scan *scan, size_t which)
 {
+    const struct scope *scope = scan->scope;
+    const struct scope_range *ranges = scan->everything ? scope->prefixes : scope->ranges;
+    size_t count = scan->everything ? scan->filter->prefix_count : scope->range_count;
     int64_t first = (int64_t)which * FACTS_BLOCK + 1;
     int64_t last = first + FACTS_BLOCK - 1;
-    for (size_t i = 0; i < scan->scope->range_count; i++)
-        if (scan->scope->ranges[i].first <= last && scan->scope->ranges[i].last >= first)
+    for (size_t i = 0; i < count; i++)
+        if (ranges[i].first <= last && ranges[i].last >= first)
             return true;
-    return scan->everything;
+    return scan->everything && count == 0;
 }
 
 static int look_at(struct worker *worker, size_t which, struct err *err)

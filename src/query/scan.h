@@ -26,7 +26,8 @@ struct scan {
     unsigned threads;          /* at least 1 */
     bool by_files;             /* owners and groups choose files, which is up to who asks; else
                                   directories */
-    bool everything;           /* every directory of the database, whatever the filter says */
+    bool everything;           /* every directory of the blocks that prefixes reach into, whatever
+                                  else the filter says */
 };
 
 /* What owners have of a directory, where filter_holds. */

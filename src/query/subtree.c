@@ -113,7 +113,7 @@ static int pick(struct subtree *subtree, int64_t limit, struct err *err)
     filter_init(&largest);
     largest.limit = limit + subtree->skipped; /* which are the largest */
     struct scan scan = federation_scan(subtree->federation, 0, &largest);
-    if (listing_make(&listing, &scan, NULL, err) != 0)
+    if (listing_make(&listing, &scan, NULL, NULL, err) != 0)
         return -1;
     subtree->ids = calloc(listing.count + 1, sizeof *subtree->ids);
     if (subtree->ids == NULL) {

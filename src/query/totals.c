@@ -13,11 +13,6 @@
 #include "mem.h"
 #include "scan.h"
 
-static int64_t add(int64_t a, int64_t b)
-{
-    return a > INT64_MAX - b ? INT64_MAX : a + b;
-}
-
 /* ---- One database ---- */
 
 struct sum {
@@ -42,20 +37,20 @@ struct counting {
 static void add_cold(struct sum *sum, const struct facts_share *share,
                      const struct facts_cells *cells, int64_t first)
 {
-    for (uint32_t c = share->cells_begin; c < share->cells_begin + share->cell_count; c++) {
+    for (uint32_t c = share->cells_begin; c < share->cells_end; c++) {
         if (cells->index[c] < first)
             continue;
-        sum->cold_size = add(sum->cold_size, cells->size[c]);
-        sum->cold_files = add(sum->cold_files, cells->files[c]);
+        sum->cold_size = facts_sum(sum->cold_size, cells->size[c]);
+        sum->cold_files = facts_sum(sum->cold_files, cells->files[c]);
     }
 }
 
 static void add_share(struct sum *sum, const struct facts_share *share, int64_t id)
 {
     const int64_t *figures = share->figures;
-    sum->files = add(sum->files, figures[FACTS_SHARE_FILES]);
-    sum->size = add(sum->size, figures[FACTS_SHARE_SIZE]);
-    sum->alloc = add(sum->alloc, figures[FACTS_SHARE_ALLOC]);
+    sum->files = facts_sum(sum->files, figures[FACTS_SHARE_FILES]);
+    sum->size = facts_sum(sum->size, figures[FACTS_SHARE_SIZE]);
+    sum->alloc = facts_sum(sum->alloc, figures[FACTS_SHARE_ALLOC]);
     if (figures[FACTS_SHARE_ATIME] > sum->atime)
         sum->atime = figures[FACTS_SHARE_ATIME];
     sum->directories += sum->last_id != id; /* it counts once, in however many groups */
@@ -83,8 +78,8 @@ static int count_block(void *context, const struct scan_block *block, struct err
     struct sum **sums = &counting->sums[block->thread];
     if (*sums == NULL && (*sums = new_sums(counting->group_count)) == NULL)
         return err_set(err, "query: out of memory");
-    if (facts_shares(&shares, &count, block->facts, FACTS_SHARE_FIGURES, scope->pair_count, err) !=
-            0 ||
+    if (facts_shares(&shares, &count, block->facts, cold ? FACTS_WANT_ALL : FACTS_WANT_FIGURES,
+                     scope->pair_count, err) != 0 ||
         (cold && facts_cells(&cells, block->facts, err) != 0))
         return -1;
     for (size_t s = 0; s < count; s++) {
@@ -147,13 +142,13 @@ static int append(struct totals *totals, const struct totals_entry *entry)
 /* Adds a thread's sum to an entry. */
 static void add_sum(struct totals_entry *entry, const struct sum *sum)
 {
-    entry->files = add(entry->files, sum->files);
-    entry->size = add(entry->size, sum->size);
-    entry->alloc = add(entry->alloc, sum->alloc);
-    entry->directories = add(entry->directories, sum->directories);
+    entry->files = facts_sum(entry->files, sum->files);
+    entry->size = facts_sum(entry->size, sum->size);
+    entry->alloc = facts_sum(entry->alloc, sum->alloc);
+    entry->directories = facts_sum(entry->directories, sum->directories);
     entry->atime = sum->atime > entry->atime ? sum->atime : entry->atime;
-    entry->cold_size = add(entry->cold_size, sum->cold_size);
-    entry->cold_files = add(entry->cold_files, sum->cold_files);
+    entry->cold_size = facts_sum(entry->cold_size, sum->cold_size);
+    entry->cold_files = facts_sum(entry->cold_files, sum->cold_files);
 }
 
 /* Joins the threads' sums of group `g`, of which `pair` is one, to an entry. */

@@ -43,6 +43,8 @@ struct facts {
     struct buffer packed;                /* a column's bytes on their way */
     struct buffer texts;                 /* the names */
     struct buffer share_list;
+    struct buffer share_starts; /* uint32_t: a share's first cell */
+    struct buffer cell_starts;  /* a directory's */
 };
 
 static int damaged(const struct facts *facts, struct err *err)
@@ -116,6 +118,8 @@ void facts_close(struct facts *facts)
     free(facts->packed.bytes);
     free(facts->texts.bytes);
     free(facts->share_list.bytes);
+    free(facts->share_starts.bytes);
+    free(facts->cell_starts.bytes);
     free(facts->path);
     free(facts);
 }
@@ -187,9 +191,13 @@ static int get_header(struct facts *facts, const uint8_t *from, struct err *err)
     facts->names = (uint32_t)get(&from, 4);
     facts->names_len = (uint32_t)get(&from, 4);
     uint64_t columns = get(&from, 4);
+    /* Shares of one directory differ in their pair and cells of one share in their index, so each
+     * but the first of them takes a bit at least. */
+    uint64_t bits = UINT64_C(8) * facts->size;
     if (magic != FACTS_MAGIC || columns != FACTS_COLUMNS ||
-        facts->count != (left < FACTS_BLOCK ? left : FACTS_BLOCK) || facts->cells < facts->shares ||
-        !lies_in(facts, facts->names, facts->names_len))
+        facts->count != (left < FACTS_BLOCK ? left : FACTS_BLOCK) ||
+        facts->shares > facts->count + bits || facts->cells < facts->shares ||
+        facts->cells > facts->shares + bits || !lies_in(facts, facts->names, facts->names_len))
         return damaged(facts, err);
     for (size_t i = 0; i < FACTS_COLUMNS; i++)
         get_descriptor(facts, i, &from);
@@ -278,98 +286,132 @@ int facts_names(struct slice *out, struct facts *facts, struct err *err)
 
 /* ---- Shares ---- */
 
-/* The columns that shares are put together from. */
-struct parts {
-    const int64_t *shares; /* a directory */
-    const int64_t *figures[FACTS_SHARE_FIGURES];
-    const int64_t *pair; /* a share */
-    const int64_t *cells;
-    const int64_t *several[FACTS_SHARE_FIGURES]; /* a share of several */
+/* The shares' first cells, and where the last one's end. NULL: err is filled. */
+static const uint32_t *start_shares(struct facts *facts, struct err *err)
+{
+    const int64_t *cells = facts_values(facts, FACTS_SHARE_CELLS, err);
+    uint32_t *starts =
+        take(&facts->share_starts, ((size_t)facts->shares + 1) * sizeof *starts, facts, err);
+    if (cells == NULL || starts == NULL)
+        return NULL;
+    uint64_t at = 0;
+    bool sound = true;
+    for (uint32_t s = 0; s < facts->shares; s++) {
+        starts[s] = (uint32_t)at;
+        sound &= (uint64_t)(cells[s] - 1) < CELLS;
+        at += (uint64_t)cells[s] & 0xff;
+    }
+    starts[facts->shares] = facts->cells;
+    if (sound && at == facts->cells)
+        return starts;
+    damaged(facts, err);
+    return NULL;
+}
+
+/* Says of each share which directory it is of. Directories have one or none, but for a few: to
+ * write the next one's and to step over it or not needs no branch, which would be a guess. There
+ * is room for one share more. */
+static int place_shares(struct facts_share *shares, struct facts *facts, struct err *err)
+{
+    const int64_t *counts = facts_values(facts, FACTS_SHARES, err);
+    uint64_t at = 0;
+    if (counts == NULL)
+        return -1;
+    for (uint32_t i = 0; i < facts->count; i++) {
+        uint64_t count = (uint64_t)counts[i];
+        if (count > facts->shares - at)
+            return damaged(facts, err);
+        shares[at].directory = i;
+        for (uint64_t s = 1; s < count; s++)
+            shares[at + s].directory = i;
+        at += count;
+    }
+    return at == facts->shares ? 0 : damaged(facts, err);
+}
+
+/* The columns that figures come from. */
+struct figures {
+    const int64_t *counts;
+    const int64_t *own[FACTS_SHARE_FIGURES];     /* a directory's: of its only share */
+    const int64_t *several[FACTS_SHARE_FIGURES]; /* of a share of several */
 };
 
-static int get_parts(struct parts *parts, struct facts *facts, unsigned figures, struct err *err)
+static int get_figures(struct figures *from, struct facts *facts, unsigned figures, struct err *err)
 {
     static const enum facts_column own[FACTS_SHARE_FIGURES] = {FACTS_FILES_NR, FACTS_SIZE_NR,
                                                                FACTS_ALLOC_NR, FACTS_ATIME_NR};
-    if ((parts->shares = facts_values(facts, FACTS_SHARES, err)) == NULL ||
-        (parts->pair = facts_values(facts, FACTS_SHARE_PAIR, err)) == NULL ||
-        (parts->cells = facts_values(facts, FACTS_SHARE_CELLS, err)) == NULL)
+    if ((from->counts = facts_values(facts, FACTS_SHARES, err)) == NULL)
         return -1;
     for (unsigned i = 0; i < figures; i++)
-        if ((parts->figures[i] = facts_values(facts, own[i], err)) == NULL ||
-            (parts->several[i] = facts_values(facts, FACTS_SEVERAL_FILES + i, err)) == NULL)
+        if ((from->own[i] = facts_values(facts, own[i], err)) == NULL ||
+            (from->several[i] = facts_values(facts, FACTS_SEVERAL_FILES + i, err)) == NULL)
             return -1;
     return 0;
 }
 
-/* Where the next share's values are. */
-struct cursor {
-    uint32_t share;
-    uint32_t several;
-    uint32_t cell;
-};
-
-/* Puts the share at the cursor together, which is one of directory `i`. -1: it cannot be. */
-static int join_share(struct facts_share *share, struct cursor *at, const struct facts *facts,
-                      const struct parts *parts, unsigned figures, uint32_t i, bool alone,
-                      size_t pair_limit)
+/* Fills in the shares' figures. */
+__attribute__((always_inline)) static inline int
+fill_figures(struct facts_share *shares, struct facts *facts, unsigned figures, struct err *err)
 {
-    int64_t cells = parts->cells[at->share];
-    int64_t pair = parts->pair[at->share];
-    if (cells < 1 || cells > CELLS || cells > facts->cells - at->cell || pair < 0 ||
-        (uint64_t)pair >= pair_limit)
+    struct figures from;
+    uint32_t several = 0;
+    if (get_figures(&from, facts, figures, err) != 0)
         return -1;
-    share->directory = i;
-    share->pair = (uint32_t)pair;
-    share->cells_begin = at->cell;
-    share->cell_count = (uint32_t)cells;
-    for (unsigned f = 0; f < figures; f++)
-        share->figures[f] = alone ? parts->figures[f][i] : parts->several[f][at->several];
-    at->share++;
-    at->cell += (uint32_t)cells;
-    at->several += !alone;
+    for (uint32_t s = 0; s < facts->shares; s++) {
+        uint32_t directory = shares[s].directory;
+        bool alone = from.counts[directory] == 1;
+        if (!alone && several == facts->columns[FACTS_SEVERAL_FILES].count)
+            return damaged(facts, err);
+        for (unsigned f = 0; f < figures; f++)
+            shares[s].figures[f] = alone ? from.own[f][directory] : from.several[f][several];
+        several += !alone;
+    }
     return 0;
 }
 
-/* Joins the columns to shares. Sums that must be those of the header are checked at the end. */
-__attribute__((always_inline)) static inline int join_shares(struct facts_share *shares,
-                                                             struct facts *facts, unsigned figures,
-                                                             size_t pair_limit, struct err *err)
+static int fill_cells(struct facts_share *shares, struct facts *facts, struct err *err)
 {
-    struct parts parts;
-    struct cursor at = {0, 0, 0};
-    if (get_parts(&parts, facts, figures, err) != 0)
+    const uint32_t *starts = start_shares(facts, err);
+    if (starts == NULL)
         return -1;
-    for (uint32_t i = 0; i < facts->count; i++) {
-        int64_t count = parts.shares[i];
-        if (count == 0)
-            continue;
-        if (count < 0 || count > facts->shares - at.share ||
-            (count > 1 && count > facts->columns[FACTS_SEVERAL_FILES].count - at.several))
-            return damaged(facts, err);
-        for (int64_t s = 0; s < count; s++)
-            if (join_share(&shares[at.share], &at, facts, &parts, figures, i, count == 1,
-                           pair_limit) != 0)
-                return damaged(facts, err);
+    for (uint32_t s = 0; s < facts->shares; s++) {
+        shares[s].cells_begin = starts[s];
+        shares[s].cells_end = starts[s + 1];
     }
-    return at.share == facts->shares && at.cell == facts->cells ? 0 : damaged(facts, err);
+    return 0;
+}
+
+static int fill_pairs(struct facts_share *shares, struct facts *facts, size_t limit,
+                      struct err *err)
+{
+    const int64_t *pairs = facts_values(facts, FACTS_SHARE_PAIR, err);
+    bool sound = true;
+    if (pairs == NULL)
+        return -1;
+    for (uint32_t s = 0; s < facts->shares; s++) {
+        sound &= (uint64_t)pairs[s] < limit;
+        shares[s].pair = (uint32_t)pairs[s];
+    }
+    return sound ? 0 : damaged(facts, err);
 }
 
 int facts_shares(const struct facts_share **out, size_t *count, struct facts *facts,
-                 unsigned figures, size_t pair_limit, struct err *err)
+                 enum facts_want want, size_t pair_limit, struct err *err)
 {
     struct facts_share *shares =
         take(&facts->share_list, ((size_t)facts->shares + 1) * sizeof *shares, facts, err);
-    if (shares == NULL)
-        return -1;
-    /* The number of figures is a constant in each of these. */
-    int status = figures == 0 ? join_shares(shares, facts, 0, pair_limit, err)
-                 : figures == FACTS_SHARE_SIZE + 1
-                     ? join_shares(shares, facts, FACTS_SHARE_SIZE + 1, pair_limit, err)
-                     : join_shares(shares, facts, FACTS_SHARE_FIGURES, pair_limit, err);
     *out = shares;
     *count = facts->shares;
-    return status;
+    if (shares == NULL || place_shares(shares, facts, err) != 0 ||
+        fill_pairs(shares, facts, pair_limit, err) != 0 ||
+        ((want == FACTS_WANT_CELLS || want == FACTS_WANT_ALL) &&
+         fill_cells(shares, facts, err) != 0))
+        return -1;
+    if (want == FACTS_WANT_CELLS)
+        return 0;
+    /* The number of figures is a constant in each of these. */
+    return want == FACTS_WANT_SIZE ? fill_figures(shares, facts, FACTS_SHARE_SIZE + 1, err)
+                                   : fill_figures(shares, facts, FACTS_SHARE_FIGURES, err);
 }
 
 int facts_cells(struct facts_cells *out, struct facts *facts, struct err *err)
@@ -383,4 +425,23 @@ int facts_cells(struct facts_cells *out, struct facts *facts, struct err *err)
         most = (uint64_t)out->index[c] > most ? (uint64_t)out->index[c] : most;
     out->count = facts->cells;
     return most < CELLS ? 0 : damaged(facts, err);
+}
+
+int facts_cell_starts(const uint32_t **out, struct facts *facts, struct err *err)
+{
+    const int64_t *shares = facts_values(facts, FACTS_SHARES, err);
+    const uint32_t *share_starts = start_shares(facts, err);
+    uint32_t *starts = take(&facts->cell_starts, (FACTS_BLOCK + 1) * sizeof *starts, facts, err);
+    if (shares == NULL || share_starts == NULL || starts == NULL)
+        return -1;
+    uint64_t at = 0;
+    for (uint32_t i = 0; i < facts->count; i++) {
+        starts[i] = share_starts[at];
+        if ((uint64_t)shares[i] > facts->shares - at)
+            return damaged(facts, err);
+        at += (uint64_t)shares[i];
+    }
+    starts[facts->count] = facts->cells;
+    *out = starts;
+    return at == facts->shares ? 0 : damaged(facts, err);
 }

@@ -96,15 +96,22 @@ enum facts_share_figure {
 struct facts_share {
     uint32_t directory; /* in the block, from 0 */
     uint32_t pair;
-    uint32_t cells_begin;
-    uint32_t cell_count;
+    uint32_t cells_begin; /* its cells: [cells_begin, cells_end) */
+    uint32_t cells_end;
     int64_t figures[FACTS_SHARE_FIGURES];
 };
 
-/* All shares of the block; valid as the values. Their pairs are less than `pair_limit`. `figures`:
- * the first so many are wanted: 0, FACTS_SHARE_SIZE + 1 or all; the others may be anything. */
+/* What is wanted of shares beside their directory and pair; the rest may be anything. */
+enum facts_want {
+    FACTS_WANT_CELLS,
+    FACTS_WANT_SIZE, /* the figures files and size */
+    FACTS_WANT_FIGURES,
+    FACTS_WANT_ALL,
+};
+
+/* All shares of the block; valid as the values. Their pairs are less than `pair_limit`. */
 int facts_shares(const struct facts_share **out, size_t *count, struct facts *facts,
-                 unsigned figures, size_t pair_limit, struct err *err);
+                 enum facts_want want, size_t pair_limit, struct err *err);
 
 /* Files by age and size: the shares' cells, one after the other. */
 struct facts_cells {
@@ -116,5 +123,16 @@ struct facts_cells {
 
 /* All cells of the block; valid as the values. */
 int facts_cells(struct facts_cells *out, struct facts *facts, struct err *err);
+
+/* Where each directory's cells begin: directory i of the block has [(*out)[i], (*out)[i + 1]).
+ * Valid as the values. */
+int facts_cell_starts(const uint32_t **out, struct facts *facts, struct err *err);
+
+/* Figures are added up to INT64_MAX, where a sum stays. */
+static inline int64_t facts_sum(int64_t a, int64_t b)
+{
+    int64_t sum;
+    return __builtin_add_overflow(a, b, &sum) ? INT64_MAX : sum;
+}
 
 #endif

@@ -27,6 +27,14 @@ static const char *slow_pair(const char *p, const char *end, char c)
     return end;
 }
 
+static size_t slow_count(const char *p, const char *end, char c)
+{
+    size_t count = 0;
+    for (; p < end; p++)
+        count += *p == c;
+    return count;
+}
+
 static const char *slow_line(const char *p, const char *end, bool *nul)
 {
     for (*nul = false; p < end && *p != '\n'; p++)
@@ -42,6 +50,20 @@ static void expect_same(const char *p, const char *end)
     assert_ptr_equal(bytescan_pair(p, end, '-'), slow_pair(p, end, '-'));
     assert_ptr_equal(bytescan_line(p, end, &nul), slow_line(p, end, &slow_nul));
     assert_int_equal(nul, slow_nul);
+    assert_int_equal(bytescan_count(p, end, '\0'), slow_count(p, end, '\0'));
+}
+
+/* More than a byte can count, in each lane of a vector. */
+static void many_are_counted(void **state)
+{
+    (void)state;
+    enum { MANY = 3 * 255 * 16 + 7 };
+    char *text = calloc(1, MANY);
+    assert_non_null(text);
+    assert_int_equal(bytescan_count(text, text + MANY, '\0'), MANY);
+    text[MANY - 1] = text[0] = text[255 * 16] = 'x';
+    assert_int_equal(bytescan_count(text, text + MANY, '\0'), MANY - 3);
+    free(text);
 }
 
 /* One or two special bytes at every place of a text of every length. */
@@ -98,6 +120,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_place_in_each_length),
         cmocka_unit_test(random_texts),
+        cmocka_unit_test(many_are_counted),
     };
     return cmocka_run_group_tests_name("bytescan", tests, NULL, NULL);
 }
