@@ -16,6 +16,7 @@
 #include "accounts.h"
 #include "buildfile.h"
 #include "clock.h"
+#include "fileinfo.h"
 #include "logformat.h"
 #include "logname.h"
 #include "mem.h"
@@ -172,29 +173,35 @@ static int open_inputs(struct import *import)
     return 0;
 }
 
-static bool is_same_file(const char *a, const char *b)
+/* The rejects go to none of the files that the import reads or writes. */
+static int check_rejects_path(const struct import *import, const char *path)
 {
-    struct stat one;
-    struct stat other;
-    return stat(a, &one) == 0 && stat(b, &other) == 0 && one.st_ino == other.st_ino &&
-           one.st_dev == other.st_dev;
+    const char *format = import->options->format;
+    struct stat file;
+    int there = fileinfo_look(&file, path, import->err);
+    if (there != 1)
+        return there; /* a new file is none of them */
+    for (size_t i = 0; i < import->input_count; i++)
+        if (source_is_file(import->logs[i].source, &file))
+            return err_usage(import->err, "--rejects %s: is an input: name another file", path);
+    int is_format = format != NULL && logformat_is_file(format)
+                        ? fileinfo_names(format, &file, import->err)
+                        : 0;
+    if (is_format == 1)
+        return err_usage(import->err, "--rejects %s: is the format file: name another file", path);
+    int is_target = is_format == 0 ? buildfile_is_target(import->build, path, import->err) : -1;
+    if (is_target == 1)
+        return err_usage(import->err, "--rejects %s: is the database: name another file", path);
+    return is_target;
 }
 
-/* Opens the file for rejects, which must be none of the files that the import reads or writes. */
 static int open_rejects(struct import *import)
 {
     const struct pipeline_options *options = import->options;
     const char *path = options->rejects_path;
-    for (size_t i = 0; path != NULL && i < import->input_count; i++)
-        if (source_is_file(import->logs[i].source, path))
-            return err_usage(import->err, "--rejects %s: is an input: name another file", path);
-    if (path != NULL && options->format != NULL && logformat_is_file(options->format) &&
-        is_same_file(options->format, path))
-        return err_usage(import->err, "--rejects %s: is the format file: name another file", path);
-    if (path != NULL && buildfile_is_target(import->build, path))
-        return err_usage(import->err, "--rejects %s: is the database: name another file", path);
-    if (rejectlog_open(&import->rejects, path, options->tell, options->tell_context, import->err) !=
-        0)
+    if ((path != NULL && check_rejects_path(import, path) != 0) ||
+        rejectlog_open(&import->rejects, path, options->tell, options->tell_context, import->err) !=
+            0)
         return -1;
     for (size_t i = 0; i < import->input_count; i++)
         import->logs[i].rejects = rejectlog_new(import->rejects, import->inputs[i].path);
@@ -358,10 +365,12 @@ static int load(struct import *import)
     if (import->options->replace) {
         if (previous_check_replaceable(database, import->err) != 0)
             return -1;
-    } else if (previous_exists(database) &&
-               previous_load(&import->previous, database, import->dirs, &import->state->cancelled,
-                             import->err) != 0) {
-        return -1;
+    } else {
+        int exists = previous_exists(database, import->err);
+        if (exists < 0 ||
+            (exists == 1 && previous_load(&import->previous, database, import->dirs,
+                                          &import->state->cancelled, import->err) != 0))
+            return -1;
     }
     if (check_not_imported(import) != 0 || check_dates(import) != 0 || check_ages(import) != 0 ||
         open_rejects(import) != 0)
@@ -421,7 +430,10 @@ static int check_not_empty(const struct import *import)
         what = counts->rejected == 0   ? "every entry is excluded"
                : counts->excluded == 0 ? "every entry is rejected"
                                        : "every entry is rejected or excluded";
-    if (import->options->replace && previous_exists(import->options->database))
+    int exists = previous_exists(import->options->database, import->err);
+    if (exists < 0)
+        return -1;
+    if (import->options->replace && exists == 1)
         return err_set(import->err,
                        "%s: %s: %s is kept; to replace it nevertheless, remove it first",
                        import->inputs[0].path, what, import->options->database);
@@ -637,8 +649,9 @@ static int publish(struct import *import, struct writer *writer)
     if (writer_finish(writer, import->err) != 0)
         return -1;
     struct stat info;
-    if (stat(buildfile_path(import->build), &info) == 0)
-        import->report->database_bytes = (uint64_t)info.st_size;
+    if (fileinfo_look(&info, buildfile_path(import->build), import->err) != 1)
+        return err_set(import->err, "%s: is gone", buildfile_path(import->build));
+    import->report->database_bytes = (uint64_t)info.st_size;
     if (atomic_load_explicit(&import->state->cancelled, memory_order_relaxed))
         return err_set(import->err, "interrupted");
     return buildfile_publish(import->build, import->err);

@@ -16,6 +16,7 @@
 #include "cells.h"
 #include "clock.h"
 #include "facts.h"
+#include "fileinfo.h"
 #include "mem.h"
 #include "ownerpairs.h"
 #include "reader.h"
@@ -306,16 +307,18 @@ const struct writer_scan *previous_scans(const struct previous *previous, size_t
     return previous == NULL ? NULL : previous->scans;
 }
 
-bool previous_exists(const char *path)
+int previous_exists(const char *path, struct err *err)
 {
     struct stat info;
-    return stat(path, &info) == 0 && info.st_size != 0;
+    int there = fileinfo_look(&info, path, err);
+    return there == 1 ? info.st_size != 0 : there;
 }
 
 int previous_check_replaceable(const char *path, struct err *err)
 {
-    if (!previous_exists(path))
-        return 0;
+    int exists = previous_exists(path, err);
+    if (exists != 1)
+        return exists;
     /* SQLite's header: the magic text at byte 0, application_id at 68, big-endian
      * (https://www.sqlite.org/fileformat2.html, section 1.3). */
     unsigned char header[72] = {0};

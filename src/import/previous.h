@@ -24,7 +24,7 @@ const struct writer_scan *previous_scans(const struct previous *previous, size_t
  * not. */
 int previous_check_replaceable(const char *path, struct err *err);
 
-/* Whether there is anything at `path` to add to: false where it is absent or empty. */
-bool previous_exists(const char *path);
+/* 1: there is something at `path` to add to; 0: it is absent or empty; -1: that cannot be told. */
+int previous_exists(const char *path, struct err *err);
 
 #endif

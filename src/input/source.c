@@ -37,6 +37,8 @@ struct source {
     uint64_t size;
     int64_t mtime_ns;
     struct timespec written; /* its mtime */
+    dev_t device;
+    ino_t inode;
     uint64_t page;
     /* The next chunk to be taken. Set and read by all readers; relaxed, because the number is all
      * that passes between them. */
@@ -74,6 +76,8 @@ int source_open(struct source **out, const char *path, size_t chunk_size, char r
     source->record_end = record_end;
     source->size = (uint64_t)info.st_size;
     source->written = info.st_mtim;
+    source->device = info.st_dev;
+    source->inode = info.st_ino;
     if (__builtin_mul_overflow((int64_t)info.st_mtim.tv_sec, INT64_C(1000000000),
                                &source->mtime_ns) ||
         __builtin_add_overflow(source->mtime_ns, info.st_mtim.tv_nsec, &source->mtime_ns))
@@ -211,20 +215,14 @@ int source_check_unchanged(const struct source *source, struct err *err)
     return 0;
 }
 
-bool source_is_file(const struct source *source, const char *path)
+bool source_is_file(const struct source *source, const struct stat *file)
 {
-    struct stat ours;
-    struct stat other;
-    return fstat(source->fd, &ours) == 0 && stat(path, &other) == 0 &&
-           ours.st_ino == other.st_ino && ours.st_dev == other.st_dev;
+    return source->device == file->st_dev && source->inode == file->st_ino;
 }
 
 bool source_is_same(const struct source *a, const struct source *b)
 {
-    struct stat one;
-    struct stat other;
-    return fstat(a->fd, &one) == 0 && fstat(b->fd, &other) == 0 && one.st_ino == other.st_ino &&
-           one.st_dev == other.st_dev;
+    return a->device == b->device && a->inode == b->inode;
 }
 
 void source_rewind(struct source *source)

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/stat.h>
 
 #include "chunk.h"
 #include "err.h"
@@ -32,8 +33,8 @@ int source_peek(const struct source *source, char *buffer, size_t room, size_t *
 /* Fails where the file has been written to or cut since it was opened, by its length and mtime. */
 int source_check_unchanged(const struct source *source, struct err *err);
 
-/* Whether the source is the same file as the one at `path`; false where there is none. */
-bool source_is_file(const struct source *source, const char *path);
+/* Whether the source is that file. */
+bool source_is_file(const struct source *source, const struct stat *file);
 
 /* Whether both are the same file, under whatever names. */
 bool source_is_same(const struct source *a, const struct source *b);

@@ -1,9 +1,13 @@
 /* buildfile: `.NAME.build` beside NAME, locked while its owner lives.
  *
  * The lock is an open-file-description lock on byte 0: the kernel drops it when its owner dies,
- * however it dies, so a build file that can be locked is an orphan and is taken over. SQLite's own
- * locks lie at 1 GiB and are not used during a build (see writer.c). A lock that was won on a file
- * which has meanwhile been renamed or removed is worth nothing, hence the look at the inode. */
+ * however it dies, so a build file that can be locked is an orphan. SQLite's own locks lie at 1 GiB
+ * and are not used during a build (see writer.c). A lock that was won on a file which has meanwhile
+ * been renamed or removed is worth nothing, hence the look at the inode.
+ *
+ * An orphan is removed, never written to: whoever made it may have it open still. The file is made
+ * with O_EXCL and 0600, and gets the mode of the database that it replaces only when it is
+ * published. */
 #include "buildfile.h"
 
 #include <errno.h>
@@ -18,6 +22,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "fileinfo.h"
 #include "mem.h"
 
 struct buildfile {
@@ -28,6 +33,7 @@ struct buildfile {
     char journal[PATH_MAX + 16];
     int fd; /* holds the lock */
     int directory_fd;
+    mode_t new_mode; /* of a database that replaces none */
     /* Set by the writing thread in buildfile_publish, read by buildfile_discard; relaxed, because a
      * discard that comes too early or too late only unlinks a name that is gone. */
     atomic_bool published;
@@ -53,26 +59,40 @@ static int make_directories(const char *directory, struct err *err)
     return 0;
 }
 
+/* The target with symbolic links resolved, which may lead nowhere only where there is none. */
+static int resolve_target(struct buildfile *build, const char *target, struct err *err)
+{
+    struct stat info;
+    if (realpath(target, build->target) != NULL)
+        return 0;
+    if (errno != ENOENT)
+        return fail(target, "cannot look at it", err);
+    if (lstat(target, &info) == 0)
+        return err_set(err, "%s: a symbolic link to nothing: remove it, or name another database",
+                       target);
+    if (errno != ENOENT)
+        return fail(target, "cannot look at it", err);
+    strcpy(build->target, target);
+    return 0;
+}
+
 static int name_files(struct buildfile *build, const char *target, struct err *err)
 {
     char copy[PATH_MAX];
+    struct stat info;
     if (strlen(target) >= sizeof copy)
         return err_usage(err, "%s: path too long for a database", target);
     strcpy(copy, target);
     strcpy(build->directory, dirname(copy));
-    if (make_directories(build->directory, err) != 0)
+    if (make_directories(build->directory, err) != 0 || resolve_target(build, target, err) != 0)
         return -1;
-    struct stat info;
-    if (realpath(target, build->target) == NULL) { /* not there yet */
-        if (lstat(target, &info) == 0)
-            return err_set(
-                err, "%s: a symbolic link to nothing: remove it, or name another database", target);
-        strcpy(build->target, target);
-    }
     strcpy(copy, build->target);
     strcpy(build->directory, dirname(copy));
     strcpy(copy, build->target);
-    if (stat(build->target, &info) == 0 && !S_ISREG(info.st_mode))
+    int there = fileinfo_look(&info, build->target, err);
+    if (there < 0)
+        return -1;
+    if (there == 1 && !S_ISREG(info.st_mode))
         return err_set(err, "%s: not a regular file: name a database with --db", target);
     int len =
         snprintf(build->path, sizeof build->path, "%s/.%s.build", build->directory, basename(copy));
@@ -83,44 +103,87 @@ static int name_files(struct buildfile *build, const char *target, struct err *e
     return 0;
 }
 
-static bool is_still(const char *path, int fd)
+/* ---- The lock ---- */
+
+static int fail_locking(const struct buildfile *build, struct err *err)
 {
-    struct stat by_name;
-    struct stat by_fd;
-    return stat(path, &by_name) == 0 && fstat(fd, &by_fd) == 0 && by_name.st_ino == by_fd.st_ino &&
-           by_name.st_dev == by_fd.st_dev;
+    if (errno == EAGAIN || errno == EACCES)
+        return err_set(err, "%s: another import is writing this database: wait for it to end",
+                       build->target);
+    return fail(build->path, "this file system does not lock files; build elsewhere with --db",
+                err);
+}
+
+static int take_lock(int fd)
+{
+    struct flock byte = {.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = 0, .l_len = 1};
+    return fcntl(fd, F_OFD_SETLK, &byte);
+}
+
+/* 1: the name is still that of the open file; 0: no more; -1: that cannot be told. */
+static int is_still(const char *path, int fd, struct err *err)
+{
+    struct stat info;
+    return fstat(fd, &info) != 0 ? fail(path, "cannot look at it", err)
+                                 : fileinfo_names(path, &info, err);
+}
+
+/* Whether what has the name can be an orphan of this user's; everything else is a trap, or work of
+ * somebody else. */
+static int check_orphan(const struct buildfile *build, int fd, struct err *err)
+{
+    struct stat info;
+    if (fstat(fd, &info) != 0)
+        return fail(build->path, "cannot look at it", err);
+    if (!S_ISREG(info.st_mode) || info.st_nlink > 1)
+        return err_set(err, "%s: not a plain file of its own: remove it", build->path);
+    if (info.st_uid != geteuid())
+        return err_set(err,
+                       "%s: belongs to user %u, whose import is running or was killed: wait for it "
+                       "to end, or remove the file",
+                       build->path, (unsigned)info.st_uid);
+    return 0;
+}
+
+/* Removes what a dead process has left. */
+static int remove_orphan(const struct buildfile *build, struct err *err)
+{
+    /* In a directory that others may write to, the name may be a link to what is not ours. */
+    int fd = open(build->path, O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+    if (fd < 0)
+        return errno == ENOENT ? 0 : fail(build->path, "cannot write here", err);
+    int status = check_orphan(build, fd, err);
+    if (status == 0 && take_lock(fd) != 0)
+        status = fail_locking(build, err);
+    int still = status == 0 ? is_still(build->path, fd, err) : 0;
+    if (still == 1 && unlink(build->path) != 0)
+        still = fail(build->path, "cannot remove what an earlier import has left", err);
+    close(fd);
+    return status != 0 || still < 0 ? -1 : 0;
+}
+
+/* Makes the file and locks it. 1: done; 0: it has been taken away before it was locked. */
+static int make_and_lock(struct buildfile *build, struct err *err)
+{
+    build->fd = open(build->path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (build->fd < 0)
+        return errno == EEXIST ? remove_orphan(build, err)
+                               : fail(build->path, "cannot write here", err);
+    int still = take_lock(build->fd) != 0 ? fail_locking(build, err)
+                                          : is_still(build->path, build->fd, err);
+    if (still < 0)
+        unlink(build->path);
+    if (still != 1)
+        close(build->fd);
+    return still;
 }
 
 static int lock(struct buildfile *build, struct err *err)
 {
-    struct flock byte = {.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = 0, .l_len = 1};
-    for (;;) {
-        /* In a directory that others may write to, the name may be a trap: a link to what is not
-         * ours. */
-        struct stat info;
-        build->fd = open(build->path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0666);
-        if (build->fd < 0)
-            return fail(build->path, "cannot write here", err);
-        if (fstat(build->fd, &info) != 0 || !S_ISREG(info.st_mode) || info.st_nlink > 1) {
-            close(build->fd);
-            return err_set(err, "%s: not a plain file of its own: remove it", build->path);
-        }
-        if (fcntl(build->fd, F_OFD_SETLK, &byte) != 0) {
-            if (errno == EAGAIN || errno == EACCES)
-                err_set(err, "%s: another import is writing this database: wait for it to end",
-                        build->target);
-            else
-                fail(build->path, "this file system does not lock files; build elsewhere with --db",
-                     err);
-            if (errno != EAGAIN && errno != EACCES)
-                unlink(build->path);
-            close(build->fd);
-            return -1;
-        }
-        if (is_still(build->path, build->fd))
-            return 0;
-        close(build->fd);
-    }
+    int status;
+    while ((status = make_and_lock(build, err)) == 0)
+        ;
+    return status == 1 ? 0 : -1;
 }
 
 /* SQLite would apply a log that another program has left beside the target to the new database. */
@@ -129,8 +192,9 @@ static int refuse_foreign_log(const struct buildfile *build, const char *suffix,
     char path[PATH_MAX + 16];
     struct stat info;
     snprintf(path, sizeof path, "%s%s", build->target, suffix);
-    if (stat(path, &info) != 0 || info.st_size == 0)
-        return 0;
+    int there = fileinfo_look(&info, path, err);
+    if (there != 1 || info.st_size == 0)
+        return there < 0 ? -1 : 0;
     return err_set(err,
                    "%s: another program writes, or wrote, to this database: close it there, or "
                    "remove this file",
@@ -140,6 +204,9 @@ static int refuse_foreign_log(const struct buildfile *build, const char *suffix,
 int buildfile_create(struct buildfile **out, const char *target, struct err *err)
 {
     struct buildfile *build = mem_new(sizeof *build);
+    mode_t mask = umask(077);
+    umask(mask);
+    build->new_mode = 0666 & ~mask;
     build->directory_fd = -1;
     if (name_files(build, target, err) != 0 || lock(build, err) != 0) {
         free(build);
@@ -169,32 +236,41 @@ const char *buildfile_target(const struct buildfile *build)
     return build->target;
 }
 
-static bool is_same(const char *a, const char *b)
+int buildfile_is_target(const struct buildfile *build, const char *path, struct err *err)
 {
-    struct stat one;
-    struct stat other;
-    return stat(a, &one) == 0 && stat(b, &other) == 0 && one.st_ino == other.st_ino &&
-           one.st_dev == other.st_dev;
+    struct stat info;
+    if (strcmp(path, build->target) == 0)
+        return 1;
+    int there = fileinfo_look(&info, path, err);
+    if (there != 1)
+        return there;
+    int target = fileinfo_names(build->target, &info, err);
+    return target != 0 ? target : fileinfo_names(build->path, &info, err);
 }
 
-bool buildfile_is_target(const struct buildfile *build, const char *path)
+/* The group's rights where another group gets them: no more than everybody's. */
+static mode_t without_group(mode_t mode)
 {
-    return strcmp(path, build->target) == 0 || is_same(path, build->target) ||
-           is_same(path, build->path);
+    return (mode & ~(mode_t)S_IRWXG) | (mode & (mode & S_IRWXO) << 3 & S_IRWXG);
 }
 
-/* The new file gets the old one's mode and, where this user may give it away, its owner: whoever
- * could read the database still can. */
+/* The new file gets the old one's mode and, where this user may give it away, its owner and group:
+ * whoever could read the database still can, and nobody else. */
 static int take_over_mode(const struct buildfile *build, struct err *err)
 {
     struct stat old;
-    if (stat(build->target, &old) != 0)
-        return 0;
-    int ignored = fchown(build->fd, old.st_uid, old.st_gid);
-    (void)ignored;
-    return fchmod(build->fd, old.st_mode & 07777) == 0
-               ? 0
-               : fail(build->path, "cannot set its mode", err);
+    struct stat now;
+    int there = fileinfo_look(&old, build->target, err);
+    if (there < 0)
+        return -1;
+    mode_t mode = there == 1 ? old.st_mode & 07777 : build->new_mode;
+    if (there == 1) {
+        if (fchown(build->fd, old.st_uid, old.st_gid) != 0 &&
+            fchown(build->fd, (uid_t)-1, old.st_gid) != 0 && fstat(build->fd, &now) == 0 &&
+            now.st_gid != old.st_gid)
+            mode = without_group(mode);
+    }
+    return fchmod(build->fd, mode) == 0 ? 0 : fail(build->path, "cannot set its mode", err);
 }
 
 int buildfile_publish(struct buildfile *build, struct err *err)

@@ -9,9 +9,10 @@
 
 struct buildfile;
 
-/* Makes an empty build file for the database `target` (which need not exist; its directory is made
- * where it is missing). It is also the lock: fails while another process builds the same
- * database. What a dead process has left behind is cleared away. */
+/* Makes an empty build file, private to this user, for the database `target` (which need not exist;
+ * its directory is made where it is missing). It is also the lock: fails while another process
+ * builds the same database. What a dead process of this user has left is removed. Before other
+ * threads are started: it looks at the process's umask. */
 int buildfile_create(struct buildfile **out, const char *target, struct err *err);
 
 /* The build file's path; lives as long as the buildfile. */
@@ -20,11 +21,11 @@ const char *buildfile_path(const struct buildfile *build);
 /* The target, symbolic links resolved; lives as long as the buildfile. */
 const char *buildfile_target(const struct buildfile *build);
 
-/* Whether `path` names the target or the build file. */
-bool buildfile_is_target(const struct buildfile *build, const char *path);
+/* 1: `path` names the target or the build file; 0: neither; -1: that cannot be told. */
+int buildfile_is_target(const struct buildfile *build, const char *path, struct err *err);
 
-/* Syncs the file, renames it over the target and syncs the directory. Readers of the old database
- * keep it. On failure the target is as it was, unless the message says that it is published. */
+/* Gives the file the target's mode, group and, where this user may, owner; syncs it, renames it over
+ * the target and syncs the directory. Readers of the old database keep it. On failure the target is as it was, unless the message says that it is published. */
 int buildfile_publish(struct buildfile *build, struct err *err);
 
 /* Whether the build file has taken the target's place. Any thread. */

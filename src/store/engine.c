@@ -10,6 +10,7 @@
  * journal beside the file is that promise off, and SQLite's usual caution on. */
 #include "engine.h"
 
+#include <errno.h>
 #include <limits.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -33,8 +34,10 @@ static bool lies_beside(const char *path, const char *suffix)
     char name[PATH_MAX];
     struct stat status;
     int length = snprintf(name, sizeof name, "%s%s", path, suffix);
-    return length > 0 && (size_t)length < sizeof name && stat(name, &status) == 0 &&
-           status.st_size > 0;
+    if (length < 0 || (size_t)length >= sizeof name)
+        return false;
+    /* Where nobody can tell, SQLite is to look for itself. */
+    return stat(name, &status) == 0 ? status.st_size > 0 : errno != ENOENT;
 }
 
 /* The URI for the path; everything but letters and digits is percent-encoded, slashes too, so that

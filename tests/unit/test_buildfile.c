@@ -39,6 +39,13 @@ static void expect_content(const char *path, const char *expected)
     free(text);
 }
 
+static mode_t mode_of(const char *path)
+{
+    struct stat info;
+    assert_int_equal(stat(path, &info), 0);
+    return info.st_mode & 07777;
+}
+
 static void publishing_puts_it_in_place(void **state)
 {
     (void)state;
@@ -127,7 +134,7 @@ static void only_one_builds_at_a_time(void **state)
 }
 
 /* A process that is killed leaves its file, but not its lock. */
-static void an_orphan_is_taken_over(void **state)
+static void an_orphan_is_removed(void **state)
 {
     (void)state;
     char path[4096];
@@ -145,6 +152,8 @@ static void an_orphan_is_taken_over(void **state)
     assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
     assert_true(unit_support_exists(path));
     unit_support_write_text(path, "left by a dead process");
+    assert_int_equal(chmod(path, 0666), 0);
+    FILE *kept = fopen(path, "r"); /* somebody has it open still */
     char wal[4200];
     snprintf(wal, sizeof wal, "%s-wal", path);
     unit_support_write_text(wal, "left too");
@@ -152,9 +161,96 @@ static void an_orphan_is_taken_over(void **state)
     struct buildfile *build = create("x.db");
     assert_string_equal(buildfile_path(build), path);
     expect_content(path, ""); /* begun anew */
+    assert_int_equal(mode_of(path), 0600);
+    unit_support_write_text(path, "new");
+    char text[8];
+    assert_int_equal(fread(text, 1, 4, kept), 4); /* the old file: the new one is another */
+    assert_memory_equal(text, "left", 4);
+    fclose(kept);
     assert_false(unit_support_exists(wal));
     buildfile_close(build);
     assert_int_equal(unit_support_count_files(), 0);
+}
+
+/* A file of another user is none of ours to remove. */
+static void a_planted_file_is_refused(void **state)
+{
+    (void)state;
+    if (geteuid() != 0)
+        skip(); /* only root can give a file away */
+    struct buildfile *build = NULL;
+    struct err err = {0};
+    unit_support_write_text(".x.db.build", "planted");
+    assert_int_equal(chown(".x.db.build", 12345, 12345), 0);
+    assert_int_equal(buildfile_create(&build, "x.db", &err), -1);
+    assert_non_null(strstr(err.text, "belongs to user 12345"));
+    expect_content(".x.db.build", "planted");
+    assert_int_equal(unlink(".x.db.build"), 0);
+
+    assert_int_equal(mkfifo(".x.db.build", 0666), 0); /* opening it must not wait */
+    err = (struct err){0};
+    assert_int_equal(buildfile_create(&build, "x.db", &err), -1);
+    assert_non_null(strstr(err.text, "not a plain file"));
+    assert_int_equal(unlink(".x.db.build"), 0);
+
+    unit_support_write_text("mine", "mine");
+    assert_int_equal(symlink("mine", ".x.db.build"), 0);
+    assert_int_equal(buildfile_create(&build, "x.db", &(struct err){0}), -1);
+    assert_int_equal(unlink(".x.db.build"), 0);
+    assert_int_equal(link("mine", ".x.db.build"), 0);
+    assert_int_equal(buildfile_create(&build, "x.db", &(struct err){0}), -1);
+    expect_content("mine", "mine");
+}
+
+/* Private while it is built; then as the umask has it, or as the database that it replaces. */
+static void modes(void **state)
+{
+    (void)state;
+    static const mode_t old[] = {0600, 0640, 0664, 0444};
+    mode_t mask = umask(027);
+    struct buildfile *build = create("x.db");
+    assert_int_equal(mode_of(buildfile_path(build)), 0600);
+    publish(build);
+    buildfile_close(build);
+    assert_int_equal(mode_of("x.db"), 0640);
+    for (size_t i = 0; i < sizeof old / sizeof *old; i++) {
+        assert_int_equal(chmod("x.db", old[i]), 0);
+        build = create("x.db");
+        assert_int_equal(mode_of(buildfile_path(build)), 0600);
+        publish(build);
+        buildfile_close(build);
+        assert_int_equal(mode_of("x.db"), old[i]);
+    }
+    umask(mask);
+}
+
+/* A user who may not give the group away must not let another group in. */
+static void a_group_that_cannot_be_kept(void **state)
+{
+    (void)state;
+    if (geteuid() != 0)
+        skip();
+    unit_support_write_text("x.db", "old");
+    assert_int_equal(chown("x.db", 0, 12345), 0);
+    assert_int_equal(chmod("x.db", 0664), 0);
+    assert_int_equal(chmod(".", 0777), 0);
+    pid_t child = fork();
+    if (child == 0) {
+        struct buildfile *build;
+        struct err err = {0};
+        if (setgid(54321) != 0 || setuid(54321) != 0)
+            _exit(2);
+        _exit(buildfile_create(&build, "x.db", &err) == 0 && buildfile_publish(build, &err) == 0
+                  ? 0
+                  : 1);
+    }
+    int status;
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+    struct stat info;
+    assert_int_equal(stat("x.db", &info), 0);
+    assert_int_equal(info.st_gid, 54321);
+    assert_int_equal(info.st_mode & 07777, 0644); /* no more than everybody */
 }
 
 static void missing_folders_are_made(void **state)
@@ -220,7 +316,10 @@ int main(void)
         IN_A_FOLDER(closing_discards),
         IN_A_FOLDER(discarding_removes_it),
         IN_A_FOLDER(only_one_builds_at_a_time),
-        IN_A_FOLDER(an_orphan_is_taken_over),
+        IN_A_FOLDER(an_orphan_is_removed),
+        IN_A_FOLDER(a_planted_file_is_refused),
+        IN_A_FOLDER(modes),
+        IN_A_FOLDER(a_group_that_cannot_be_kept),
         IN_A_FOLDER(missing_folders_are_made),
         IN_A_FOLDER(a_link_stays_a_link),
         IN_A_FOLDER(targets_that_cannot_be),

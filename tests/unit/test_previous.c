@@ -360,10 +360,15 @@ static void what_may_be_replaced(void **state)
     assert_int_equal(check_replaceable("short.db"), -1);
     assert_int_equal(check_replaceable("foreign.db"), -1);
     assert_int_equal(check_replaceable("text"), -1);
-    assert_true(previous_exists("x.db"));
-    assert_true(previous_exists("text"));
-    assert_false(previous_exists("missing.db"));
-    assert_false(previous_exists("empty.db"));
+    struct err err = {0};
+    assert_int_equal(previous_exists("x.db", &err), 1);
+    assert_int_equal(previous_exists("text", &err), 1);
+    assert_int_equal(previous_exists("missing.db", &err), 0);
+    assert_int_equal(previous_exists("empty.db", &err), 0);
+    assert_int_equal(err.status, ERR_NONE);
+    /* Neither there nor not there, as far as anybody can tell. */
+    assert_int_equal(previous_exists("text/x.db", &err), -1);
+    assert_int_equal(err.status, ERR_FAILED);
 }
 
 int main(void)

@@ -1,0 +1,116 @@
+#!/usr/bin/env python3
+"""Each system call of an import fails once, in turn. The import ends with one clear line and the old
+database, or well and with the new one; nothing is left beside it."""
+
+import os
+import re
+import shutil
+import unittest
+
+import e2e_support
+from e2e_support import Case, compare_database
+
+SHIM = os.environ.get("FSTALLY_FAULTSHIM")
+
+EIO, ENOSPC, ESTALE, EDQUOT, HALF = 5, 28, 116, 122, 0
+CALLS = {
+    "open": (EIO, ESTALE), "stat": (EIO, ESTALE), "fstat": (EIO,), "read": (EIO, HALF),
+    "pread": (EIO, HALF), "write": (ENOSPC, HALF), "pwrite": (ENOSPC, EDQUOT, HALF),
+    "fsync": (EIO, ENOSPC), "ftruncate": (EIO, ENOSPC), "rename": (EIO, ENOSPC), "unlink": (EIO,),
+    "fchmod": (EIO,), "fcntl": (EIO,), "mmap": (EIO,), "sync_file_range": (EIO,),
+}
+LOG = b"".join(b"%d s=%d b=8 u=%d g=5 type=f a=%d -- /d/%d/f%d\n" % (i, i * 100, i % 3, i, i % 7, i)
+               for i in range(40))
+MORE = LOG.replace(b"/d/", b"/e/")
+
+
+@unittest.skipUnless(SHIM, "sanitizers want to be the first library")
+class FailingCalls(Case):
+    def setUp(self):
+        super().setUp()
+        self.site = self.make_folder("site")
+        self.database = self.path("site", "fs.db")
+        self.first = self.write("site/20260111_fs.first.log", LOG)
+        self.second = self.write("site/20260111_fs.second.log", MORE)
+        self.report = self.path("report")
+
+    def keep(self, *logs):
+        """What the database is before each import; nothing: there is none."""
+        for name in ("old.db", "new.db"):
+            if os.path.exists(self.path(name)):
+                os.remove(self.path(name))
+        if logs:
+            self.import_ok("--db", self.path("old.db"), *logs)
+        self.old = self.read(self.path("old.db")) if logs else None
+
+    def restore(self):
+        if self.old is None:
+            if os.path.exists(self.database):
+                os.remove(self.database)
+        else:
+            shutil.copyfile(self.path("old.db"), self.database)
+
+    def check(self, what, result, call):
+        """The import's end, whatever failed."""
+        found = self.read(self.database) if os.path.exists(self.database) else None
+        beside = sorted(set(os.listdir(self.site)) - {os.path.basename(path) for path in (
+            self.first, self.second, self.database)})
+        if result.returncode == 0:
+            self.assertEqual(compare_database.dump(self.database), self.new, what)
+        else:
+            self.assertEqual(result.returncode, 1, f"{what}: {result.stderr}")
+            lines = result.stderr.splitlines()
+            self.assertEqual(len(lines), 1, f"{what}: {result.stderr}")
+            self.assertRegex(lines[0], r"^fstally-import: .+: .+", what)
+            if "is published" in lines[0]:
+                self.assertEqual(compare_database.dump(self.database), self.new, what)
+            else:
+                self.assertEqual(found, self.old, what)
+        if call != "unlink":
+            self.assertEqual(beside, [], what)
+
+    def each_call_fails(self, *options):
+        """-> the number of failures"""
+        self.restore()
+        self.import_ok("-q", "--db", self.database, "-j2", *options, self.second)
+        self.new = compare_database.dump(self.database)
+        count = 0
+        for call, errors in CALLS.items():
+            for error in errors:
+                nth = 0
+                while True:
+                    nth += 1
+                    self.restore()
+                    if os.path.exists(self.report):
+                        os.remove(self.report)
+                    what = f"{call} {nth}: {os.strerror(error) if error else 'half'}"
+                    result = self.run_import(
+                        "-q", "--db", self.database, "-j2", *options, self.second,
+                        LD_PRELOAD=SHIM, FAULT_CALL=call, FAULT_NTH=str(nth),
+                        FAULT_ERRNO=str(error), FAULT_UNDER=self.site, FAULT_REPORT=self.report)
+                    with self.subTest(what):
+                        self.check(what, result, call)
+                    # What may be left where unlink fails hinders nobody.
+                    for name in os.listdir(self.site):
+                        if re.match(r"\..*\.build", name):
+                            os.remove(os.path.join(self.site, name))
+                    if not os.path.exists(self.report):
+                        break
+                    count += 1
+        return count
+
+    def test_new(self):
+        self.keep()
+        self.assertGreater(self.each_call_fails(), 100)
+
+    def test_adding(self):
+        self.keep(self.first)
+        self.assertGreater(self.each_call_fails(), 100)
+
+    def test_replacing(self):
+        self.keep(self.first)
+        self.assertGreater(self.each_call_fails("--replace"), 100)
+
+
+if __name__ == "__main__":
+    e2e_support.main()
