@@ -143,12 +143,12 @@ int main(int argc, char **argv)
     size_t page_size = argc > 4 ? strtoul(argv[4], NULL, 10) : 16384;
     static const size_t divisors[] = {8, 3, 5};
     const struct btree trees[TREES] = {
-        {BTREE_TABLE, rows, put_path, NULL, 2},
-        {BTREE_TABLE, rows, put_stats, NULL, 3},
-        {BTREE_INDEX, rows, put_path_entry, NULL, 4},
-        {BTREE_INDEX, rows, put_integer_entry, &divisors[0], 5},
-        {BTREE_INDEX, rows, put_integer_entry, &divisors[1], 6},
-        {BTREE_INDEX, rows, put_integer_entry, &divisors[2], 7},
+        {BTREE_TABLE, rows, put_path, NULL, 2, 0},
+        {BTREE_TABLE, rows, put_stats, NULL, 3, 0},
+        {BTREE_INDEX, rows, put_path_entry, NULL, 4, 0},
+        {BTREE_INDEX, rows, put_integer_entry, &divisors[0], 5, 0},
+        {BTREE_INDEX, rows, put_integer_entry, &divisors[1], 6, 0},
+        {BTREE_INDEX, rows, put_integer_entry, &divisors[2], 7, 0},
     };
     create(argv[1], page_size);
     int fd = open(argv[1], O_RDWR | O_CLOEXEC);

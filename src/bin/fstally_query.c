@@ -11,6 +11,7 @@
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "datadir.h"
@@ -157,12 +158,21 @@ static int answer_rows(struct federation *federation, const struct query_options
     return status;
 }
 
+/* For tests: how many blocks a thread must have to look at. 0: the default. */
+static size_t blocks_from_environment(void)
+{
+    const char *text = getenv("FSTALLY_BLOCKS_A_THREAD");
+    return text == NULL ? 0 : (size_t)strtoull(text, NULL, 10);
+}
+
 /* 0, -1, or, where the answer is there but not all databases have part in it, ERR_FAILED. */
 static int answer(const struct query_options *options, const struct datadir_choice *databases,
                   struct render_output *output, struct err *err)
 {
-    struct federation federation = {
-        .all_needed = options->older != NULL, .threads = processors_available(), .tell = tell};
+    struct federation federation = {.all_needed = options->older != NULL,
+                                    .threads = processors_available(),
+                                    .blocks_a_thread = blocks_from_environment(),
+                                    .tell = tell};
     for (size_t i = 0; options->verbose && i < databases->count; i++)
         note("asking %s", databases->paths[i]);
     int status =

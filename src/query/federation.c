@@ -239,5 +239,6 @@ struct scan federation_scan(const struct federation *federation, size_t i,
     return (struct scan){.reader = part->reader,
                          .filter = filter,
                          .scope = &part->scope,
-                         .threads = federation->threads};
+                         .threads = federation->threads,
+                         .blocks_a_thread = federation->blocks_a_thread};
 }

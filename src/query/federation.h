@@ -30,8 +30,9 @@ struct federation {
     struct federation_part *parts;
     size_t count;
     size_t left_out;
-    bool all_needed;  /* one that cannot be read is a failure */
-    unsigned threads; /* that look through a database, at least 1 */
+    bool all_needed;        /* one that cannot be read is a failure */
+    unsigned threads;       /* that look through a database, at least 1 */
+    size_t blocks_a_thread; /* as in struct scan */
     federation_tell *tell;
     void *context;
 };

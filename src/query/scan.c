@@ -407,7 +407,8 @@ int scan_run(const struct scan *scan, scan_skip *skip, scan_visit *visit, void *
     run.globs = globs;
     atomic_init(&run.next, first);
     make_tests(&run);
-    size_t most = (run.end - first - 1) / BLOCKS_A_THREAD + 1;
+    size_t worth = scan->blocks_a_thread > 0 ? scan->blocks_a_thread : BLOCKS_A_THREAD;
+    size_t most = (run.end - first - 1) / worth + 1;
     int status = parallel_run(most < scan->threads ? (unsigned)most : scan->threads, work, &run);
     globs_free(globs);
     return status;

@@ -24,6 +24,7 @@ struct scan {
     const struct filter *filter;
     const struct scope *scope; /* settled */
     unsigned threads;          /* at least 1 */
+    size_t blocks_a_thread;    /* for which a thread more is started; 0: as many as it is worth */
     bool by_files;             /* owners and groups choose files, which is up to who asks; else
                                   directories */
     bool everything;           /* every directory of the blocks that prefixes reach into, whatever

@@ -294,7 +294,8 @@ class RandomQuestions(query_support.QueryCase):
 
     def answer(self, question, path, threads):
         return self.run_query(*question.arguments, "--format", "tsv", path,
-                              environment=self.query_environment(SLURM_CPUS_PER_TASK=str(threads)))
+                              environment=self.query_environment(SLURM_CPUS_PER_TASK=str(threads),
+                                                                FSTALLY_BLOCKS_A_THREAD="1"))
 
     def ask(self, path, count, seed):
         database, rows = self.open(path)

@@ -12,7 +12,7 @@
 #include "err.h"
 #include "json.h"
 
-static const struct render_column columns[] = {{"path", false}, {"size", true}};
+static const struct render_column columns[] = {{.name = "path"}, {.name = "size"}};
 
 typedef struct render *maker(struct render_output *output, const struct render_column *columns,
                              size_t count);
