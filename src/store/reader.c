@@ -227,7 +227,15 @@ const struct engine_file *reader_file(const struct reader *reader)
 
 int reader_count(int64_t *out, struct reader *reader, struct err *err)
 {
-    return pragma(reader, "SELECT ifnull(max(dir_id), 0) FROM directories", out, err);
+    if (pragma(reader, "SELECT ifnull(max(dir_id), 0) FROM directories", out, err) != 0)
+        return -1;
+    /* An import numbers them in 32 bits. */
+    if (*out >= 0 && *out < UINT32_MAX)
+        return 0;
+    return err_set(err,
+                   "%s: damaged database: directory %lld is not one; import its logs afresh with "
+                   "--replace",
+                   reader->path, (long long)*out);
 }
 
 bool reader_glob(const char *pattern, const char *name)
