@@ -87,7 +87,7 @@ static unsigned distance(const char *word, size_t len, const char *name)
 static const char *find_nearest(const struct option *names, const char *word, size_t len)
 {
     const char *nearest = NULL;
-    unsigned best = (unsigned)(len + 2) / 3 + 1;
+    unsigned best = (unsigned)len / 3 + 1;
     if (len == 0 || len > LONGEST)
         return NULL;
     for (; names->name != NULL; names++) {
