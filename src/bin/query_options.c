@@ -310,7 +310,8 @@ enum {
     SORTED = KIND(LISTING) | KIND(TOTALS),
     DIFFS = KIND(DIFF) | KIND(DIFF_TOTALS),
     TREES = KIND(REPORT) | KIND(NCDU),
-    ROWS = ANY & ~TREES, /* questions whose answers are rows */
+    ROWS = ANY & ~TREES,              /* questions whose answers are rows */
+    MAPPED = FILTERED | KIND(REPORT), /* true of a directory only where it is of the one above */
 };
 
 #define NONE     OPTIONTABLE_NONE, NULL
@@ -320,7 +321,7 @@ static const struct optiontable_row rows[] = {
     {NULL, 0, NONE, NULL, 0, "Which directories"},
     {"min-depth", 'd', VALUE("N"), take_min_depth, FILTERED | DIFFS,
      "at depth N (the slashes in the path) and below"},
-    {"max-depth", 0, VALUE("N"), take_max_depth, FILTERED | DIFFS, "at depth N and above"},
+    {"max-depth", 0, VALUE("N"), take_max_depth, MAPPED | DIFFS, "at depth N and above"},
     {"single-owner", 's', NONE, take_single_owner, FILTERED, "all files below belong to one owner"},
     {"owner-id", 'u', VALUE("UID|NAME"), take_owner, FILTERED | KIND(DIFF_TOTALS),
      "all files below belong to this owner (repeatable: any\n"
@@ -345,16 +346,16 @@ static const struct optiontable_row rows[] = {
     {"name-pattern", 'N', VALUE("GLOB"), take_pattern, FILTERED,
      "the last component matches; * ? [ab] [^ab] (repeatable)"},
     {"ignore-case", 'i', NONE, take_ignore_case, FILTERED, "of ASCII letters, in -N"},
-    {"min-size", 0, VALUE("S"), take_min_size, FILTERED,
+    {"min-size", 0, VALUE("S"), take_min_size, MAPPED,
      "recursive size in bytes: 4096; 500M, 2GB (powers of\n"
      "1000); 512Mi, 2GiB (powers of 1024)"},
     {"max-size", 0, VALUE("S"), take_max_size, FILTERED, ""},
-    {"min-alloc", 0, VALUE("S"), take_min_alloc, FILTERED, "recursive allocated bytes"},
+    {"min-alloc", 0, VALUE("S"), take_min_alloc, MAPPED, "recursive allocated bytes"},
     {"max-alloc", 0, VALUE("S"), take_max_alloc, FILTERED, ""},
     {"min-avg-size", 0, VALUE("S"), take_min_avg, FILTERED,
      "recursive size over recursive files, in whole bytes"},
     {"max-avg-size", 0, VALUE("S"), take_max_avg, FILTERED, ""},
-    {"min-files", 0, VALUE("N"), take_min_files, FILTERED,
+    {"min-files", 0, VALUE("N"), take_min_files, MAPPED,
      "recursive number of files: 1000, 10K (10,000)"},
     {"max-files", 0, VALUE("N"), take_max_files, FILTERED, ""},
     {"accessed-before", 0, VALUE("WHEN"), take_before, FILTERED,
@@ -393,12 +394,13 @@ static const struct optiontable_row rows[] = {
      "log how many lines were rejected, flawed (counted\n"
      "without a value that could not be used), excluded, or\n"
      "errors of the scan"},
-    {"diff", 0, VALUE("OLDER.db"), take_diff, DIFFS,
+    {"diff", 0, VALUE("OLDER.db"), take_diff, DIFFS | KIND(REPORT),
      "what grew, shrank, appeared, vanished or else changed\n"
      "since that database of the same file system, the\n"
      "largest change of bytes first. A directory is left out\n"
      "where exactly one of its subdirectories changed, and by\n"
-     "as much (bytes, allocated, files): that one shows more"},
+     "as much (bytes, allocated, files): that one shows more.\n"
+     "With --report: the page shows growth too"},
     {"all", 0, NONE, take_all, DIFFS, "with --diff: every directory that changed"},
     {"histogram", 0, VALUE("KIND"), take_histogram, KIND(HISTOGRAM),
      "how the files directly in the chosen directories are\n"
@@ -414,7 +416,9 @@ static const struct optiontable_row rows[] = {
      "by default) for `ncdu -f FILE`"},
     {"report", 0, VALUE("FILE"), take_report, KIND(REPORT),
      "a page to look at in a browser: the tree as a map (-P: a\n"
-     "part of it), owners, ages and sizes of files, cold data"},
+     "part of it), owners, ages and sizes of files, cold data;\n"
+     "--max-depth, --min-size, --min-alloc, --min-files: what\n"
+     "the map shows, while sums are of all files"},
     {"output", 'o', VALUE("FILE"), take_output, ROWS | KIND(NCDU) | KIND(REPORT),
      "write here, as .tsv .csv .json .ndjson or .html (the\n"
      "report) says, unless --format does; else TSV"},
@@ -465,7 +469,8 @@ static const struct {
     [QUERY_DIFF] = {"--diff", ", which compares all directories of a place"},
     [QUERY_DIFF_TOTALS] = {"--diff", ", which compares all files of a place"},
     [QUERY_SUMMARY] = {"--summary", ", which shows the whole database"},
-    [QUERY_REPORT] = {"--report", ", which shows a whole tree; --path-prefix chooses its part"},
+    [QUERY_REPORT] = {"--report", ", whose map has a directory only together with all that lie "
+                                  "above it; --path-prefix chooses a part"},
     [QUERY_NCDU] = {"--format ncdu", ", which shows a whole tree; --path-prefix chooses its part"},
 };
 
@@ -482,7 +487,7 @@ static enum query_kind find_kind(const struct query_options *options)
     bool grouped = options->filter.group_by != FILTER_DIRECTORIES;
     if (options->summary)
         return QUERY_SUMMARY;
-    if (options->older != NULL)
+    if (options->older != NULL && options->report == NULL)
         return grouped ? QUERY_DIFF_TOTALS : QUERY_DIFF;
     if (options->histogram != 0)
         return QUERY_HISTOGRAM;
@@ -511,6 +516,9 @@ static int check_given(const struct query_options *options, const struct given *
         return err_usage(err, "--%s: not with %s%s", rows[i].name, kinds[options->kind].name,
                          kinds[options->kind].why);
     }
+    if ((1U << options->kind & TREES) != 0 && options->filter.prefix_count > 1)
+        return err_usage(err, "--path-prefix: only once with %s, which shows one tree",
+                         kinds[options->kind].name);
     return 0;
 }
 

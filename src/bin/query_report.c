@@ -9,7 +9,7 @@
 #include "report.h"
 #include "reportpage.h"
 
-enum { MOST_COLUMNS = 16 };
+enum { MOST_COLUMNS = 20 };
 
 static struct render_cell make_cell(const struct reader_value *value)
 {

@@ -151,26 +151,41 @@ static size_t last_place(const struct cold *cold, size_t place, int64_t below)
     return place + (below < 0 ? 0 : (uint64_t)below < most ? (size_t)below : most);
 }
 
+/* What is in the places [first, last]. */
+static void subtract(int64_t *size, int64_t *files, const struct cold *cold, size_t first,
+                     size_t last)
+{
+    wide bytes = cold->size[last];
+    uint64_t count = cold->files[last];
+    if (last / FACTS_BLOCK != first / FACTS_BLOCK) {
+        bytes += cold->size_before[last / FACTS_BLOCK] - cold->size_before[first / FACTS_BLOCK];
+        count += cold->files_before[last / FACTS_BLOCK] - cold->files_before[first / FACTS_BLOCK];
+    }
+    if (first % FACTS_BLOCK != 0) {
+        bytes -= cold->size[first - 1];
+        count -= cold->files[first - 1];
+    }
+    *size = bytes > INT64_MAX ? INT64_MAX : (int64_t)bytes;
+    *files = count > INT64_MAX ? INT64_MAX : (int64_t)count;
+}
+
 int cold_below(int64_t *size, int64_t *files, const struct cold *cold,
                const struct scan_block *block, struct err *err)
 {
     const int64_t *below = facts_values(block->facts, FACTS_DIRS_R, err);
     size_t first = (size_t)block->first_id - 1;
-    size_t own_block = first / FACTS_BLOCK;
     if (below == NULL)
         return -1;
-    for (uint32_t i = 0; i < block->count; i++) {
-        size_t last = last_place(cold, first + i, below[i]);
-        wide bytes = cold->size[last];
-        uint64_t count = cold->files[last];
-        if (last >= first + FACTS_BLOCK) {
-            bytes += cold->size_before[last / FACTS_BLOCK] - cold->size_before[own_block];
-            count += cold->files_before[last / FACTS_BLOCK] - cold->files_before[own_block];
-        }
-        bytes -= i == 0 ? 0 : cold->size[first + i - 1];
-        count -= i == 0 ? 0 : cold->files[first + i - 1];
-        size[i] = bytes > INT64_MAX ? INT64_MAX : (int64_t)bytes;
-        files[i] = count > INT64_MAX ? INT64_MAX : (int64_t)count;
-    }
+    for (uint32_t i = 0; i < block->count; i++)
+        subtract(&size[i], &files[i], cold, first + i, last_place(cold, first + i, below[i]));
     return 0;
+}
+
+void cold_in(int64_t *size, int64_t *files, const struct cold *cold, struct scope_range range)
+{
+    int64_t last =
+        range.last < (int64_t)cold->directories ? range.last : (int64_t)cold->directories;
+    *size = *files = 0;
+    if (range.first >= 1 && range.first <= last)
+        subtract(size, files, cold, (size_t)range.first - 1, (size_t)last - 1);
 }

@@ -5,6 +5,8 @@
 
 #include <stdint.h>
 
+#include "scope.h"
+
 struct cold;
 struct err;
 struct scan;
@@ -19,5 +21,8 @@ void cold_free(struct cold *cold);
  * each. Any thread. */
 int cold_below(int64_t *size, int64_t *files, const struct cold *cold,
                const struct scan_block *block, struct err *err);
+
+/* The same in the directories of a range, which prefixes of the scan reach into. */
+void cold_in(int64_t *size, int64_t *files, const struct cold *cold, struct scope_range range);
 
 #endif

@@ -120,3 +120,8 @@ bool hotspots_passes_on(const struct hotspots *hotspots, int64_t id)
     int64_t least = whole / 100 * share + (whole % 100 * share + 99) / 100;
     return whole > 0 && hotspots->largest[id - 1] >= least;
 }
+
+int64_t hotspots_figure(const struct hotspots *hotspots, int64_t id)
+{
+    return hotspots->whole[id - 1];
+}

@@ -21,4 +21,7 @@ void hotspots_free(struct hotspots *hotspots);
 /* Whether a single subdirectory of a directory has at least that share. Any thread. */
 bool hotspots_passes_on(const struct hotspots *hotspots, int64_t id);
 
+/* What a directory's share has been taken of. Any thread. */
+int64_t hotspots_figure(const struct hotspots *hotspots, int64_t id);
+
 #endif

@@ -83,12 +83,12 @@ static int push(struct ncdu *ncdu, struct level level, struct err *err)
     return 1;
 }
 
-/* What the scan has no directory for: the parent of all, where there are several or none. */
+/* The parent of all, of which the scan has no directory or not all is asked for. */
 static int open_common(struct ncdu *ncdu, struct ncdu_step *step, struct err *err)
 {
     const struct subtree *subtree = &ncdu->subtree;
     *step = (struct ncdu_step){
-        .kind = NCDU_OPEN, .name = slice_from("/"), .uid = -1, .gid = -1, .mtime = INT64_MIN};
+        .kind = NCDU_OPEN, .name = subtree->above, .uid = -1, .gid = -1, .mtime = INT64_MIN};
     return push(ncdu,
                 (struct level){.last_id = INT64_MAX,
                                .hidden = {subtree->directories, subtree->size, subtree->alloc}},

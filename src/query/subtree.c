@@ -1,4 +1,4 @@
-/* subtree: the questions that ncdu and report have in common.
+/* subtree: a tree in preorder, by SQL.
  *
  * All directories come straight from the table, in the order of dir_id, which is preorder: nothing
  * is gathered and nothing is sorted. The largest are listed first, and only their ids are then
@@ -6,6 +6,7 @@
 #include "subtree.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "answer.h"
 #include "err.h"
@@ -15,20 +16,24 @@
 
 #define ROWS                                                                                       \
     "SELECT d.last_id, d.dir_id, d.depth, "                                                        \
-    "CASE WHEN d.parent_id IS NULL OR d.dir_id = ?1 THEN d.path ELSE d.name END, "                 \
+    "CASE WHEN d.parent_id IS NULL OR (?3 AND d.dir_id = ?1) THEN d.path ELSE d.name END, "        \
     "s.file_count_r, s.dir_count_r, s.total_size_r, s.total_alloc_r, date(s.max_atime_r), "        \
     "s.file_count_nr, s.total_size_nr, s.total_alloc_nr, date(s.max_atime_nr), s.owner_uid, "      \
     "s.owner_gid, CAST(strftime('%s', s.max_mtime_r) AS INTEGER), "                                \
     "CAST(strftime('%s', s.max_mtime_nr) AS INTEGER) "                                             \
     "FROM directory_stats s NOT INDEXED CROSS JOIN directories d ON d.dir_id = s.dir_id "
 
-/* A database without any directory has the range [1, 0], and one row of zeros here. */
+/* From one root of the range to the next. A database without any directory has the range [1, 0],
+ * and one row of zeros here. */
 static const char totals_sql[] =
+    "WITH RECURSIVE root(id, last) AS ("
+    "SELECT dir_id, last_id FROM directories WHERE dir_id = ?1 AND ?1 <= ?2 UNION ALL "
+    "SELECT d.dir_id, d.last_id FROM root CROSS JOIN directories d ON d.dir_id = root.last + 1 "
+    "WHERE root.last >= root.id AND root.last < ?2) "
     "SELECT count(*), ifnull(sum(1 + dir_count_r), 0), ifnull(sum(file_count_r), 0), "
     "ifnull(saturating_sum(total_size_r), 0), ifnull(saturating_sum(total_alloc_r), 0), "
     "(SELECT ifnull(CAST(strftime('%s', max(scan_timestamp)) AS INTEGER), 0) FROM scan_metadata) "
-    "FROM directory_stats WHERE dir_id BETWEEN ?1 AND ?2 AND dir_id IN "
-    "(SELECT ?1 UNION SELECT dir_id FROM directories WHERE parent_id IS NULL)";
+    "FROM root CROSS JOIN directory_stats s ON s.dir_id = root.id";
 
 static int read_totals(struct subtree *subtree, struct err *err)
 {
@@ -50,6 +55,29 @@ static int read_totals(struct subtree *subtree, struct err *err)
     return found < 0 ? -1 : 0;
 }
 
+/* What several roots have in common. */
+static int read_above(struct subtree *subtree, struct err *err)
+{
+    const struct reader_value id = answer_integer(subtree->range.first);
+    struct reader_rows *rows;
+    if (reader_run(&rows, subtree->reader,
+                   "SELECT p.path FROM directories d JOIN directories p ON p.dir_id = d.parent_id "
+                   "WHERE d.dir_id = ?1",
+                   &id, 1, err) != 0)
+        return -1;
+    int found = reader_rows_next(rows, err);
+    struct slice path = found == 1 ? reader_rows_text(rows, 0) : slice_from("/");
+    char *copy = found < 0 ? NULL : malloc(path.len + 1);
+    if (copy != NULL) {
+        memcpy(copy, path.len > 0 ? path.ptr : "", path.len);
+        subtree->above = (struct slice){copy, path.len};
+    } else if (found >= 0) {
+        err_set(err, "query: out of memory");
+    }
+    reader_rows_close(rows);
+    return copy == NULL ? -1 : 0;
+}
+
 int subtree_open(struct subtree *out, struct federation *federation, const struct filter *filter,
                  struct err *err)
 {
@@ -64,13 +92,14 @@ int subtree_open(struct subtree *out, struct federation *federation, const struc
         return -1;
     const struct scope *scope = &federation->parts[0].scope;
     out->range = scope->range_count == 0 ? (struct scope_range){1, 0} : scope->ranges[0];
-    return read_totals(out, err);
+    return read_totals(out, err) != 0 || read_above(out, err) != 0 ? -1 : 0;
 }
 
 void subtree_close(struct subtree *subtree)
 {
     reader_rows_close(subtree->rows);
     free(subtree->ids);
+    free((char *)subtree->above.ptr);
     *subtree = (struct subtree){0};
 }
 
@@ -132,7 +161,8 @@ static int pick(struct subtree *subtree, int64_t limit, struct err *err)
 int subtree_begin(struct subtree *subtree, int64_t limit, struct err *err)
 {
     const struct reader_value values[] = {answer_integer(subtree->range.first),
-                                          answer_integer(subtree->range.last)};
+                                          answer_integer(subtree->range.last),
+                                          answer_integer(subtree->roots == 1)};
     reader_rows_close(subtree->rows);
     free(subtree->ids);
     subtree->rows = NULL;
@@ -140,11 +170,11 @@ int subtree_begin(struct subtree *subtree, int64_t limit, struct err *err)
     subtree->given = 0;
     if (limit == 0)
         return reader_run(&subtree->rows, subtree->reader,
-                          ROWS "WHERE s.dir_id BETWEEN ?1 AND ?2 ORDER BY s.dir_id", values, 2,
+                          ROWS "WHERE s.dir_id BETWEEN ?1 AND ?2 ORDER BY s.dir_id", values, 3,
                           err);
     if (pick(subtree, limit, err) != 0)
         return -1;
-    return reader_run(&subtree->rows, subtree->reader, ROWS "WHERE s.dir_id = ?2", values, 2, err);
+    return reader_run(&subtree->rows, subtree->reader, ROWS "WHERE s.dir_id = ?2", values, 3, err);
 }
 
 int subtree_next(struct subtree *subtree, struct err *err)
@@ -154,8 +184,9 @@ int subtree_next(struct subtree *subtree, struct err *err)
     if (subtree->given == subtree->count)
         return 0;
     const struct reader_value values[] = {answer_integer(subtree->range.first),
-                                          answer_integer(subtree->ids[subtree->given++])};
-    if (reader_rows_again(subtree->rows, values, 2, err) != 0)
+                                          answer_integer(subtree->ids[subtree->given++]),
+                                          answer_integer(subtree->roots == 1)};
+    if (reader_rows_again(subtree->rows, values, 3, err) != 0)
         return -1;
     return reader_rows_next(subtree->rows, err);
 }

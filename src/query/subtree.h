@@ -1,5 +1,5 @@
 /* subtree: one database from one directory on (or all of it) as a tree: its totals, and its
- * directories in preorder, all or the largest. What draws trees (ncdu, report) starts here.
+ * directories in preorder, all or the largest.
  *
  * Of a filter only the path prefix counts, and the mounts that it may be named by. */
 #ifndef FSTALLY_SUBTREE_H
@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "scope.h"
+#include "slice.h"
 
 struct err;
 struct federation;
@@ -21,7 +22,7 @@ enum subtree_column {
     SUBTREE_LAST_ID, /* of the ids below it */
     SUBTREE_ID,
     SUBTREE_DEPTH,
-    SUBTREE_NAME, /* the last component; of a root the path */
+    SUBTREE_NAME, /* the last component; the path of a single root, or one without a stored parent */
     SUBTREE_FILES_R,
     SUBTREE_DIRS_R,
     SUBTREE_SIZE_R,
@@ -42,8 +43,9 @@ struct subtree {
     struct federation *federation; /* borrowed; of one database */
     struct reader *reader;         /* its */
     struct scope_range range;
-    int64_t skipped; /* directories above it that subtree_skip_chain has passed */
-    int64_t roots;   /* directories without a stored parent, or the one asked for */
+    int64_t skipped;    /* directories above it that subtree_skip_chain has passed */
+    int64_t roots;      /* directories in the range whose parents are not */
+    struct slice above; /* of several roots: the parent's path, or `/`; owned */
     int64_t directories;
     int64_t files;
     int64_t size;             /* bytes */

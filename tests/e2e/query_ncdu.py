@@ -151,6 +151,22 @@ class Bytes(query_support.QueryCase):
 {"name":"[1 directory not shown]","asize":1,"dsize":1024}]]
 """)
 
+    def test_the_beginning_of_names(self):
+        """Directories of one parent whose names begin so: below that one, without its others."""
+        self.make_database("names", b"1 s=1 b=2 u=0 g=0 type=f -- /d/aa/f\n"
+                                    b"2 s=3 b=4 u=0 g=0 type=f -- /d/ab/x/f\n"
+                                    b"3 s=9 b=9 u=0 g=0 type=f -- /d/b/f\n")
+        result = self.run_query("--format", "ncdu", "-P", "/d/a", "names")
+        self.assertEqual(result.returncode, 0)
+        self.assertEqual(result.stdout, self.head + b"""\
+[{"name":"/d"},
+[{"name":"aa","uid":0,"gid":0},
+{"name":"[1 file]","asize":1,"dsize":1024,"uid":0,"gid":0}],
+[{"name":"ab","uid":0,"gid":0},
+[{"name":"x","uid":0,"gid":0},
+{"name":"[1 file]","asize":3,"dsize":2048,"uid":0,"gid":0}]]]]
+""")
+
     def test_begins_where_the_tree_branches(self):
         """Times come with it; of negative times, and of owners above 2^31-1, ncdu takes none."""
         self.make_database("chain", b"1 s=1 b=2 u=7 g=8 type=f m=90061 -- /a/b/c/f\n"

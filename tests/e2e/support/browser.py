@@ -5,6 +5,7 @@ network, nothing beside Python's own library.
         page.evaluate("document.title"); page.click(".tile"); page.press("Escape"); page.troubles
 """
 
+import base64
 import fcntl
 import json
 import os
@@ -165,6 +166,22 @@ class Page:
         for kind in ("mousePressed", "mouseReleased"):
             self.call("Input.dispatchMouseEvent", type=kind, x=x, y=y, button="left", clickCount=1)
         self.settle()
+
+    def enter(self, text):
+        """Text, into what has the focus."""
+        self.call("Input.insertText", text=text)
+        self.settle()
+
+    def show(self, **features):
+        """As a reader has set it: show(prefers_color_scheme="dark")."""
+        self.call("Emulation.setEmulatedMedia",
+                  features=[{"name": name.replace("_", "-"), "value": value}
+                            for name, value in features.items()])
+        self.settle()
+
+    def picture(self):
+        """-> the page as it stands in its window, as the bytes of a PNG."""
+        return base64.b64decode(self.call("Page.captureScreenshot", format="png")["data"])
 
     def press(self, key):
         code, number, text = KEYS[key]
