@@ -168,7 +168,7 @@ static void print_row(FILE *file, const struct optiontable_row *row)
     }
     for (const char *line = row->help;; len = 0) {
         size_t length = strcspn(line, "\n");
-        fprintf(file, "%*s%.*s\n", TEXT_COLUMN - len, "", (int)length, line);
+        fprintf(file, "%*s%.*s\n", length == 0 ? 0 : TEXT_COLUMN - len, "", (int)length, line);
         if (line[length] == '\0')
             return;
         line += length + 1;
