@@ -469,8 +469,8 @@ static const struct {
     [QUERY_DIFF] = {"--diff", ", which compares all directories of a place"},
     [QUERY_DIFF_TOTALS] = {"--diff", ", which compares all files of a place"},
     [QUERY_SUMMARY] = {"--summary", ", which shows the whole database"},
-    [QUERY_REPORT] = {"--report", ", whose map has a directory only together with all that lie "
-                                  "above it; --path-prefix chooses a part"},
+    [QUERY_REPORT] = {"--report", ", whose map shows a directory only with all above it; "
+                                  "--path-prefix chooses a part"},
     [QUERY_NCDU] = {"--format ncdu", ", which shows a whole tree; --path-prefix chooses its part"},
 };
 

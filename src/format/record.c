@@ -161,18 +161,29 @@ rejected_fields(const struct reading *to, const char *fields, enum reject_reason
 
 /* Paths */
 
-/* Where in a path, the rest of the line that was marked, the last slash is. */
+/* Where in a path the last slash is. It has one, and begins with it: but whoever writes to a log that
+ * is mapped changes bytes that have been looked at, and such a path counts as `/NAME`. */
+static size_t find_slash(struct slice path)
+{
+    const char *slash = memrchr(path.ptr, '/', path.len);
+    return slash == NULL ? 0 : (size_t)(slash - path.ptr);
+}
+
+/* The same of the rest of the line that was marked. */
 static size_t last_slash(const struct linescan *marks, struct slice path)
 {
     const char *end = path.ptr + path.len;
     unsigned i = marks->blocks;
-    if (path.ptr >= marks->begin && (size_t)(end - marks->begin) <= (size_t)i * LINESCAN_BLOCK) {
-        while (marks->slash[--i] == 0) /* it has one: it begins with it */
-            ;
-        size_t bit = LINESCAN_BLOCK - 1 - (size_t)__builtin_clzll(marks->slash[i]);
-        return (size_t)i * LINESCAN_BLOCK + bit - (size_t)(path.ptr - marks->begin);
-    }
-    return (size_t)((const char *)memrchr(path.ptr, '/', path.len) - path.ptr);
+    if (path.ptr < marks->begin || (size_t)(end - marks->begin) > (size_t)i * LINESCAN_BLOCK)
+        return find_slash(path);
+    while (i > 0 && marks->slash[i - 1] == 0)
+        i--;
+    if (i == 0)
+        return 0;
+    size_t bit = LINESCAN_BLOCK - 1 - (size_t)__builtin_clzll(marks->slash[i - 1]);
+    size_t slash = (size_t)(i - 1) * LINESCAN_BLOCK + bit;
+    size_t begin = (size_t)(path.ptr - marks->begin);
+    return slash >= begin && slash - begin < path.len ? slash - begin : 0;
 }
 
 /* Each level is a directory with its whole path, so that a line takes memory by the square of its
@@ -256,8 +267,7 @@ static inline enum record_kind take_rest(const struct reading *to, const char *a
     if (is_marked)
         entry->slash = last_slash(&to->reader->fields.marks, entry->path);
     else
-        entry->slash = (size_t)((const char *)memrchr(entry->path.ptr, '/', entry->path.len) -
-                                entry->path.ptr);
+        entry->slash = find_slash(entry->path);
     return RECORD_ENTRY;
 }
 

@@ -150,6 +150,9 @@ enum pathfilter_answer pathfilter_ask(const struct pathfilter *filter, struct pa
     size_t len = pathname_fold(path, memo->path);
     memo->path[len] = '\0';
     memo->parent_len = 0;
+    /* From here on only the copy counts: bytes of a mapped log may change at any time. */
+    if (len <= known || memo->path[known] != '/')
+        known = 0;
     struct slice folded = {memo->path, len};
     if (is_outside(filter->under, folded, is_directory))
         return PATHFILTER_OUTSIDE;
@@ -161,7 +164,8 @@ enum pathfilter_answer pathfilter_ask(const struct pathfilter *filter, struct pa
         return PATHFILTER_COUNT;
     if (is_excluded(filter, memo->path, known))
         return PATHFILTER_EXCLUDED;
-    memo->parent_len = (size_t)(strrchr(memo->path, '/') - memo->path);
+    const char *slash = strrchr(memo->path, '/');
+    memo->parent_len = slash == NULL ? 0 : (size_t)(slash - memo->path);
     return PATHFILTER_COUNT;
 }
 

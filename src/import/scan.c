@@ -258,10 +258,12 @@ static int work(struct worker *worker, const struct parcel *parcel)
 {
     struct outcome outcome = {.rejects = NULL};
     uint64_t begin = clock_now_ns();
+    source_look_at(parcel->log->source);
     int status = parse_chunk(worker, parcel, &outcome);
     uint64_t parsed = clock_now_ns();
     if (status == 0)
         status = foldcache_flush(worker->cache);
+    source_look_at(NULL);
     record_reader_forget(&worker->reader);
     worker->parse_seconds += (double)(parsed - begin) / 1e9;
     worker->fold_seconds += clock_seconds_since(parsed);

@@ -215,6 +215,18 @@ int source_check_unchanged(const struct source *source, struct err *err)
     return 0;
 }
 
+static _Thread_local const char *looked_at; /* borrowed from a source */
+
+void source_look_at(const struct source *source)
+{
+    looked_at = source == NULL ? NULL : source->path;
+}
+
+const char *source_looked_at(void)
+{
+    return looked_at;
+}
+
 bool source_is_file(const struct source *source, const struct stat *file)
 {
     return source->device == file->st_dev && source->inode == file->st_ino;
@@ -244,5 +256,8 @@ int source_next(struct source *source, struct chunk *chunk, struct err *err)
     uint64_t to =
         source->size - from < source->chunk_size ? source->size : from + source->chunk_size;
     *chunk = (struct chunk){.source = source, .sequence = k, .offset = from};
-    return cut(source, from, to, chunk, err) == 0 ? 1 : -1;
+    source_look_at(source);
+    int status = cut(source, from, to, chunk, err);
+    source_look_at(NULL);
+    return status == 0 ? 1 : -1;
 }

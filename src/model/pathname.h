@@ -21,11 +21,12 @@ static inline bool pathname_is_folded(struct slice path)
  * length, at least 1. */
 size_t pathname_fold(struct slice path, char *folded);
 
-/* The directory above a folded path: "/" for "/a"; empty for "/". Borrows from the path. */
+/* The directory above a folded path: "/" for "/a"; empty for "/". Borrows from the path. A path
+ * whose bytes are changed meanwhile gives any of its beginnings. */
 static inline struct slice pathname_parent(struct slice path)
 {
     const char *slash = memrchr(path.ptr, '/', path.len);
-    size_t len = (size_t)(slash - path.ptr);
+    size_t len = slash == NULL ? 0 : (size_t)(slash - path.ptr);
     if (len == 0)
         len = path.len == 1 ? 0 : 1;
     return (struct slice){path.ptr, len};

@@ -82,7 +82,7 @@ WRONG_USAGE = [
     (["--histogram", "both", "--sort-by", "path"], "--sort-by: not with --histogram, which has a row for each bucket"),
     (["--histogram", "both", "-n", 1], "--limit: not with --histogram, which has a row for each bucket"),
     (["--format", "ncdu", "--summary"], "--format ncdu: not with --summary, which shows the whole database"),
-    (["-o", "x.html", "--group-by", "owner"], "--group-by: not with --report, which shows a whole tree; --path-prefix chooses its part"),
+    (["-o", "x.html", "--group-by", "owner"], "--group-by: not with --report, whose map shows a directory only with all above it; --path-prefix chooses a part"),
     (["--report", "x", "-P", "/a", "-P", "/b"], "--path-prefix: only once with --report, which shows one tree"),
     (["--top", 1], "--top: only with --histogram"),
     (["--all"], "--all: only with --diff"),
