@@ -66,8 +66,19 @@ class ChangingLogs(Case):
         os.utime(self.log, ns=MTIME)
         process = self.start_import("-q", "-j2", "--db", self.database, "--max-rejects", "100%",
                                     *options, self.log, FSTALLY_CHUNK_SIZE=str(len(self.old) // 400))
+        while process.poll() is None and not self.has_opened(process):
+            time.sleep(0.001)
         time.sleep(self.dice.uniform(0.0, 0.1))
         return process
+
+    def has_opened(self, process):
+        """Whether it has the log open: what is changed before is none of its business."""
+        folder = f"/proc/{process.pid}/fd"
+        try:
+            return any(os.path.realpath(os.path.join(folder, fd)) == os.path.realpath(self.log)
+                       for fd in os.listdir(folder))
+        except OSError:    # it ends just now
+            return False
 
     def change_and_wait(self, change, process):
         """-> whether the change came before the import had ended"""
