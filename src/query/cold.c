@@ -36,7 +36,7 @@ struct own {
 
 static void add_cell(struct own *own, const struct facts_cells *cells, uint32_t c, int64_t first)
 {
-    /* Without a branch: whether a cell is cold is anybody's guess. */
+    /* Without a branch, which the processor could not predict. */
     uint64_t mask = cells->index[c] >= first ? UINT64_MAX : 0;
     int64_t size = facts_sum((int64_t)own->size, (int64_t)((uint64_t)cells->size[c] & mask));
     own->size = (uint64_t)size;

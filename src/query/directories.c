@@ -1,6 +1,6 @@
 /* directories: each database makes its own listing, so none gives more rows than are wanted; the
- * best of the entries on top comes next. Equals go in the order of the databases. What a row shows
- * is fetched when its turn comes: by its number, from the tables. One thread. */
+ * best of the entries on top comes next. Equals go in the order of the databases. A row's columns
+ * are fetched from the tables, by its number, when it is printed. One thread. */
 #include "directories.h"
 
 #include <stdlib.h>

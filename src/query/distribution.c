@@ -34,7 +34,7 @@ struct distribution {
     unsigned kinds;
     int64_t top;
     struct histogram sum;
-    struct ownermap *owners; /* NULL: nobody asks for them */
+    struct ownermap *owners; /* NULL: not asked for */
     struct name *names;      /* by uid and place, once all have been asked */
     size_t name_count;
     size_t name_room;

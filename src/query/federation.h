@@ -44,12 +44,13 @@ int federation_open(struct federation *federation, char *const *paths, char *con
                     size_t count, struct err *err);
 void federation_close(struct federation *federation);
 
-/* Looks up a filter's names everywhere, in place of one before. Fails where no database knows one of its paths, owners or
- * groups; reports paths to exclude that none knows, and prefixes that are beginnings of names. */
+/* Looks up a filter's names in all databases, in place of an earlier one's. Fails where no database
+ * knows one of its paths, owners or groups; reports paths to exclude that none knows, and prefixes
+ * that are beginnings of names. */
 int federation_resolve(struct federation *federation, const struct filter *filter, struct err *err);
 
-/* Goes on without part i, about which err is: reports it and clears err. -1 where that cannot be.
- */
+/* Reports err, which is about part i, clears it and leaves the part out. -1, with err filled: it was
+ * the last one, or all are needed, or err is wrong usage. */
 int federation_leave_out(struct federation *federation, size_t i, struct err *err);
 
 /* Whether the part can hold anything that is asked for. */

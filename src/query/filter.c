@@ -305,7 +305,7 @@ static int check_bounds(const struct filter *filter, struct err *err)
     return 0;
 }
 
-/* Whether a set is begun that no `]` ends: one that stands first in it is a member. */
+/* Whether a set is begun that no `]` ends: one that comes first in it is a member. */
 static bool has_open_set(const char *glob)
 {
     while ((glob = strchr(glob, '[')) != NULL) {

@@ -84,8 +84,8 @@ struct filter {
     struct filter_when accessed_before;
     struct filter_when accessed_after;
     enum filter_group group_by;
-    int cold_bucket; /* the access bucket from which on files are cold; 0: nobody asks */
-    int hot_spots;   /* percent, 1 to 100: see filter_set_hot_spots; 0: nobody asks */
+    int cold_bucket; /* the access bucket from which on files are cold; 0: not asked for */
+    int hot_spots;   /* percent, 1 to 100: see filter_set_hot_spots; 0: not asked for */
     enum filter_sort sort_by;
     bool sort_given;
     bool reverse;

@@ -20,7 +20,7 @@
 struct pattern {
     char *glob;         /* owned; folded where case is ignored */
     struct slice plain; /* in glob: the longest run that a name must hold; none where it is empty */
-    bool simple;        /* the pattern is that run, but for stars before and behind it: */
+    bool simple;        /* the pattern is that run, but for stars before and after it: */
     bool open_begin;
     bool open_end;
     const char *tail; /* what follows a star that is the only one, all of it ASCII; else NULL */
@@ -47,7 +47,7 @@ static void fold(char *out, const char *in, size_t len)
         out[i] = (char)(in[i] >= 'A' && in[i] <= 'Z' ? in[i] + ('a' - 'A') : in[i]);
 }
 
-/* What follows the set that begins here: the first ] ends it, but one right behind [ or [^ does
+/* What follows the set that begins here: the first ] ends it, but one right after [ or [^ does
  * not. */
 static const char *skip_set(const char *at)
 {
@@ -88,11 +88,11 @@ static void find_plain(struct pattern *pattern)
     }
     const char *plain_end = pattern->plain.ptr + pattern->plain.len;
     size_t before = strspn(pattern->glob, "*");
-    size_t behind = strspn(plain_end, "*");
+    size_t after = strspn(plain_end, "*");
     pattern->simple = pattern->plain.len > 0 && pattern->glob + before == pattern->plain.ptr &&
-                      plain_end[behind] == '\0';
+                      plain_end[after] == '\0';
     pattern->open_begin = before > 0;
-    pattern->open_end = behind > 0;
+    pattern->open_end = after > 0;
 }
 
 static void find_tail(struct pattern *pattern)
@@ -132,7 +132,7 @@ static bool matches_glob(const struct pattern *pattern, struct slice name)
                        bytes_are_characters ? end : name.ptr);
 }
 
-/* The name holds the pattern's run, and has a NUL behind it. */
+/* The name holds the pattern's run, and is followed by a NUL. */
 static bool matches(const struct pattern *pattern, struct slice name)
 {
     const struct slice plain = pattern->plain;

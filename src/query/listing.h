@@ -12,7 +12,7 @@ struct err;
 struct hotspots;
 struct scan;
 
-/* A directory, and where it stands. */
+/* A directory and its place in the order. */
 struct listing_entry {
     uint64_t rank; /* the least comes first; equals by id */
     int64_t id;

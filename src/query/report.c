@@ -25,7 +25,7 @@
 
 enum {
     KB = 1000,
-    TREE_ROWS = 6000, /* more tiles than anybody opens; 10 ms to lay out in a browser */
+    TREE_ROWS = 6000, /* more tiles than a reader opens; 10 ms to lay out in a browser */
     TREE_BYTES = 950 * KB,
     PARTS = 300,
     PARTS_BYTES = 650 * KB, /* of all tables about parts together */

@@ -1,4 +1,4 @@
-/* scan: blocks are handed out one by one; each thread has the facts open for itself.
+/* scan: each thread takes the next block that no other has, and has its own connection to the facts.
  *
  * A predicate looks at a column's bounds first: a block that has nothing in them is done with,
  * and a block that has nothing outside needs no look at the column. Else the column is unpacked

@@ -24,8 +24,8 @@ struct scan {
     const struct filter *filter;
     const struct scope *scope; /* settled */
     unsigned threads;          /* at least 1 */
-    size_t blocks_a_thread;    /* for which a thread more is started; 0: as many as it is worth */
-    bool by_files;             /* owners and groups choose files, which is up to who asks; else
+    size_t blocks_a_thread;    /* for which one more thread is started; 0: the default */
+    bool by_files;             /* owners and groups choose files, which the caller does; else
                                   directories */
     bool everything;           /* every directory of the blocks that prefixes reach into, whatever
                                   else the filter says */
@@ -43,7 +43,7 @@ struct scan_block {
     int64_t first_id;
     uint32_t count;               /* directories */
     uint64_t bits[SCAN_WORDS];    /* bit i: directory first_id + i is asked for */
-    const struct scan_held *held; /* a directory each, of those asked for; NULL: nobody asks */
+    const struct scan_held *held; /* a directory each, of those asked for; NULL: not asked for */
 };
 
 /* Called for each block in which a directory is asked for, by any of the threads; each thread sees

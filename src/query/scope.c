@@ -161,7 +161,7 @@ static int parse_number(int64_t *out, const char *option, const char *text, stru
     return 0;
 }
 
-/* One name's number; *known: somebody knows it. */
+/* One name's number; *known: the database or this host knows it. */
 static int resolve_owner(int64_t *out, bool *known, struct reader *reader,
                          const struct names *names, const char *text, struct err *err)
 {
