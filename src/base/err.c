@@ -6,14 +6,24 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "rlimits.h"
+#include "slice.h"
+#include "utf8.h"
 
 void err_make_printable(char *text)
 {
-    for (char *c = text; *c != '\0'; c++)
-        if ((unsigned char)*c < 0x20 || *c == 0x7f)
-            *c = '?';
+    struct slice rest = slice_from(text);
+    while (rest.len > 0) {
+        size_t stray = 0;
+        size_t length = utf8_length(rest, &stray);
+        if (!utf8_is_shown(rest, length))
+            memset(text, '?', length == 0 ? 1 : length);
+        length += length == 0;
+        text += length;
+        rest = (struct slice){text, rest.len - length};
+    }
 }
 
 static void fill(struct err *err, enum err_status status, const char *format, va_list arguments)

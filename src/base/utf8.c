@@ -39,6 +39,26 @@ size_t utf8_length(struct slice text, size_t *stray)
     return 0;
 }
 
+bool utf8_is_shown(struct slice text, size_t length)
+{
+    const unsigned char *at = (const unsigned char *)text.ptr;
+    switch (length) {
+    case 0: /* as it is where characters are single bytes */
+        return at[0] >= 0xa0;
+    case 1:
+        return at[0] >= 0x20 && at[0] != 0x7f;
+    case 2:
+        return at[0] != 0xc2 || at[1] >= 0xa0;
+    case 3:
+        if (at[0] != 0xe2 || at[1] < 0x80 || at[1] > 0x81)
+            return true;
+        return at[1] == 0x80 ? at[2] != 0x8e && at[2] != 0x8f && (at[2] < 0xaa || at[2] > 0xae)
+                             : at[2] < 0xa6 || at[2] > 0xa9;
+    default:
+        return true;
+    }
+}
+
 /* Most names are ASCII: those are passed over 8 bytes at a time. */
 static size_t skip_ascii(struct slice text, size_t at)
 {

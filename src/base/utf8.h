@@ -12,6 +12,11 @@
  * that could have begun a character). */
 size_t utf8_length(struct slice text, size_t *stray);
 
+/* Whether a terminal shows what text begins with, a character of that many bytes or (0) a stray byte,
+ * and does nothing else: no control characters, C1 among them, and none that change the direction of
+ * what follows (U+200E, U+200F, U+202A to U+202E, U+2066 to U+2069). */
+bool utf8_is_shown(struct slice text, size_t length);
+
 /* Whether the whole text is well-formed; true for an empty one. */
 bool utf8_is_valid(struct slice text);
 

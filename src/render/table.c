@@ -8,6 +8,7 @@
 #include "bar.h"
 #include "err.h"
 #include "mem.h"
+#include "utf8.h"
 
 #include <libsmartcols.h>
 #include <stdlib.h>
@@ -51,7 +52,9 @@ static size_t next_character(struct slice text, int *width)
         *width = -1;
         return 1;
     }
-    *width = iswprint((wint_t)wide) ? wcwidth(wide) : -1;
+    size_t stray;
+    bool shown = iswprint((wint_t)wide) && utf8_is_shown(text, utf8_length(text, &stray));
+    *width = shown ? wcwidth(wide) : -1;
     return length;
 }
 
