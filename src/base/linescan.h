@@ -11,6 +11,10 @@
  * every path fewer than 800. */
 enum { LINESCAN_BLOCK = 64, LINESCAN_BLOCKS = 16 };
 
+/* The longest line, in bytes, that is taken for a record. What is longer is no scan log: a hole that
+ * a crash left, say. */
+enum { LINESCAN_LONGEST = 64 << 20 };
+
 /* The marks of a line's bytes from `begin` on: all of them, or as many as fit. Of the bytes
  * begin[64 * i] to begin[64 * i + 63], word i has the bit of the first lowest. Bits after the
  * line's end say blank and nothing else. After the last word, one more is all blanks and one has no

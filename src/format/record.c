@@ -319,6 +319,8 @@ static inline enum record_kind take_record(const struct reading *to, bool has_nu
         return header(line, to->reject);
     if (has_nul)
         return rejected(to->reject, REJECT_NUL, 0);
+    if (line.len > LINESCAN_LONGEST)
+        return rejected(to->reject, REJECT_LONG, 0);
 
     const char *end = line.ptr + line.len;
     const char *at = line.ptr;

@@ -11,6 +11,8 @@ const char *reject_text(enum reject_reason reason)
         break;
     case REJECT_NUL:
         return "NUL byte in the line; if records end in NUL, import with --null";
+    case REJECT_LONG:
+        return "line of more than 64 MiB";
     case REJECT_NUL_DECODED:
         return "NUL byte in the path";
     case REJECT_HEAD:

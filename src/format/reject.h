@@ -11,6 +11,7 @@ enum reject_reason {
     REJECT_NONE = 0,
     /* Rejected. */
     REJECT_NUL,
+    REJECT_LONG,
     REJECT_NUL_DECODED, /* a NUL that the path's escape stands for */
     REJECT_HEAD,
     REJECT_HEAD_NULL_ENDED, /* the same, where a newline cannot be the cause */

@@ -17,6 +17,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "linescan.h"
 #include "mem.h"
 
 #ifndef MADV_POPULATE_READ
@@ -25,9 +26,6 @@
 
 /* Mapped beyond a nominal chunk at first: nearly every line is shorter than 4 KiB. */
 enum { TAIL = 8192 };
-
-/* The longest line that is read. What is longer is no scan log: a hole that a crash left, say. */
-enum { LINE_MOST = 64 << 20 };
 
 struct source {
     char *path;
@@ -180,18 +178,14 @@ static int cut(const struct source *source, uint64_t from, uint64_t to, struct c
             return 0;
         }
         uint64_t end = after_record(source, chunk, mapped_from, to - 1, mapped_to, &found);
-        if (found || mapped_to == source->size) {
+        /* Of a line that is too long, no more is kept than shows it. */
+        if (found || mapped_to == source->size || mapped_to - begin > LINESCAN_LONGEST) {
             chunk->offset = begin;
             chunk->bytes.ptr = (const char *)chunk->mapping + (begin - mapped_from);
             chunk->bytes.len = (size_t)(end - begin);
             return 0;
         }
         chunk_release(chunk);
-        if (tail > LINE_MOST)
-            return err_set(err,
-                           "%s: byte %llu and on: a line of more than 64 MiB; cut the log before "
-                           "it, or scan again",
-                           source->path, (unsigned long long)begin);
     }
 }
 
@@ -212,6 +206,15 @@ int source_check_unchanged(const struct source *source, struct err *err)
         return err_set(err,
                        "%s: was written to during the import: import it again once it is complete",
                        source->path);
+    return 0;
+}
+
+int source_ends_whole(const struct source *source, bool *whole, struct err *err)
+{
+    char last = source->record_end;
+    if (source->size != 0 && pread(source->fd, &last, 1, (off_t)(source->size - 1)) < 0)
+        return open_error(source->path, err);
+    *whole = last == source->record_end;
     return 0;
 }
 

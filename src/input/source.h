@@ -33,6 +33,9 @@ int source_peek(const struct source *source, char *buffer, size_t room, size_t *
 /* Fails where the file has been written to or cut since it was opened, by its length and mtime. */
 int source_check_unchanged(const struct source *source, struct err *err);
 
+/* *whole: the file is empty or ends with the end of a record. */
+int source_ends_whole(const struct source *source, bool *whole, struct err *err);
+
 /* Notes that this thread looks at bytes of the source from now on, or of none (NULL). A mapped file
  * that is cut short ends the process by SIGBUS, in the thread that looks at it. */
 void source_look_at(const struct source *source);
