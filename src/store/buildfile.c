@@ -82,6 +82,8 @@ static int name_files(struct buildfile *build, const char *target, struct err *e
     struct stat info;
     if (strlen(target) >= sizeof copy)
         return err_usage(err, "%s: path too long for a database", target);
+    if (*target == '\0' || target[strlen(target) - 1] == '/')
+        return err_usage(err, "%s: is a directory: name a file in it", target);
     strcpy(copy, target);
     strcpy(build->directory, dirname(copy));
     if (make_directories(build->directory, err) != 0 || resolve_target(build, target, err) != 0)

@@ -21,6 +21,13 @@ static inline bool engine_is_same(const struct engine_file *a, const struct engi
     return a->device == b->device && a->inode == b->inode;
 }
 
+/* The errno of the last call, where it was one of the system's that failed; else 0. */
+int engine_errno(sqlite3 *db);
+
+/* What SQLite, or where it was a call of the system's that failed, the system says of the failure of
+ * the last call. Valid until the next one. */
+const char *engine_reason(sqlite3 *db);
+
 /* Opens a published database to read; starts the engine. Returns SQLite's status; *db, which may be
  * NULL, is to be closed in any case. */
 int engine_open(sqlite3 **db, struct engine_file *file, const char *path);

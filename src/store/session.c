@@ -6,6 +6,7 @@
  * zeroing of freed pages. One thread. */
 #include "session.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -40,10 +41,10 @@ int session_fail(const struct session *session, const char *what, struct err *er
                        "%s: cannot %s: the directory for temporary files, %s, is full; make room "
                        "there, or name another in SQLITE_TMPDIR",
                        session->path, what, sorting);
-    const char *limit = code == SQLITE_IOERR ? rlimits_of_files() : NULL;
+    const char *limit = engine_errno(session->db) == EFBIG ? rlimits_of_files() : NULL;
     if (limit != NULL)
         return err_set(err, "%s: cannot %s: %s", session->path, what, limit);
-    return err_set(err, "%s: cannot %s: %s", session->path, what, sqlite3_errmsg(session->db));
+    return err_set(err, "%s: cannot %s: %s", session->path, what, engine_reason(session->db));
 }
 
 int session_run(struct session *session, const char *sql, const char *what, struct err *err)
