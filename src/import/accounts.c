@@ -31,19 +31,21 @@ struct accounts {
     bool is_running; /* on that thread */
 };
 
+/* NULL: out of memory. */
 static const char *keep(struct accounts *accounts, const char *text)
 {
-    size_t bytes = strlen(text) + 1;
-    const char *copy = arena_copy(&accounts->names, text, bytes);
-    return copy == NULL ? "" : copy;
+    return arena_copy(&accounts->names, text, strlen(text) + 1);
 }
 
+/* Where there is no memory, it is a name less, but no figure. */
 static void append(struct list *list, struct writer_account account)
 {
+    if (account.name == NULL)
+        return;
     struct writer_account *longer =
         mem_grow(list->account, &list->room, list->count, sizeof *longer);
     if (longer == NULL)
-        return; /* a name less, no figure less */
+        return;
     list->account = longer;
     list->account[list->count++] = account;
 }

@@ -399,16 +399,31 @@ static int too_many_rejects(const struct import *import)
         import->options->max_rejects, import->options->max_rejects_is_percent ? "%" : "");
 }
 
+/* Fewer are a few lines, whose lengths say nothing: less than a page of a file. */
+enum { REJECTED_BYTES_LEAST = 4096 };
+
 static int check_rejects(const struct import *import)
 {
     const struct scan_counts *counts = &import->report->counts;
     double allowed = import->options->max_rejects;
     double rejected = (double)counts->rejected;
     /* 7 of 1,000 lines are 0.7%: multiplied, because 0.7 / 100 * 1000 is less than 7. */
-    bool too_many = import->options->max_rejects_is_percent
-                        ? rejected * 100 > allowed * (double)counts->lines
-                        : rejected > allowed;
-    return too_many ? too_many_rejects(import) : 0;
+    bool is_percent = import->options->max_rejects_is_percent;
+    bool too_many =
+        is_percent ? rejected * 100 > allowed * (double)counts->lines : rejected > allowed;
+    if (too_many)
+        return too_many_rejects(import);
+    /* One line may be most of a log: a hole of NULs that a crash has left. */
+    uint64_t bytes = counts->rejected_bytes;
+    if (!is_percent || bytes < REJECTED_BYTES_LEAST ||
+        (double)bytes * 100 <= allowed * (double)import->report->bytes)
+        return 0;
+    return err_status(
+        import->err, ERR_REJECTS,
+        "%s: too many rejected bytes%s: %llu of %llu, allowed are %g%%; nothing was published: "
+        "look at them with --rejects, allow them with --max-rejects",
+        import->inputs[0].path, import->input_count == 1 ? "" : ", all inputs together",
+        (unsigned long long)bytes, (unsigned long long)import->report->bytes, allowed);
 }
 
 static void sum_counts(struct import *import)
@@ -418,10 +433,14 @@ static void sum_counts(struct import *import)
         scan_counts_add(sum, &import->logs[i].counts);
 }
 
-/* A scan that failed often leaves an empty log, which must not take the place of a good one. */
+/* A scan that failed often leaves an empty log, whose database would say that nothing is there; as a
+ * part of a scan beside others it may well be right. A log of which everything was left out on
+ * request may start a database, but not take the place of one. */
 static int check_not_empty(const struct import *import)
 {
     const struct scan_counts *counts = &import->report->counts;
+    const char *name = import->inputs[0].path;
+    const char *database = import->options->database;
     if (counts->files + counts->directories != 0)
         return 0;
     bool has_data = counts->rejected + counts->excluded != 0;
@@ -430,17 +449,19 @@ static int check_not_empty(const struct import *import)
         what = counts->rejected == 0   ? "every entry is excluded"
                : counts->excluded == 0 ? "every entry is rejected"
                                        : "every entry is rejected or excluded";
-    int exists = previous_exists(import->options->database, import->err);
+    const char *remedy = import->options->null_ended && !has_data
+                             ? "; if its records end in newlines, leave out --null"
+                             : "";
+    int exists = previous_exists(database, import->err);
     if (exists < 0)
         return -1;
     if (import->options->replace && exists == 1)
         return err_set(import->err,
-                       "%s: %s: %s is kept; to replace it nevertheless, remove it first",
-                       import->inputs[0].path, what, import->options->database);
-    tell(import, "%s: %s: nothing was counted%s", import->inputs[0].path, what,
-         import->options->null_ended && !has_data
-             ? "; if its records end in newlines, leave out --null"
-             : "");
+                       "%s: %s: %s is kept; to replace it nevertheless, remove it first", name,
+                       what, database);
+    if (!has_data && exists == 0)
+        return err_set(import->err, "%s: %s: there is nothing to publish%s", name, what, remedy);
+    tell(import, "%s: %s: nothing was counted%s", name, what, remedy);
     return 0;
 }
 
@@ -449,6 +470,20 @@ static struct pathfilter *make_filter(const struct import *import)
     const struct pipeline_options *options = import->options;
     return pathfilter_new(&(struct pathfilter_options){options->under, options->root,
                                                        options->excludes, options->exclude_count});
+}
+
+/* A log that was cut within its last path looks like a good one but for this. */
+static int tell_of_ends(const struct import *import)
+{
+    for (size_t i = 0; i < import->input_count; i++) {
+        bool whole;
+        if (source_ends_whole(import->logs[i].source, &whole, import->err) != 0)
+            return -1;
+        if (!whole)
+            tell(import, "%s: its last line does not end: the log may have been cut short there",
+                 import->inputs[i].path);
+    }
+    return 0;
 }
 
 /* What the reader of the log should know, after the first lines have been reported one by one. */
@@ -501,7 +536,7 @@ static int scan(struct import *import)
     sum_counts(import);
     for (size_t i = 0; i < import->input_count && status == 0; i++)
         status = source_check_unchanged(import->logs[i].source, import->err);
-    if (status != 0)
+    if (status != 0 || tell_of_ends(import) != 0)
         return -1;
     tell_of_lines(import);
     if (close_rejects(import) != 0 || check_rejects(import) != 0 || check_scan_errors(import) != 0)
@@ -510,19 +545,18 @@ static int scan(struct import *import)
 }
 
 /* Warns of sums that have passed 2^63-1, with the first line at which one did. */
-static int tell_saturation(struct import *import, const struct rollup_saturation *saturation)
+static int tell_saturation(struct import *import, const struct rollup_sums *sums)
 {
-    if (!saturation->any)
+    if (!sums->saturated)
         return 0;
     import->report->saturated = true;
     char directory[512] = "/";
-    if (saturation->path.ptr != NULL)
-        snprintf(directory, sizeof directory, "%.*s", (int)saturation->path.len,
-                 saturation->path.ptr);
+    if (sums->path.ptr != NULL)
+        snprintf(directory, sizeof directory, "%.*s", (int)sums->path.len, sums->path.ptr);
     const struct scan_options options = {.filter = import->filter,
                                          .cancelled = &import->state->cancelled};
     struct scan_place place;
-    int found = scan_find_saturation(import->logs, import->input_count, saturation->path, &options,
+    int found = scan_find_saturation(import->logs, import->input_count, sums->path, &options,
                                      &place, import->err);
     if (found < 0)
         return -1;
@@ -536,19 +570,58 @@ static int tell_saturation(struct import *import, const struct rollup_saturation
     return 0;
 }
 
+/* Figures are added up to INT64_MAX, where a sum stays. */
+static uint64_t add_figures(uint64_t a, uint64_t b)
+{
+    return dirstat_sum(a, b) > INT64_MAX ? INT64_MAX : a + b;
+}
+
+static bool are_equal(const struct dirstat *a, const struct dirstat *b)
+{
+    return add_figures(a->files, 0) == add_figures(b->files, 0) &&
+           add_figures(a->size, 0) == add_figures(b->size, 0) &&
+           add_figures(a->alloc, 0) == add_figures(b->alloc, 0);
+}
+
+/* The tree must hold what the scans have counted, added up either way. What is stored of it is
+ * checked again in the database, by writer_check_books. */
+static int check_sums(const struct import *import, const struct rollup_sums *sums)
+{
+    size_t count;
+    const struct writer_scan *scans = previous_scans(import->previous, &count);
+    const struct scan_counts *counts = &import->report->counts;
+    struct dirstat all = {counts->files, counts->size, counts->alloc, 0, 0};
+    for (size_t s = 0; s < count; s++) {
+        all.files = add_figures(all.files, scans[s].files);
+        all.size = add_figures(all.size, scans[s].size);
+        all.alloc = add_figures(all.alloc, scans[s].alloc);
+    }
+    if (are_equal(&all, &sums->own) && are_equal(&all, &sums->roots))
+        return 0;
+    if (atomic_load_explicit(&import->state->cancelled, memory_order_relaxed))
+        return err_set(import->err, "interrupted"); /* before all lines were folded */
+    return err_set(
+        import->err,
+        "%s: the books do not balance: %llu files were counted, and the directories hold "
+        "%llu; nothing was published: import all logs afresh with --replace, and report "
+        "it where that fails",
+        import->options->database, (unsigned long long)all.files,
+        (unsigned long long)sums->own.files);
+}
+
 static int build_tree(struct import *import)
 {
     unsigned threads = import->options->threads;
-    struct rollup_saturation saturation;
+    struct rollup_sums sums;
     if (dirmap_link(import->dirs, pathfilter_root(import->filter), threads) != 0)
         return err_no_memory(import->err, "cannot hold all directories");
     if (tree_new(&import->tree, import->dirs, threads, &import->state->cancelled, import->err) != 0)
         return -1;
     import->report->directories = tree_count(import->tree);
-    if (rollup_tree(import->tree, import->users, import->groups, &saturation, import->err) != 0)
+    if (rollup_tree(import->tree, import->users, import->groups, &sums, import->err) != 0)
         return -1;
     import->accounts = accounts_begin(import->users, import->groups);
-    return tell_saturation(import, &saturation);
+    return check_sums(import, &sums) != 0 ? -1 : tell_saturation(import, &sums);
 }
 
 /* The scans of the old database and of this import, as rows; to be freed. */
@@ -646,6 +719,10 @@ static int store_rows(struct import *import, struct writer *writer, uint64_t *si
 
 static int publish(struct import *import, struct writer *writer)
 {
+    if (writer_check_books(writer, import->options->database, import->err) != 0) {
+        writer_close(writer);
+        return -1;
+    }
     if (writer_finish(writer, import->err) != 0)
         return -1;
     struct stat info;

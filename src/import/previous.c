@@ -168,13 +168,13 @@ static int take_directory(struct loading *loading, const struct reader_rows *row
     return 0;
 }
 
-/* A copy that lives as long as the previous, with a NUL after it. */
+/* A copy that lives as long as the previous, with a NUL after it. They are few. */
 static struct slice keep_bytes(struct loading *loading, const struct reader_rows *rows, int column)
 {
     struct slice text = text_at(rows, column);
     char *copy = arena_alloc(&loading->previous->texts, text.len + 1, 1);
     if (copy == NULL)
-        return slice_from("");
+        mem_exhausted();
     if (text.len > 0)
         memcpy(copy, text.ptr, text.len);
     copy[text.len] = '\0';
@@ -275,7 +275,11 @@ int previous_load(struct previous **out, const char *path, struct dirmap *dirs,
     loading->err = err;
     loading->next_id = 1;
     int64_t directories = 0;
-    int status = reader_count(&directories, reader, err);
+    int status = reader_check_cells(reader, err);
+    if (status == 0)
+        status = reader_count(&directories, reader, err);
+    if (status == 0)
+        status = reader_check_books(reader, err);
     if (status == 0)
         status = facts_open(&loading->facts, reader, directories, err);
     if (status == 0)

@@ -8,12 +8,14 @@
 #include "rejectlog.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include <uv.h>
 
 #include "mem.h"
@@ -60,12 +62,31 @@ struct rejectlog {
     struct rejectlog_chunk *waiting;
 };
 
+/* A FIFO that nobody reads is an error instead of a wait without end. */
+static FILE *open_file(const char *path, struct err *err)
+{
+    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NONBLOCK, 0666);
+    FILE *file = NULL;
+    if (fd >= 0 && fcntl(fd, F_SETFL, O_WRONLY) == 0)
+        file = fdopen(fd, "w");
+    if (file != NULL)
+        return file;
+    if (errno == ENXIO)
+        err_set(err, "%s: cannot write the rejects: nobody reads this FIFO; start its reader first",
+                path);
+    else
+        err_set(err, "%s: cannot write the rejects: %s", path, strerror(errno));
+    if (fd >= 0)
+        close(fd);
+    return NULL;
+}
+
 int rejectlog_open(struct rejectlog_sink **out, const char *path, rejectlog_tell *tell,
                    void *context, struct err *err)
 {
     FILE *file = NULL;
-    if (path != NULL && (file = fopen(path, "we")) == NULL)
-        return err_set(err, "%s: cannot write the rejects: %s", path, strerror(errno));
+    if (path != NULL && (file = open_file(path, err)) == NULL)
+        return -1;
     struct rejectlog_sink *sink = mem_new(sizeof *sink);
     if (uv_mutex_init(&sink->lock) != 0)
         abort();

@@ -153,6 +153,12 @@ static void note(const struct worker *worker, const struct parcel *parcel, struc
                   line);
 }
 
+static void count_reject(struct scan_counts *counts, const struct worker *worker)
+{
+    counts->rejected++;
+    counts->rejected_bytes += worker->reader.line.len;
+}
+
 /* Counts an entry, unless its path is left out. -1: no memory. */
 static int take_entry(struct worker *worker, const struct parcel *parcel, struct outcome *outcome,
                       struct entry *entry, struct reject *reject)
@@ -170,7 +176,7 @@ static int take_entry(struct worker *worker, const struct parcel *parcel, struct
     case PATHFILTER_OUTSIDE:
         *reject = (struct reject){REJECT_NOT_UNDER, 0, {NULL, 0}};
         note(worker, parcel, outcome, reject);
-        counts->rejected++;
+        count_reject(counts, worker);
         return 0;
     case PATHFILTER_EXCLUDED:
         counts->excluded++;
@@ -218,7 +224,7 @@ static int parse_chunk(struct worker *worker, const struct parcel *parcel, struc
             break;
         case RECORD_REJECT:
             note(worker, parcel, outcome, &reject);
-            outcome->counts.rejected++;
+            count_reject(&outcome->counts, worker);
             break;
         case RECORD_NO_MEMORY:
             return -1;
@@ -235,6 +241,7 @@ void scan_counts_add(struct scan_counts *to, const struct scan_counts *from)
     to->files += from->files;
     to->directories += from->directories;
     to->rejected += from->rejected;
+    to->rejected_bytes += from->rejected_bytes;
     to->excluded += from->excluded;
     to->flawed += from->flawed;
     to->scan_errors += from->scan_errors;

@@ -20,7 +20,8 @@ struct scan_counts {
     uint64_t files;
     uint64_t directories;
     uint64_t rejected;
-    uint64_t excluded;    /* records left out on request */
+    uint64_t rejected_bytes; /* of the rejected lines, without their ends */
+    uint64_t excluded;       /* records left out on request */
     uint64_t flawed;      /* of the files and directories, those with a value that was unusable */
     uint64_t scan_errors; /* of the headers, those that report an error of the scan */
     uint64_t size;        /* logical bytes of the files */

@@ -81,6 +81,7 @@ struct counting {
     struct ownermap *groups;
     struct ownerpairs pairs;
     struct treenode_usages usages;
+    struct dirstat own; /* of all its directories */
 };
 
 /* The files of an owner in directory `id`, by age and size, into the histograms of the user. */
@@ -167,6 +168,7 @@ static int count_part(void *context, unsigned part, unsigned parts)
     const struct counting_all *all = context;
     const struct tree *tree = all->tree;
     size_t end = parallel_begin(tree->count, part + 1, parts);
+    struct dirstat own = DIRSTAT_NONE;
     for (size_t i = parallel_begin(tree->count, part, parts); i < end; i++) {
         if (is_cancelled(tree, i))
             return -1;
@@ -176,7 +178,9 @@ static int count_part(void *context, unsigned part, unsigned parts)
             dirmap_prefetch_cells(tree->map, tree->nodes[i + AHEAD / 2].dir);
         if (count_own(tree, i, &all->counting[part]) != 0)
             return -1;
+        dirstat_merge(&own, &tree->sums[i].subtree); /* so far without what is below */
     }
+    all->counting[part].own = own;
     return 0;
 }
 
@@ -192,10 +196,11 @@ static void merge_owners(struct ownermap *into, struct ownermap *from)
 }
 
 /* Counts every directory's own files: each thread a range of nodes, the first into the maps
- * given. */
+ * given. *own: the sum. */
 static int count_all(struct tree *tree, struct ownermap *users, struct ownermap *groups,
-                     unsigned threads)
+                     struct dirstat *own)
 {
+    unsigned threads = tree->threads;
     struct counting *counting = mem_new(threads * sizeof *counting);
     for (unsigned i = 0; i < threads; i++) {
         counting[i].users = i == 0 ? users : ownermap_new();
@@ -204,6 +209,7 @@ static int count_all(struct tree *tree, struct ownermap *users, struct ownermap 
     struct counting_all all = {tree, counting};
     int status = parallel_run(threads, count_part, &all);
     for (unsigned i = 0; i < threads; i++) {
+        dirstat_merge(own, &counting[i].own);
         if (ownerpairs_merge(&tree->pairs, &counting[i].pairs) != 0)
             status = -1;
         ownerpairs_dispose(&counting[i].pairs);
@@ -221,33 +227,32 @@ static int count_all(struct tree *tree, struct ownermap *users, struct ownermap 
 }
 
 /* Finds out whether any sum has saturated, and the deepest directory of which one has. */
-static void find_saturation(const struct tree *tree, struct rollup_saturation *saturation)
+static void find_saturation(const struct tree *tree, struct rollup_sums *sums)
 {
-    struct dirstat all = DIRSTAT_NONE;
     unsigned deepest = 0;
     for (size_t i = 0; i < tree->count; i++) {
         const struct treenode *node = &tree->nodes[i];
         const struct treesum *sum = &tree->sums[i];
         if (node->parent == DIRMAP_NONE)
-            dirstat_merge(&all, &sum->subtree);
+            dirstat_merge(&sums->roots, &sum->subtree);
         if (!dirstat_overflowed(&sum->subtree))
             continue;
         struct slice path = {sum->path, sum->path_len};
         unsigned depth = node->depth == TREENODE_DEPTH_UNKNOWN ? pathname_depth(path) : node->depth;
-        if (saturation->path.ptr != NULL && depth <= deepest)
+        if (sums->path.ptr != NULL && depth <= deepest)
             continue;
-        saturation->path = path;
+        sums->path = path;
         deepest = depth;
     }
-    saturation->any = dirstat_overflowed(&all);
+    sums->saturated = dirstat_overflowed(&sums->roots);
 }
 
 int rollup_tree(struct tree *tree, struct ownermap *users, struct ownermap *groups,
-                struct rollup_saturation *saturation, struct err *err)
+                struct rollup_sums *sums, struct err *err)
 {
-    *saturation = (struct rollup_saturation){false, {NULL, 0}};
+    *sums = (struct rollup_sums){.own = DIRSTAT_NONE, .roots = DIRSTAT_NONE};
     tree->sums = mem_table(tree->count, sizeof *tree->sums);
-    if (tree->sums == NULL || count_all(tree, users, groups, tree->threads) != 0) {
+    if (tree->sums == NULL || count_all(tree, users, groups, &sums->own) != 0) {
         if (atomic_load_explicit(tree->cancelled, memory_order_relaxed))
             return err_set(err, "interrupted");
         return err_no_memory(err, "cannot add up %zu directories", tree->count);
@@ -261,6 +266,6 @@ int rollup_tree(struct tree *tree, struct ownermap *users, struct ownermap *grou
                     node->flags & TREENODE_SEVERAL);
         tree->sums[node->parent].subtree_dirs += sum->subtree_dirs + 1;
     }
-    find_saturation(tree, saturation);
+    find_saturation(tree, sums);
     return 0;
 }

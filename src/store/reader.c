@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "books.h"
 #include "columns.h"
 #include "engine.h"
 #include "err.h"
@@ -42,8 +43,13 @@ static int fail(const struct reader *reader, int code, struct err *err)
                        reader->path, why);
     case SQLITE_ERROR: /* a table that should be there is not, or a sum overflows */
         return err_set(err, "%s: cannot answer: %s", reader->path, why);
+    case SQLITE_READONLY: /* SQLite would have to put right what another program left behind */
+        return err_set(err,
+                       "%s: another program has begun to write to it, and its -journal or -wal is "
+                       "there still: let it end, or open the database with sqlite3 once",
+                       reader->path);
     default:
-        return err_set(err, "%s: cannot read: %s", reader->path, why);
+        return err_set(err, "%s: cannot read: %s", reader->path, engine_reason(reader->db));
     }
 }
 
@@ -138,8 +144,30 @@ static int check_table(const struct reader *reader, const struct columns *column
     return status;
 }
 
+/* Checks that the small tables are tables, not views or virtual ones of their names. */
+static int check_small_tables(const struct reader *reader, struct err *err)
+{
+    int64_t missing = 0;
+    if (pragma(reader,
+               "WITH small(name) AS (VALUES('facts'), ('facts_owner'), ('owner_summary'), "
+               "('group_summary'), ('access_histogram'), ('size_histogram'), ('histogram_bucket'), "
+               "('user_info'), ('group_info'), ('scan_metadata')) "
+               "SELECT count(*) FROM small WHERE NOT EXISTS (SELECT 1 FROM sqlite_master m "
+               "WHERE m.name = small.name AND m.type = 'table' AND m.rootpage > 0)",
+               &missing, err) != 0)
+        return -1;
+    if (missing == 0)
+        return 0;
+    return err_set(err,
+                   "%s: damaged database: %lld of its tables are missing; import its logs afresh "
+                   "with --replace",
+                   reader->path, (long long)missing);
+}
+
 static int check_tables(const struct reader *reader, struct err *err)
 {
+    if (check_small_tables(reader, err) != 0)
+        return -1;
     for (size_t i = 0; i < COLUMNS_TABLES; i++)
         if (check_table(reader, &columns_tables[i], err) != 0)
             return -1;
@@ -236,6 +264,26 @@ int reader_count(int64_t *out, struct reader *reader, struct err *err)
                    "%s: damaged database: directory %lld is not one; import its logs afresh with "
                    "--replace",
                    reader->path, (long long)*out);
+}
+
+int reader_check_cells(struct reader *reader, struct err *err)
+{
+    int code = sqlite3_exec(reader->db, "PRAGMA cell_size_check = ON", NULL, NULL, NULL);
+    return code == SQLITE_OK ? 0 : fail(reader, code, err);
+}
+
+int reader_check_books(struct reader *reader, struct err *err)
+{
+    char fault[256];
+    int code = books_check(reader->db, fault, sizeof fault);
+    if (code != SQLITE_OK)
+        return fail(reader, code, err);
+    if (*fault == '\0')
+        return 0;
+    return err_set(err,
+                   "%s: damaged database: its books do not balance: %s; import its logs afresh "
+                   "with --replace",
+                   reader->path, fault);
 }
 
 bool reader_glob(const char *pattern, const char *name)

@@ -40,6 +40,12 @@ const struct engine_file *reader_file(const struct reader *reader);
 /* How many directories the database holds: their ids are 1 to that. */
 int reader_count(int64_t *out, struct reader *reader, struct err *err);
 
+/* Has SQLite look at every cell of a page before it uses one: for who reads a whole database once. */
+int reader_check_cells(struct reader *reader, struct err *err);
+
+/* Checks that the figures that are kept in several places agree (books.h). */
+int reader_check_books(struct reader *reader, struct err *err);
+
 /* Whether a name matches a pattern, as SQL's GLOB has it. */
 bool reader_glob(const char *pattern, const char *name);
 

@@ -11,10 +11,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "books.h"
 #include "err.h"
 #include "mem.h"
 #include "ownerpairs.h"
 #include "pagewriter.h"
+#include "saturating.h"
 #include "schema.h"
 #include "session.h"
 #include "sqlwriter.h"
@@ -293,6 +295,20 @@ int writer_put_accounts(struct writer *writer, const struct writer_account *user
             0)
         return -1;
     return session_commit(&writer->session, err);
+}
+
+int writer_check_books(struct writer *writer, const char *database, struct err *err)
+{
+    sqlite3 *db = writer->session.db;
+    char fault[256];
+    if (saturating_offer(db) != SQLITE_OK || books_check(db, fault, sizeof fault) != SQLITE_OK)
+        return session_fail(&writer->session, "check the books", err);
+    if (*fault == '\0')
+        return 0;
+    return err_set(err,
+                   "%s: the books do not balance: %s; nothing was published: import all logs "
+                   "afresh with --replace, and report it where that fails",
+                   database, fault);
 }
 
 int writer_finish(struct writer *writer, struct err *err)

@@ -85,6 +85,10 @@ int writer_put_accounts(struct writer *writer, const struct writer_account *user
                         size_t user_count, const struct writer_account *groups, size_t group_count,
                         struct err *err);
 
+/* Checks that what is stored agrees with itself (books.h); after everything is. `database`: how to
+ * call it. */
+int writer_check_books(struct writer *writer, const char *database, struct err *err);
+
 /* Moves everything from the log into the file, which is then in rollback-journal mode and needs
  * nothing beside it; it is not synced. Closes and frees the writer, also on failure. */
 int writer_finish(struct writer *writer, struct err *err);

@@ -50,9 +50,6 @@ TURNS = {
     "several owners, then one more file": (
         [gpfs("/fs/d/x", u=1, g=1), gpfs("/fs/d/y", u=2, g=2, ac=None)],
         [gpfs("/fs/d/z", u=2, g=2), gpfs("/fs/d/z", u=2, g=None)]),
-    "nothing at all": ([gpfs("/fs/d/x")], []),
-    "something after nothing": ([], [gpfs("/fs/d/x")]),
-    "only headers": ([gpfs("/fs/d/x")], ["[I] nothing\n"]),
     "the largest owner": ([gpfs("/fs/d/x", u=4294967294)],
                           [gpfs("/fs/d/y", u=4294967293, g=4294967294)]),
 }
@@ -99,6 +96,12 @@ class Adding(Case):
                 logs = [self.write(f"{number}.{part}.log", "".join(lines).encode())
                         for part, lines in enumerate((second, first))]
                 self.assert_folds(str(number), logs)
+
+    def test_nothing_more(self):
+        for number, more in enumerate((b"", b"[I] nothing\n")):
+            self.assert_folds(f"nothing{number}", [
+                self.write(f"some.{number}.log", gpfs("/fs/d/x").encode()),
+                self.write(f"none.{number}.log", more)])
 
     def test_parts_of_a_generated_log(self):
         log = self.generated_log("whole.log", "gpfs", scaled(30000, 2400), "inode", seed=41,

@@ -52,7 +52,7 @@ def nasty_trees():
     yield "chain", log_of([chain + b"/f", b"/c-/f", b"/c/c./c/f"])
     yield "one", log_of([b"/one/f"])
     yield "root", log_of([b"/f"])
-    yield "none", b"# nothing\n"
+    yield "lone", find_line(b"/lone", uid=1, size=0).replace(b"type=f", b"type=d")
     yield "owners", b"".join(find_line(b"/w/%d/%d" % (i % 50, i), uid=i * i % 4294967295, size=i)
                              for i in range(scaled(20000, 2000)))
     most = 2**63 - 1

@@ -20,12 +20,22 @@ class NastyLogs(Case):
         self.assert_each(self.nasty_logs(which=make_nasty_logs.null_ended_logs), "--null",
                          null=True)
 
+    def assert_nothing_published(self, database, *arguments):
+        """A log of no entries makes no database."""
+        result = self.run_import("-q", "--db", database, *arguments)
+        self.assertEqual(result.returncode, 1)
+        self.assertIn("nothing to publish", result.stderr)
+        self.assertFalse(os.path.exists(database))
+
     def assert_each(self, logs, *arguments, **options):
         for path, nasty in logs:
             with self.subTest(nasty.name):
                 database = self.path("db", nasty.name + ".db")
                 os.makedirs(self.path("db"), exist_ok=True)
                 rejects = self.path("rejects")
+                if nasty.files + nasty.directories == 0:
+                    self.assert_nothing_published(database, *arguments, path)
+                    continue
                 summary = self.import_summary("--db", database, "--max-rejects", "100%",
                                               "--rejects", rejects, *arguments, path)
                 self.assertEqual(

@@ -182,10 +182,6 @@ class Bytes(query_support.QueryCase):
 {"name":"[1 file]","asize":1,"dsize":1024,"uid":7,"gid":8,"mtime":90061}]]
 """)
 
-    def test_nothing(self):
-        self.make_database("empty", b"# nothing\n")
-        self.assertEqual(self.query("--format", "ncdu", "empty"), self.head + b'[{"name":"/"}]]\n')
-
     def test_refusals(self):
         self.make_database("more", PLAIN)
         self.assertIn("2 databases", self.refused(2, "--format", "ncdu", "all"))

@@ -422,11 +422,11 @@ class Data(ReportCase):
             self.assertGreater(len({row["at"] for row in data["owners"]}), 100)
             self.assertLessEqual(len({row["at"] for row in data["owners"]}), 301)
 
-    def test_empty(self):
-        self.make_database("empty", b"# nothing\n")
+    def test_no_files(self):
+        self.make_database("empty", b"1 s=1 b=1 u=0 g=0 type=d a=0 -- /only\n")
         data = self.data("empty")
-        self.assertEqual((data["about"][0]["directories"], data["about"][0]["size"]), (0, 0))
-        for name in ("tree", "owners", "access", "sizes", "cold", "places", "people", "changes"):
+        self.assertEqual((data["about"][0]["directories"], data["about"][0]["size"]), (1, 0))
+        for name in ("owners", "access", "sizes", "cold", "people", "changes"):
             self.assertEqual(data[name], [], name)
 
     def test_names_are_escaped(self):
@@ -644,7 +644,7 @@ class InBrowser(ReportCase):
         self.assertEqual(page.troubles, [])
 
     def test_nothing_to_draw(self):
-        self.make_database("empty", b"# nothing\n")
+        self.make_database("empty", b"1 s=1 b=1 u=0 g=0 type=d a=0 -- /only\n")
         page = self.open("empty")
         self.assertEqual(page.evaluate(TILES), [])
         self.assertIn("Nothing", page.evaluate("document.getElementById('map').textContent"))

@@ -250,18 +250,27 @@ class RealLogs(Case):
         self.assertEqual(self.rows("SELECT max(depth) FROM directories"), [(8189,)])
 
     def test_a_log_of_no_entries(self):
+        database = self.path("x.db")
         for options, data, words in (((), b"# nothing\n", "no data line"),
-                                     (("--null",), b"# nothing\n", "leave out --null"),
+                                     (("--null",), b"# nothing\n\0", "leave out --null"),
                                      (("-E", "/a"), find("a=1", "/a/b"),
                                       "every entry is excluded")):
             with self.subTest(words):
-                self.write("x.db", b"")
-                os.remove(self.path("x.db"))
-                _, err = self.imported("h.find", data, *options)
-                self.assertIn(words, err)
-                self.assert_one_line(self.run_import(
-                    "-q", "-r", "--db", self.database, "-f", "fs", *options,
-                    self.path("h.find")).stderr, "is kept")
+                arguments = ("--db", database, "-f", "fs", *options, self.write("h.find", data))
+                result = self.run_import(*arguments)
+                self.assertIn(words, result.stderr)
+                # What was left out on request may be everything; a scan finds something.
+                self.assertEqual(result.returncode, 0 if options == ("-E", "/a") else 1)
+                self.assertEqual(os.path.exists(database), result.returncode == 0)
+                # What there is stays, and a part of it may be empty.
+                self.imported("a.find", find("a=1", "/a/b"))
+                before = self.rows("SELECT * FROM directory_stats")
+                self.assert_one_line(self.run_import("-q", "-r", *arguments).stderr, "is kept")
+                result = self.run_import("--add", *arguments)
+                self.assertEqual(result.returncode, 0, result.stderr)
+                self.assertIn("nothing was counted", result.stderr)
+                self.assertEqual(self.rows("SELECT * FROM directory_stats"), before)
+                os.remove(database)
 
     def test_modes_without_a_type(self):
         modes = ("040755", "rwxr-xr-x", "_NULL_", "Drwxr-xr-x", "-rw-r--r--")

@@ -83,7 +83,7 @@ static inline void query_fixture_import(const char *path, const struct query_fix
     struct dirmap *dirs = dirmap_new();
     struct ownermap *owners = ownermap_new();
     struct ownermap *groups = ownermap_new();
-    struct rollup_saturation saturation;
+    struct rollup_sums sums;
     struct tree *tree = NULL;
     struct treerows *rows = NULL;
     struct writer *writer = NULL;
@@ -93,8 +93,8 @@ static inline void query_fixture_import(const char *path, const struct query_fix
     unit_support_write(path, "", 0);
     if (dirmap_link(dirs, (struct slice){NULL, 0}, 1) != 0 ||
         tree_new(&tree, dirs, 1, &cancelled, &err) != 0 ||
-        rollup_tree(tree, owners, groups, &saturation, &err) != 0 ||
-        treerows_new(&rows, tree) != 0 || writer_open(&writer, path, &options, &err) != 0 ||
+        rollup_tree(tree, owners, groups, &sums, &err) != 0 || treerows_new(&rows, tree) != 0 ||
+        writer_open(&writer, path, &options, &err) != 0 ||
         writer_put_rows(writer, treerows_rows(rows), &err) != 0 ||
         writer_index(writer, treerows_rows(rows), &err) != 0 ||
         writer_put_totals(writer, owners, groups, &err) != 0 ||

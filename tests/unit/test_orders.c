@@ -119,11 +119,10 @@ static struct fixture begin(void)
 static void grow(struct fixture *fixture)
 {
     struct err err = {0};
-    struct rollup_saturation saturation;
+    struct rollup_sums sums;
     assert_int_equal(dirmap_link(fixture->dirs, (struct slice){NULL, 0}, 2), 0);
     assert_int_equal(tree_new(&fixture->tree, fixture->dirs, 2, &cancelled, &err), 0);
-    assert_int_equal(rollup_tree(fixture->tree, fixture->users, fixture->groups, &saturation, &err),
-                     0);
+    assert_int_equal(rollup_tree(fixture->tree, fixture->users, fixture->groups, &sums, &err), 0);
     assert_int_equal(treerows_new(&fixture->rows, fixture->tree), 0);
 }
 

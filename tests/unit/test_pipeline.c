@@ -198,10 +198,18 @@ static void empty_logs(void **state)
     unit_support_write_text("fs.headers", "# nothing\n\n[I] more\n");
     const char *const inputs[] = {"fs.empty", "fs.headers"};
     struct pipeline_options options = options_for(inputs, 2);
+    assert_int_equal(import(&options), -1);
+    assert_int_equal(unit_support_count_files(), 2); /* nothing is published */
+
+    /* To a database that holds something they add nothing. */
+    unit_support_write_text("20260111_h_fs.a", a_log);
+    import_one("20260111_h_fs.a");
+    options.add = true;
     assert_int_equal(import(&options), 0);
-    expect("SELECT source_file, format, lines, headers FROM scan_metadata ORDER BY scan_id", 4,
-           "fs.empty|-|0|0\nfs.headers|-|3|3\n");
-    expect("SELECT count(*) FROM directories", 1, "0\n");
+    expect("SELECT source_file, format, lines, headers FROM scan_metadata WHERE scan_id > 1 "
+           "ORDER BY scan_id",
+           4, "fs.empty|-|0|0\nfs.headers|-|3|3\n");
+    expect("SELECT total_files > 0 FROM scan_metadata WHERE scan_id = 1", 1, "1\n");
 }
 
 /* The old database, byte for byte, and nothing beside it. */
@@ -393,6 +401,7 @@ static void cancelled_at_any_stage(void **state)
         struct plug plug = {.stage = stage};
         uv_thread_t thread;
         memset(&err, 0, sizeof err);
+        memset(&report, 0, sizeof report);
         if (stage < 0)
             atomic_store(&plug.state.cancelled, true); /* before it begins */
         assert_int_equal(uv_thread_create(&thread, pull, &plug), 0);

@@ -24,7 +24,7 @@ struct fixture {
     struct treerows *rows;
     unsigned threads; /* that the tree is made with */
     atomic_bool cancelled;
-    struct rollup_saturation saturation;
+    struct rollup_sums sums;
     struct err err;
 };
 
@@ -108,9 +108,9 @@ static struct cursor rows_of_tree(struct fixture *fixture)
 static struct cursor grow(struct fixture *fixture)
 {
     assert_int_equal(make(fixture), 0);
-    assert_int_equal(rollup_tree(fixture->tree, fixture->users, fixture->groups,
-                                 &fixture->saturation, &fixture->err),
-                     0);
+    assert_int_equal(
+        rollup_tree(fixture->tree, fixture->users, fixture->groups, &fixture->sums, &fixture->err),
+        0);
     return rows_of_tree(fixture);
 }
 
@@ -564,7 +564,7 @@ static void an_empty_tree(void **state)
 static int roll_up_of(struct fixture *fixture)
 {
     assert_int_equal(make(fixture), 0);
-    return rollup_tree(fixture->tree, fixture->users, fixture->groups, &fixture->saturation,
+    return rollup_tree(fixture->tree, fixture->users, fixture->groups, &fixture->sums,
                        &fixture->err);
 }
 
@@ -576,7 +576,7 @@ static void a_total_of_two_to_the_63rd_less_one_is_held(void **state)
     assert_int_equal(roll_up_of(fixture), 0);
     struct cursor rows = rows_of_tree(fixture);
     assert_int_equal(next(&rows).subtree.size, INT64_MAX);
-    assert_false(fixture->saturation.any);
+    assert_false(fixture->sums.saturated);
 }
 
 static void a_total_beyond_stays_there(void **state)
@@ -586,8 +586,8 @@ static void a_total_beyond_stays_there(void **state)
     add_stat(fixture, "/a/b/c", 1, 1, (struct dirstat){1, 2, 0, 0, 0});
     add_stat(fixture, "/a/d/c", 1, 1, (struct dirstat){1, INT64_MAX, 0, 0, 0});
     assert_int_equal(roll_up_of(fixture), 0);
-    assert_true(fixture->saturation.any);
-    assert_true(slice_equal(fixture->saturation.path, slice_from("/a/b"))); /* the deepest */
+    assert_true(fixture->sums.saturated);
+    assert_true(slice_equal(fixture->sums.path, slice_from("/a/b"))); /* the deepest */
     struct cursor rows = rows_of_tree(fixture);
     assert_true(next(&rows).subtree.size > INT64_MAX); /* /a */
     assert_true(next(&rows).subtree.size > INT64_MAX); /* /a/b */
@@ -606,8 +606,8 @@ static void any_sum_can_saturate(void **state)
     add_stat(fixture, "/z/alloc/x", 3, 3, (struct dirstat){1, 0, half, 0, 0});
     add_stat(fixture, "/z/alloc/y", 4, 3, (struct dirstat){1, 0, half, 0, 0});
     assert_int_equal(roll_up_of(fixture), 0);
-    assert_true(fixture->saturation.any);
-    assert_true(slice_equal(fixture->saturation.path, slice_from("/z/alloc")));
+    assert_true(fixture->sums.saturated);
+    assert_true(slice_equal(fixture->sums.path, slice_from("/z/alloc")));
     struct cursor rows = rows_of_tree(fixture);
     assert_int_equal(next(&rows).subtree.files, INT64_MAX); /* /files */
     next(&rows);
@@ -635,8 +635,8 @@ static void the_first_of_the_deepest_saturated(void **state)
     add_stat(fixture, "/a/y/deeper", 1, 1, (struct dirstat){1, INT64_MAX, 0, 0, 0});
     add_stat(fixture, "/a", 1, 1, two);
     assert_int_equal(roll_up_of(fixture), 0);
-    assert_true(fixture->saturation.any);
-    assert_true(slice_equal(fixture->saturation.path, slice_from("/a/z")));
+    assert_true(fixture->sums.saturated);
+    assert_true(slice_equal(fixture->sums.path, slice_from("/a/z")));
 }
 
 /* What an owner has in many directories, counted by all threads: it sticks, and so do the buckets.
@@ -704,8 +704,8 @@ static void a_total_over_all_roots_is_checked_too(void **state)
     add_stat(fixture, "/a", 1, 1, (struct dirstat){1, 0, INT64_MAX, 0, 0});
     add_stat(fixture, "/b", 1, 1, (struct dirstat){1, 0, 1, 0, 0});
     assert_int_equal(roll_up_of(fixture), 0);
-    assert_true(fixture->saturation.any);
-    assert_null(fixture->saturation.path.ptr);
+    assert_true(fixture->sums.saturated);
+    assert_null(fixture->sums.path.ptr);
 }
 
 static void cancelling_ends_it(void **state)
