@@ -191,6 +191,13 @@ static int take_limit(void *options, const char *option, const char *value, stru
     return units_parse_count(&((options_of)options)->filter.limit, option, value, err);
 }
 
+static int take_verify(void *options, const char *option, const char *value, struct err *err)
+{
+    (void)option, (void)value, (void)err;
+    ((options_of)options)->verify = true;
+    return 0;
+}
+
 static int take_summary(void *options, const char *option, const char *value, struct err *err)
 {
     (void)option, (void)value, (void)err;
@@ -394,6 +401,11 @@ static const struct optiontable_row rows[] = {
      "log how many lines were rejected, flawed (counted\n"
      "without a value that could not be used), excluded, or\n"
      "errors of the scan"},
+    {"verify", 0, NONE, take_verify, KIND(VERIFY),
+     "check that everything in the database agrees: the file\n"
+     "as SQLite sees it, every sum, the owners, the ages and\n"
+     "sizes, the logs' books. The digest is of the content:\n"
+     "the same for the same logs, however they were imported"},
     {"diff", 0, VALUE("OLDER.db"), take_diff, DIFFS | KIND(REPORT),
      "what grew, shrank, appeared, vanished or else changed\n"
      "since that database of the same file system, the\n"
@@ -469,6 +481,7 @@ static const struct {
     [QUERY_DIFF] = {"--diff", ", which compares all directories of a place"},
     [QUERY_DIFF_TOTALS] = {"--diff", ", which compares all files of a place"},
     [QUERY_SUMMARY] = {"--summary", ", which shows the whole database"},
+    [QUERY_VERIFY] = {"--verify", ", which looks at the whole database"},
     [QUERY_REPORT] = {"--report", ", whose map shows a directory only with all above it; "
                                   "--path-prefix chooses a part"},
     [QUERY_NCDU] = {"--format ncdu", ", which shows a whole tree; --path-prefix chooses its part"},
@@ -487,6 +500,8 @@ static enum query_kind find_kind(const struct query_options *options)
     bool grouped = options->filter.group_by != FILTER_DIRECTORIES;
     if (options->summary)
         return QUERY_SUMMARY;
+    if (options->verify)
+        return QUERY_VERIFY;
     if (options->older != NULL && options->report == NULL)
         return grouped ? QUERY_DIFF_TOTALS : QUERY_DIFF;
     if (options->histogram != 0)

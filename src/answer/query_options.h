@@ -30,6 +30,7 @@ enum query_kind {
     QUERY_DIFF,
     QUERY_DIFF_TOTALS,
     QUERY_SUMMARY,
+    QUERY_VERIFY,
     QUERY_REPORT,
     QUERY_NCDU,
     QUERY_KINDS,
@@ -46,6 +47,7 @@ struct query_options {
     const char *report;       /* a file for the page; NULL: none */
     enum query_format format; /* never NONE once parsed */
     bool summary;
+    bool verify;
     const char *older;  /* what --diff compares with: a database or a file system; NULL: no diff */
     bool all;           /* --diff: no directory is left out */
     unsigned histogram; /* --histogram: its kinds, as distribution.h has them; 0: none */

@@ -32,6 +32,7 @@
 #include "summary.h"
 #include "table.h"
 #include "totals.h"
+#include "verification.h"
 
 static const char program[] = "fstally-query";
 
@@ -64,6 +65,8 @@ static int make_answer(struct answer **out, struct federation *federation,
     switch (options->kind) {
     case QUERY_SUMMARY:
         return summary_answer(out, federation, options->format == QUERY_FORMAT_TABLE, err);
+    case QUERY_VERIFY:
+        return verification_answer(out, federation, err);
     case QUERY_TOTALS:
         return totals_answer(out, federation, filter, options->verbose, err);
     case QUERY_HISTOGRAM:
@@ -170,6 +173,7 @@ static int answer(const struct query_options *options, const struct datadir_choi
                   struct render_output *output, struct err *err)
 {
     struct federation federation = {.all_needed = options->older != NULL,
+                                    .apart = options->kind == QUERY_VERIFY,
                                     .threads = processors_available(),
                                     .blocks_a_thread = blocks_from_environment(),
                                     .tell = tell};

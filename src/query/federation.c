@@ -92,7 +92,9 @@ int federation_open(struct federation *federation, char *const *paths, char *con
             federation_leave_out(federation, i, err) != 0)
             return -1;
     }
-    return count > 1 && !federation->all_needed ? tell_doubles(federation, err) : 0;
+    return count > 1 && !federation->all_needed && !federation->apart
+               ? tell_doubles(federation, err)
+               : 0;
 }
 
 void federation_close(struct federation *federation)

@@ -31,6 +31,7 @@ struct federation {
     size_t count;
     size_t left_out;
     bool all_needed;        /* one that cannot be read is a failure */
+    bool apart;             /* each answers for itself: nothing is added together */
     unsigned threads;       /* that look through a database, at least 1 */
     size_t blocks_a_thread; /* as in struct scan */
     federation_tell *tell;
@@ -38,7 +39,8 @@ struct federation {
 };
 
 /* Opens databases; paths and names are borrowed as long as it is open. all_needed, threads, tell and
- * context have been set. To be closed in any case. Unless all are needed, databases of one file
+ * context have been set. To be closed in any case. Unless all are needed or
+ * each answers for itself, databases of one file
  * system are reported: their figures are added together. */
 int federation_open(struct federation *federation, char *const *paths, char *const *names,
                     size_t count, struct err *err);
