@@ -2,7 +2,7 @@
  *
  * Nothing says beforehand how long an entry is: a group has the names of all its members, and one
  * of some thousand passes any fixed size. A name service that answers with an error counts as not
- * knowing. Any number of threads, each with a buffer of its own. */
+ * knowing, but for want of memory. Any number of threads, each with a buffer of its own. */
 #include "hostnames.h"
 
 #include <errno.h>
@@ -33,6 +33,8 @@ static void begin(struct hostnames *hostnames)
 /* Whether to ask again, after an answer of `status`: the buffer was too small, and has grown. */
 static bool must_grow(struct hostnames *hostnames, int status)
 {
+    if (status == ENOMEM)
+        mem_exhausted();
     if (status != ERANGE || hostnames->size >= BUFFER_MOST)
         return false;
     hostnames->size *= 2;

@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -18,8 +19,17 @@ enum { MAPPED_FROM = 1 << 20 };
 /* Items that a list has room for at first: nearly all lists stay shorter. */
 enum { GROWN_FROM = 16 };
 
+static void (*before_exhausted)(void); /* set before there are threads */
+
+void mem_before_exhausted(void (*run)(void))
+{
+    before_exhausted = run;
+}
+
 void mem_exhausted(void)
 {
+    if (before_exhausted != NULL)
+        before_exhausted();
     const char *limit = rlimits_of_memory();
     fprintf(stderr, "%s: out of memory: %s\n", program_invocation_short_name,
             limit != NULL ? limit : "nothing was published; use a machine with more");
@@ -32,6 +42,14 @@ void *mem_new(size_t bytes)
     if (memory == NULL)
         mem_exhausted();
     return memory;
+}
+
+char *mem_text(const char *text)
+{
+    if (text == NULL)
+        return NULL;
+    size_t bytes = strlen(text) + 1;
+    return memcpy(mem_new(bytes), text, bytes);
 }
 
 void *mem_array(size_t count, size_t size)

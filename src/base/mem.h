@@ -9,9 +9,16 @@
 /* Ends the process with one clear line. */
 _Noreturn void mem_exhausted(void);
 
+/* Has mem_exhausted run a function first, which removes what the process has begun; from any thread,
+ * and it may allocate nothing. To be called before there are threads. */
+void mem_before_exhausted(void (*run)(void));
+
 /* A small, fixed-size, zeroed allocation. Out of memory ends the process with one clear line: at
  * that point nothing has been published, so nothing is lost. Free with free(). */
 void *mem_new(size_t bytes);
+
+/* A copy of a short text, likewise; NULL of NULL. Free with free(). */
+char *mem_text(const char *text);
 
 /* count x size bytes, zeroed, for anything whose size comes from the input. NULL when there is no
  * memory or the product overflows. Large ones are mapped and freed pages go back to the system at

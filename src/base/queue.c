@@ -28,7 +28,7 @@ struct queue *queue_new(size_t capacity)
     queue->capacity = capacity;
     if (uv_mutex_init(&queue->lock) != 0 || uv_cond_init(&queue->not_empty) != 0 ||
         uv_cond_init(&queue->not_full) != 0)
-        abort();
+        mem_exhausted();
     return queue;
 }
 

@@ -22,6 +22,7 @@
 #include "import_options.h"
 #include "json.h"
 #include "logname.h"
+#include "mem.h"
 #include "pipeline.h"
 #include "policy.h"
 #include "progress.h"
@@ -103,11 +104,18 @@ static void on_bus_error(int number)
     _exit(ERR_FAILED);
 }
 
+/* For when memory is exhausted. */
+static void abandon(void)
+{
+    pipeline_abandon(bus_error_state);
+}
+
 /* Signals that the loop does not handle. A closed pipe and a full quota become errors of the
  * call that met them. */
 static void arrange_signals(struct pipeline_state *state)
 {
     bus_error_state = state;
+    mem_before_exhausted(abandon);
     struct sigaction action = {.sa_handler = on_bus_error};
     sigaction(SIGBUS, &action, NULL);
     action.sa_handler = SIG_IGN;

@@ -7,6 +7,7 @@
 #include "config.h"
 
 #include "err.h"
+#include "mem.h"
 
 #include <errno.h>
 #include <getopt.h>
@@ -183,7 +184,7 @@ static bool add_mount(struct reading *reading, const char *here, const char *the
         return false;
     config->mounts = longer;
     config->mounts[config->mount_count++] =
-        (struct config_mount){.here = strdup(here), .there = strdup(there)};
+        (struct config_mount){.here = mem_text(here), .there = mem_text(there)};
     return true;
 }
 

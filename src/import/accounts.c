@@ -11,6 +11,7 @@
 #include <uv.h>
 
 #include "arena.h"
+#include "clock.h"
 #include "hostnames.h"
 #include "layout.h"
 #include "mem.h"
@@ -29,23 +30,25 @@ struct accounts {
     struct ownermap *group_ids;
     uv_thread_t thread;
     bool is_running; /* on that thread */
+    uint64_t begun;  /* a clock_now_ns */
+    double seconds;  /* that it may take */
+    size_t skipped;  /* owners that it was too late for */
 };
 
-/* NULL: out of memory. */
 static const char *keep(struct accounts *accounts, const char *text)
 {
-    return arena_copy(&accounts->names, text, strlen(text) + 1);
+    const char *copy = arena_copy(&accounts->names, text, strlen(text) + 1);
+    if (copy == NULL)
+        mem_exhausted();
+    return copy;
 }
 
-/* Where there is no memory, it is a name less, but no figure. */
 static void append(struct list *list, struct writer_account account)
 {
-    if (account.name == NULL)
-        return;
     struct writer_account *longer =
         mem_grow(list->account, &list->room, list->count, sizeof *longer);
     if (longer == NULL)
-        return;
+        mem_exhausted();
     list->account = longer;
     list->account[list->count++] = account;
 }
@@ -63,6 +66,14 @@ static const char *full_name(struct accounts *accounts, const char *gecos)
     return keep(accounts, name);
 }
 
+/* Counts an owner who is not asked for any more. */
+static bool is_late(struct accounts *accounts)
+{
+    bool late = clock_seconds_since(accounts->begun) >= accounts->seconds;
+    accounts->skipped += late;
+    return late;
+}
+
 static void look_up_users(struct accounts *accounts, struct ownermap *users,
                           struct hostnames *hostnames)
 {
@@ -72,6 +83,8 @@ static void look_up_users(struct accounts *accounts, struct ownermap *users,
             append(&accounts->users, (struct writer_account){owner->id, "unknown", NULL});
             continue;
         }
+        if (is_late(accounts))
+            continue;
         const struct passwd *found = hostnames_user_of(hostnames, (uid_t)owner->id);
         if (found != NULL)
             append(&accounts->users,
@@ -86,8 +99,9 @@ static void look_up_groups(struct accounts *accounts, struct ownermap *groups,
 {
     const struct ownermap_owner *owner = NULL;
     while ((owner = ownermap_next(groups, owner)) != NULL) {
-        const struct group *found =
-            owner->id < 0 ? NULL : hostnames_group_of(hostnames, (gid_t)owner->id);
+        if (owner->id < 0 || is_late(accounts))
+            continue;
+        const struct group *found = hostnames_group_of(hostnames, (gid_t)owner->id);
         if (found != NULL)
             append(&accounts->groups,
                    (struct writer_account){owner->id, keep(accounts, found->gr_name), NULL});
@@ -103,9 +117,11 @@ static void look_up(void *argument)
     hostnames_dispose(&hostnames);
 }
 
-struct accounts *accounts_begin(struct ownermap *users, struct ownermap *groups)
+struct accounts *accounts_begin(struct ownermap *users, struct ownermap *groups, double seconds)
 {
     struct accounts *accounts = mem_new(sizeof *accounts);
+    accounts->begun = clock_now_ns();
+    accounts->seconds = seconds;
     accounts->user_ids = users;
     accounts->group_ids = groups;
     accounts->is_running = uv_thread_create(&accounts->thread, look_up, accounts) == 0;
@@ -130,6 +146,11 @@ void accounts_free(struct accounts *accounts)
     free(accounts->groups.account);
     arena_clear(&accounts->names);
     free(accounts);
+}
+
+size_t accounts_skipped(const struct accounts *accounts)
+{
+    return accounts->skipped;
 }
 
 const struct writer_account *accounts_users(const struct accounts *accounts, size_t *count)

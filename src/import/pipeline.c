@@ -32,6 +32,10 @@
  * lines. */
 enum { CHUNK_MOST = 2 << 20, CHUNK_LEAST = 256 << 10, CHUNKS_IN_FLIGHT = 32 << 20 };
 
+/* Names are a help, and an import does not wait for them much longer than it takes itself: they are
+ * looked up meanwhile, some 10,000 a second, and few name services know more. */
+enum { NAMES_SECONDS = 20 };
+
 /* One input beside its scan_log. */
 struct input {
     const char *path;        /* as it was named */
@@ -620,7 +624,7 @@ static int build_tree(struct import *import)
     import->report->directories = tree_count(import->tree);
     if (rollup_tree(import->tree, import->users, import->groups, &sums, import->err) != 0)
         return -1;
-    import->accounts = accounts_begin(import->users, import->groups);
+    import->accounts = accounts_begin(import->users, import->groups, NAMES_SECONDS);
     return check_sums(import, &sums) != 0 ? -1 : tell_saturation(import, &sums);
 }
 
@@ -686,6 +690,11 @@ static void forget_directories(struct import *import)
 static int store_totals(struct import *import, struct writer *writer)
 {
     accounts_wait(import->accounts);
+    if (accounts_skipped(import->accounts) != 0)
+        tell(import,
+             "%zu users and groups have no name in the database: the name service had given those "
+             "of the others in %d seconds",
+             accounts_skipped(import->accounts), NAMES_SECONDS);
     if (writer_put_totals(writer, import->users, import->groups, import->err) != 0 ||
         put_names(import, writer) != 0)
         return -1;

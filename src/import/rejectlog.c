@@ -89,8 +89,8 @@ int rejectlog_open(struct rejectlog_sink **out, const char *path, rejectlog_tell
         return -1;
     struct rejectlog_sink *sink = mem_new(sizeof *sink);
     if (uv_mutex_init(&sink->lock) != 0)
-        abort();
-    sink->path = path == NULL ? NULL : strdup(path);
+        mem_exhausted();
+    sink->path = mem_text(path);
     sink->file = file;
     sink->tell = tell;
     sink->context = context;
@@ -177,7 +177,7 @@ struct rejectlog *rejectlog_new(struct rejectlog_sink *sink, const char *source)
 {
     struct rejectlog *log = mem_new(sizeof *log);
     log->sink = sink;
-    log->source = strdup(source);
+    log->source = mem_text(source);
     err_make_printable(log->source); /* a report is a line whatever the log is called */
     log->chunks = UINT64_MAX;
     *sink->end = log;

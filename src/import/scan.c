@@ -346,7 +346,7 @@ int scan_run(struct scan_log *logs, size_t count, struct dirmap *dirs,
      * worker. */
     scan.queue = queue_new(workers);
     if (uv_mutex_init(&scan.lock) != 0)
-        abort();
+        mem_exhausted();
     run_threads(&scan, readers, workers);
     for (struct parcel *parcel; (parcel = queue_pop(scan.queue)) != NULL;)
         release(parcel);

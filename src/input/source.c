@@ -68,7 +68,7 @@ int source_open(struct source **out, const char *path, size_t chunk_size, char r
         return err_set(err, "%s: not a regular file: write the scan log to a file first", path);
     }
     struct source *source = mem_new(sizeof *source);
-    source->path = strdup(path);
+    source->path = mem_text(path);
     source->fd = fd;
     source->chunk_size = chunk_size;
     source->record_end = record_end;

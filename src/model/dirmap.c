@@ -97,16 +97,16 @@ struct dirmap *dirmap_new(void)
 {
     struct dirmap *map = aligned_alloc(64, sizeof *map);
     if (map == NULL)
-        abort();
+        mem_exhausted();
     memset(map, 0, sizeof *map);
     if (blockpool_init(&map->dir_pool, BLOCK_DIRS * sizeof(struct dirmap_dir)) != 0 ||
         blockpool_init(&map->group_pool, BLOCK_GROUPS * sizeof(struct cellgroup)) != 0)
-        abort();
+        mem_exhausted();
     for (unsigned i = 0; i < SHARDS; i++) {
         map->shard[i].dir_pool = &map->dir_pool;
         map->shard[i].group_pool = &map->group_pool;
         if (uv_mutex_init(&map->shard[i].lock) != 0)
-            abort();
+            mem_exhausted();
     }
     return map;
 }

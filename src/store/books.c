@@ -66,7 +66,8 @@ int books_check(sqlite3 *db, char *fault, size_t room)
     *fault = '\0';
     int code = sqlite3_prepare_v2(db, lines, -1, &row, NULL);
     if (code == SQLITE_OK && (code = sqlite3_step(row)) == SQLITE_ROW)
-        snprintf(fault, room, "the lines of scan %lld are %lld, but not those of its kinds together",
+        snprintf(fault, room,
+                 "the lines of scan %lld are %lld, but not those of its kinds together",
                  sqlite3_column_int64(row, 0), sqlite3_column_int64(row, 1));
     sqlite3_finalize(row);
     if (code == SQLITE_ROW)

@@ -59,7 +59,7 @@ static int fail(const struct facts *facts, int code, struct err *err)
 {
     if ((code & 0xff) == SQLITE_CORRUPT || code == SQLITE_ERROR)
         return damaged(facts, err);
-    return err_set(err, "%s: cannot read: %s", facts->path, sqlite3_errstr(code));
+    return err_set(err, "%s: cannot read: %s", facts->path, engine_reason(facts->db));
 }
 
 /* `bytes` of memory. NULL: out of memory, and err is filled. */

@@ -136,7 +136,7 @@ int pagewriter_open(struct pagewriter **out, const char *path,
     struct pagewriter *writer = mem_new(sizeof *writer);
     struct stat info;
     writer->options = *options;
-    writer->path = strdup(path);
+    writer->path = mem_text(path);
     writer->fd = open(path, O_WRONLY | O_DIRECT | O_CLOEXEC);
     if (writer->fd < 0 && errno == EINVAL)
         writer->fd = open(path, O_WRONLY | O_CLOEXEC);

@@ -15,6 +15,7 @@
 #include "columns.h"
 #include "engine.h"
 #include "err.h"
+#include "mem.h"
 #include "saturating.h"
 #include "schema.h"
 #include "sqltext.h"
@@ -366,19 +367,23 @@ int64_t reader_rows_integer(const struct reader_rows *rows, int column)
     return sqlite3_column_int64(rows->stmt, column);
 }
 
+/* The bytes of a column, where SQLite had the memory for them: without, a value would look like none. */
+static struct slice bytes_of(const struct reader_rows *rows, const void *bytes, int column)
+{
+    if (bytes == NULL && sqlite3_errcode(rows->reader->db) == SQLITE_NOMEM)
+        mem_exhausted();
+    return (struct slice){bytes, (size_t)sqlite3_column_bytes(rows->stmt, column)};
+}
+
 struct slice reader_rows_text(const struct reader_rows *rows, int column)
 {
     /* SQLite turns a BLOB into a text of the same bytes; they must be counted after that. */
-    const char *text = (const char *)sqlite3_column_text(rows->stmt, column);
-    int length = sqlite3_column_bytes(rows->stmt, column);
-    return (struct slice){text, (size_t)length};
+    return bytes_of(rows, sqlite3_column_text(rows->stmt, column), column);
 }
 
 struct slice reader_rows_bytes(const struct reader_rows *rows, int column)
 {
-    const char *bytes = sqlite3_column_blob(rows->stmt, column);
-    int length = sqlite3_column_bytes(rows->stmt, column);
-    return (struct slice){bytes, (size_t)length};
+    return bytes_of(rows, sqlite3_column_blob(rows->stmt, column), column);
 }
 
 const char *reader_rows_path(const struct reader_rows *rows)

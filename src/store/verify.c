@@ -33,7 +33,7 @@
 /* The figures of a directory's own files or of its subtree, in the order of the columns. */
 enum figure { FILES, DIRS, SIZE, ALLOC, ATIME, MTIME, FIGURES };
 
-static const char *const figure_names[FIGURES] = {"file_count", "dir_count", "total_size",
+static const char *const figure_names[FIGURES] = {"file_count",  "dir_count", "total_size",
                                                   "total_alloc", "max_atime", "max_mtime"};
 
 struct figures {
@@ -143,8 +143,7 @@ static int take_time(const struct walk *walk, const struct reader_rows *rows, in
                      int64_t *out)
 {
     *out = ENTRY_NO_TIME;
-    if (reader_rows_is_null(rows, column) ||
-        clock_parse(reader_rows_text(rows, column), out))
+    if (reader_rows_is_null(rows, column) || clock_parse(reader_rows_text(rows, column), out))
         return 0;
     return fault(walk, "a time of directory %lld does not exist",
                  (long long)reader_rows_integer(rows, 0));
@@ -241,12 +240,10 @@ static bool is_same_owner(struct one a, struct one b)
 /* ---- The facts of a directory ---- */
 
 /* The facts' column of each figure, of its own files and of the subtree. */
-static const enum facts_column facts_own[FIGURES] = {FACTS_FILES_NR, FACTS_DIRS_NR,
-                                                     FACTS_SIZE_NR,  FACTS_ALLOC_NR,
-                                                     FACTS_ATIME_NR, FACTS_MTIME_NR};
-static const enum facts_column facts_subtree[FIGURES] = {FACTS_FILES_R, FACTS_DIRS_R,
-                                                         FACTS_SIZE_R,  FACTS_ALLOC_R,
-                                                         FACTS_ATIME_R, FACTS_MTIME_R};
+static const enum facts_column facts_own[FIGURES] = {
+    FACTS_FILES_NR, FACTS_DIRS_NR, FACTS_SIZE_NR, FACTS_ALLOC_NR, FACTS_ATIME_NR, FACTS_MTIME_NR};
+static const enum facts_column facts_subtree[FIGURES] = {
+    FACTS_FILES_R, FACTS_DIRS_R, FACTS_SIZE_R, FACTS_ALLOC_R, FACTS_ATIME_R, FACTS_MTIME_R};
 
 static int64_t null_or(int64_t value, bool is_null)
 {
@@ -344,10 +341,9 @@ static struct ownermap_owner *add_to_owner(struct ownermap *map, int64_t id,
                                            const struct usage *usage)
 {
     struct ownermap_owner *owner = ownermap_get(map, id);
-    const struct dirstat stat = {(uint64_t)usage->figures[FACTS_SHARE_FILES],
-                                 (uint64_t)usage->figures[FACTS_SHARE_SIZE],
-                                 (uint64_t)usage->figures[FACTS_SHARE_ALLOC], ENTRY_NO_TIME,
-                                 ENTRY_NO_TIME};
+    const struct dirstat stat = {
+        (uint64_t)usage->figures[FACTS_SHARE_FILES], (uint64_t)usage->figures[FACTS_SHARE_SIZE],
+        (uint64_t)usage->figures[FACTS_SHARE_ALLOC], ENTRY_NO_TIME, ENTRY_NO_TIME};
     dirstat_merge(&owner->stat, &stat);
     return owner;
 }
@@ -360,12 +356,12 @@ static int check_share(struct walk *walk, size_t u, uint32_t i)
     if (walk->shares_left == 0 || share->directory != i)
         return fault(walk, "the facts do not have all owners of directory %lld",
                      (long long)usage->dir);
-    bool same = walk->pairs[share->pair].uid == usage->uid &&
-                walk->pairs[share->pair].gid == usage->gid;
+    bool same =
+        walk->pairs[share->pair].uid == usage->uid && walk->pairs[share->pair].gid == usage->gid;
     for (int f = 0; f < FACTS_SHARE_FIGURES && same; f++)
-        same = share->figures[f] ==
-               null_or(usage->figures[f],
-                       f == FACTS_SHARE_ATIME && usage->figures[f] == ENTRY_NO_TIME);
+        same =
+            share->figures[f] == null_or(usage->figures[f], f == FACTS_SHARE_ATIME &&
+                                                                usage->figures[f] == ENTRY_NO_TIME);
     if (!same)
         return fault(walk, "the facts have other owners of directory %lld", (long long)usage->dir);
     XXH3_128bits_update(walk->hash, &usage->uid, sizeof *usage - offsetof(struct usage, uid));
@@ -557,9 +553,9 @@ static int enter(struct walk *walk, const struct row *row)
 
 static void hash_row(struct walk *walk, const struct row *row)
 {
-    const int64_t numbers[] = {row->id,        row->parent, row->last,
-                               row->depth,     row->uid.id, row->uid.state,
-                               row->gid.id,    row->gid.state, (int64_t)row->path.len};
+    const int64_t numbers[] = {row->id,     row->parent,    row->last,
+                               row->depth,  row->uid.id,    row->uid.state,
+                               row->gid.id, row->gid.state, (int64_t)row->path.len};
     XXH3_128bits_update(walk->hash, numbers, sizeof numbers);
     XXH3_128bits_update(walk->hash, row->path.ptr, row->path.len);
     XXH3_128bits_update(walk->hash, &row->own, sizeof row->own);
@@ -632,10 +628,9 @@ static int check_summary(struct walk *walk, struct ownermap *owners, const char 
     int status = 0;
     while (status == 0 && (more = reader_rows_next(rows, walk->err)) == 1) {
         bool same = owner != NULL && reader_rows_integer(rows, 0) == owner->id;
-        const uint64_t sums[] = {owner == NULL ? 0 : owner->stat.size,
-                                 owner == NULL ? 0 : owner->stat.alloc,
-                                 owner == NULL ? 0 : owner->stat.files,
-                                 owner == NULL ? 0 : owner->directories};
+        const uint64_t sums[] = {
+            owner == NULL ? 0 : owner->stat.size, owner == NULL ? 0 : owner->stat.alloc,
+            owner == NULL ? 0 : owner->stat.files, owner == NULL ? 0 : owner->directories};
         for (int i = 0; i < 4; i++)
             same &= (uint64_t)reader_rows_integer(rows, i + 1) ==
                     (sums[i] > INT64_MAX ? INT64_MAX : sums[i]);
@@ -738,8 +733,8 @@ static int take_pairs(struct walk *walk)
             break;
         }
         walk->pairs = pairs;
-        pairs[walk->pair_count++] = (struct ownerpairs_pair){reader_rows_integer(rows, 0),
-                                                             reader_rows_integer(rows, 1)};
+        pairs[walk->pair_count++] =
+            (struct ownerpairs_pair){reader_rows_integer(rows, 0), reader_rows_integer(rows, 1)};
     }
     reader_rows_close(rows);
     return more;
@@ -768,8 +763,8 @@ static int begin(struct walk *walk, int64_t directories)
 static int run_walk(struct walk *walk)
 {
     int64_t directories;
-    if (reader_count(&directories, walk->reader, walk->err) != 0 ||
-        begin(walk, directories) != 0 || walk_directories(walk, directories) != 0 ||
+    if (reader_count(&directories, walk->reader, walk->err) != 0 || begin(walk, directories) != 0 ||
+        walk_directories(walk, directories) != 0 ||
         check_summary(walk, walk->users, "owner_summary", "owner_uid") != 0 ||
         check_summary(walk, walk->groups, "group_summary", "owner_gid") != 0 ||
         check_histogram(walk, HISTOGRAM_ACCESS) != 0 ||
@@ -777,7 +772,8 @@ static int run_walk(struct walk *walk)
         reader_check_books(walk->reader, walk->err) != 0 || hash_logs(walk) != 0)
         return -1;
     XXH128_hash_t digest = XXH3_128bits_digest(walk->hash);
-    *walk->out = (struct verify_result){directories, walk->top.sum.at[FILES],
+    *walk->out = (struct verify_result){directories,
+                                        walk->top.sum.at[FILES],
                                         walk->top.sum.at[SIZE],
                                         {digest.high64, digest.low64}};
     return 0;

@@ -67,7 +67,7 @@ int writer_open(struct writer **out, const char *path, const struct writer_optio
     writer->options = *options;
     if (options->page_size == 0)
         writer->options.page_size = PAGE_SIZE;
-    writer->path = strdup(path);
+    writer->path = mem_text(path);
     writer->session = (struct session){
         .path = writer->path, .cancelled = options->cancelled, .batch_rows = options->batch_rows};
     int status = writer->path == NULL ? err_no_memory(err, "%s", path) : 0;
