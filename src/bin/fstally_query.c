@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "datadir.h"
 #include "delimited.h"
@@ -35,6 +36,28 @@
 #include "verification.h"
 
 static const char program[] = "fstally-query";
+
+/* What a message calls the databases that are asked: one by its path. Set before they are opened. */
+static const char *asked = "a database";
+
+/* Databases are mapped, and what cannot be read of them ends in a signal. Only system calls may be
+ * made. */
+static void on_bus_error(int number)
+{
+    (void)number;
+    static const char after[] =
+        ": cannot be read any more: it was cut short meanwhile, or its device fails\n";
+    char line[PATH_MAX + 128];
+    size_t len = sizeof program + 1;
+    memcpy(line, program, sizeof program - 1);
+    memcpy(line + sizeof program - 1, ": ", 2);
+    for (const char *c = asked; *c != '\0' && len < PATH_MAX; c++)
+        line[len++] = (unsigned char)*c < ' ' || *c == 0x7f ? '?' : *c;
+    memcpy(line + len, after, sizeof after - 1);
+    ssize_t ignored = write(STDERR_FILENO, line, len + sizeof after - 1);
+    (void)ignored;
+    _exit(ERR_FAILED);
+}
 
 /* One line on standard error, whatever bytes the names hold. */
 __attribute__((format(printf, 1, 2))) static void note(const char *format, ...)
@@ -228,6 +251,8 @@ static int ask(const struct query_options *options, struct render_output *output
     struct datadir_choice databases;
     if (datadir_choose(&databases, options->data_dir, options->what, options->what_count, err) != 0)
         return -1;
+    if (databases.count == 1 && options->older == NULL)
+        asked = databases.paths[0];
     int status = check_count(options, databases.count, err);
     if (status == 0)
         status = options->older != NULL ? answer_diff(options, &databases, output, err)
@@ -278,6 +303,7 @@ int main(int argc, char **argv)
     setlocale(LC_CTYPE, ""); /* for the width of characters in a table, and for nothing else */
     signal(SIGPIPE,
            SIG_IGN); /* seen as EPIPE: whoever reads has seen enough, which is no failure */
+    sigaction(SIGBUS, &(struct sigaction){.sa_handler = on_bus_error}, NULL);
     if (query_options_parse(&options, argc, argv, &err) != 0)
         return complain(&err);
     if (options.help || options.version)

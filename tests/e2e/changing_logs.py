@@ -7,9 +7,9 @@ import random
 import time
 
 import e2e_support
-from e2e_support import Case, scaled
+from e2e_support import Case, scaled, tries
 
-TRIES = scaled(6, 3)    # of each way, with each of these options
+TRIES = tries(6, 3)    # of each way, with each of these options
 LINES = scaled(15000, 4000)
 MTIME = (10**18, 10**18)
 OPTIONS = [[], ["--exclude", "*cache*"], ["--under", "/gpfs"], ["--unescape", "percent"],

@@ -63,6 +63,11 @@ def scaled(full, small):
     return small if SMALL else full
 
 
+def tries(full, small):
+    """How often a fault is tried: with `./dev test --long`, ten times as often."""
+    return scaled(full, small) * (10 if os.environ.get("FSTALLY_TEST_LONG") else 1)
+
+
 def program(variable):
     path = os.environ.get(variable)
     if not path:

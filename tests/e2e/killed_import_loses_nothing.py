@@ -11,9 +11,9 @@ import sqlite3
 import time
 
 import e2e_support
-from e2e_support import Case, compare_database, scaled
+from e2e_support import Case, compare_database, scaled, tries
 
-KILLS = scaled(30, 6)
+KILLS = tries(30, 6)
 
 
 class Interrupted(Case):
@@ -153,7 +153,7 @@ class Signalled(Interrupted):
         self.import_ok("--db", self.database, self.second)
         whole = time.monotonic() - started
         new = compare_database.dump(self.database)
-        for _ in range(scaled(12, 3)):
+        for _ in range(tries(12, 3)):
             self.restore()
             process = self.start_import("-q", "--db", self.database, self.second)
             time.sleep(moments.uniform(0, whole))

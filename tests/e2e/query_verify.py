@@ -13,7 +13,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "sup
 import e2e_support
 import query_support
 
-CHANGES = e2e_support.scaled(300, 60)
+CHANGES = e2e_support.tries(300, 60)
 # What no other figure depends on: when and by what it was imported, and what things are called.
 FREE = {"scan_metadata": {"scan_id", "source_file", "scan_timestamp", "import_timestamp", "filesystem",
                           "format", "flawed", "scan_errors", "saturated", "age_by",

@@ -91,12 +91,56 @@ static void texts_are_valid_or_not(void **state)
     expect_valid("\xf0\x9f\x98", 3, false);     /* what follows is no part of it */
 }
 
+/* What a terminal shows, and what would steer it. */
+static void characters_are_shown_or_not(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        bool shown;
+    } cases[] = {
+        {"a", true},
+        {" ", true},
+        {"\x1f", false},
+        {"\x7f", false},
+        {"\xc2\x80", false},
+        {"\xc2\x9f", false},
+        {"\xc2\xa0", true},
+        {"\xc3\x80", true},
+        {"\xe2\x80\x8d", true},
+        {"\xe2\x80\x8e", false},
+        {"\xe2\x80\x8f", false},
+        {"\xe2\x80\x90", true},
+        {"\xe2\x80\xa9", true},
+        {"\xe2\x80\xaa", false},
+        {"\xe2\x80\xae", false},
+        {"\xe2\x80\xaf", true},
+        {"\xe2\x81\xa5", true},
+        {"\xe2\x81\xa6", false},
+        {"\xe2\x81\xa9", false},
+        {"\xe2\x81\xaa", true},
+        {"\xe2\x82\xac", true},
+        {"\xe1\x80\x8e", true},
+        {"\xf0\x9f\x98\x80", true},
+        {"\x80", false},
+        {"\x9f", false},
+        {"\xa0", true},
+        {"\xff", true},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct slice text = slice_from(cases[i].text);
+        size_t stray;
+        assert_int_equal(utf8_is_shown(text, utf8_length(text, &stray)), cases[i].shown);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(characters_are_whole),
         cmocka_unit_test(stray_bytes_are_counted),
         cmocka_unit_test(texts_are_valid_or_not),
+        cmocka_unit_test(characters_are_shown_or_not),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
