@@ -154,7 +154,7 @@ void orders_free_dirs(uint32_t *dirs, size_t count)
     mem_free_array(dirs, count, sizeof *dirs);
 }
 
-enum { NOBODY = UINT32_MAX };
+static const uint32_t NOBODY = UINT32_MAX;
 
 /* Siblings on their way into the order. */
 struct frame {
