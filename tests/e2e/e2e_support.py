@@ -181,7 +181,15 @@ class Case(unittest.TestCase):
         differences = compare_database.compare(database, reference, filesystem)
         if differences:
             self.fail("the database differs from the reference\n" + "\n".join(differences))
+        self.assert_verified(database)
         return reference
+
+    def assert_verified(self, database):
+        """The program itself finds no fault either."""
+        result = subprocess.run([program("FSTALLY_QUERY"), "--verify", database], check=False,
+                                stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                                env=clean_environment(self.folder), timeout=HANGS_AFTER)
+        self.assertEqual((result.returncode, result.stderr), (0, b""))
 
     def assert_same_rejects(self, path, reference):
         """The rejects file says the same as the reference: the rejected lines and the flawed ones,
