@@ -17,6 +17,11 @@
 #include "filter.h"
 #include "reader.h"
 
+/* ASCII characters, a bit each. */
+struct characters {
+    uint64_t bits[2];
+};
+
 struct pattern {
     char *glob;         /* owned; folded where case is ignored */
     struct slice plain; /* in glob: the longest run that a name must hold; none where it is empty */
@@ -25,6 +30,7 @@ struct pattern {
     bool open_end;
     const char *tail; /* what follows a star that is the only one, all of it ASCII; else NULL */
     size_t tail_len;  /* the characters that it matches */
+    struct characters *takes; /* owned: of each of them, those that match */
 };
 
 struct globs {
@@ -110,15 +116,29 @@ static void find_tail(struct pattern *pattern)
     }
 }
 
-static bool is_ascii(const char *bytes, size_t len)
+/* Notes for each place of the tail which ASCII characters it takes, by asking for each: one name of a
+ * character against the part of the pattern that is of it. */
+static int tabulate_tail(struct pattern *pattern, struct err *err)
 {
-    unsigned char all = 0;
-    for (size_t i = 0; i < len; i++)
-        all |= (unsigned char)bytes[i];
-    return all < 0x80;
+    pattern->takes = calloc(pattern->tail_len + 1, sizeof *pattern->takes);
+    if (pattern->takes == NULL)
+        return out_of_memory(err);
+    const char *at = pattern->tail;
+    for (size_t i = 0; i < pattern->tail_len; i++) {
+        const char *next = *at == '[' ? skip_set(at) : at + 1;
+        char *part = strndup(at, (size_t)(next - at));
+        if (part == NULL)
+            return out_of_memory(err);
+        for (unsigned char c = 1; c < 0x80; c++)
+            if (reader_glob(part, (const char[]){(char)c, '\0'}))
+                pattern->takes[i].bits[c / 64] |= UINT64_C(1) << c % 64;
+        free(part);
+        at = next;
+    }
+    return 0;
 }
 
-/* As the pattern has it, but asks only for the end of the name where that is all that matters: a
+/* As the pattern has it, but looks only at the end of the name where that is all that matters: a
  * star before tries the rest of the pattern at each byte, some 300 ns a name. */
 static bool matches_glob(const struct pattern *pattern, struct slice name)
 {
@@ -127,9 +147,15 @@ static bool matches_glob(const struct pattern *pattern, struct slice name)
     if (name.len < pattern->tail_len)
         return false;
     const char *end = name.ptr + name.len - pattern->tail_len;
-    bool bytes_are_characters = is_ascii(end, pattern->tail_len);
-    return reader_glob(bytes_are_characters ? pattern->tail : pattern->glob,
-                       bytes_are_characters ? end : name.ptr);
+    unsigned all = 0;
+    bool takes = true;
+    for (size_t i = 0; i < pattern->tail_len; i++) {
+        unsigned c = (unsigned char)end[i];
+        all |= c;
+        takes &= pattern->takes[i].bits[c / 64 & 1] >> c % 64 & 1;
+    }
+    /* Where each byte is a character; else they are fewer, and begin elsewhere. */
+    return all < 0x80 ? takes : reader_glob(pattern->glob, name.ptr);
 }
 
 /* The name holds the pattern's run, and is followed by a NUL. */
@@ -222,6 +248,8 @@ static int take_patterns(struct globs *globs, const struct filter *filter, struc
             fold(pattern->glob, pattern->glob, text.len);
         find_plain(pattern);
         find_tail(pattern);
+        if (pattern->tail != NULL && tabulate_tail(pattern, err) != 0)
+            return -1;
     }
     return 0;
 }
@@ -242,12 +270,18 @@ int globs_new(struct globs **out, const struct filter *filter, struct err *err)
     return 0;
 }
 
+static void free_pattern(struct pattern *pattern)
+{
+    free(pattern->glob);
+    free(pattern->takes);
+}
+
 void globs_free(struct globs *globs)
 {
     if (globs == NULL)
         return;
     for (size_t i = 0; i < globs->count; i++)
-        free(globs->patterns[i].glob);
+        free_pattern(&globs->patterns[i]);
     free(globs->patterns);
     free(globs);
 }

@@ -14,8 +14,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     layout_builtin(&given, how / 2 % LAYOUT_BUILTINS);
     char *text = fuzz_copy(data + 1, size - 1);
     struct slice head = {text, size - 1};
-    detect_log(&detect, head, (how & 64) != 0 ? &given : NULL,
-               (enum layout_escape)(how / 8 % 3), (how & 1) != 0, 1767225600);
+    detect_log(&detect, head, (how & 64) != 0 ? &given : NULL, (enum layout_escape)(how / 8 % 3),
+               (how & 1) != 0, 1767225600);
     if (detect.found)
         fuzz_lines(&detect.log, head);
     free(text);
