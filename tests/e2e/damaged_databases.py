@@ -124,7 +124,7 @@ class DamagedDatabases(query_support.QueryCase):
         self.import_ok("--db", self.good, "-f", "x", log)
 
     def expect_an_end(self, what, status, stderr):
-        lines = [line for line in stderr.decode().splitlines() if "taking those" not in line]
+        lines = [line for line in stderr.decode("utf-8", "replace").splitlines() if "taking those" not in line]
         self.assertIn(status, (0, 1), (what, stderr))
         self.assertEqual(len(lines), status if lines != ["fstally-query: nothing matches"] else 1,
                          (what, stderr))
@@ -141,7 +141,7 @@ class DamagedDatabases(query_support.QueryCase):
                     self.expect_an_end(question, result.returncode, result.stderr)
             with self.subTest(database=i, question="import"):
                 result = self.run_import("-q", "--db", self.bad, "-f", "x", self.more)
-                self.expect_an_end("import", result.returncode, result.stderr.encode())
+                self.expect_an_end("import", result.returncode, result.stderr.encode("utf-8", "surrogateescape"))
                 if result.returncode != 0:
                     self.assertEqual(self.read(self.bad), before)
                 self.assert_only(self.path("site"), "bad.db")

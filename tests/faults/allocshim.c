@@ -1,7 +1,8 @@
 /* allocshim: makes one allocation of a program fail; preloaded. Of the environment:
- *     FAULT_NTH=N      the allocation that fails, from 1; those of the loader count too
- *     FAULT_LASTING=1  all from it on fail, but for the C library's own: without memory, glibc
- *                      2.36 crashes where it looks for the files of getpwuid_r
+ *     FAULT_NTH=N      the allocation that fails, from 1, or the first after it that is not the C
+ *                      library's own: without memory, glibc 2.36 crashes where it looks for the
+ *                      files of getpwuid_r
+ *     FAULT_LASTING=1  all from it on fail, but for the C library's own
  *     FAULT_REPORT=F   a file that is made where an allocation has failed
  * The calls are counted over all threads. Takes the allocator of glibc by its inner names, since to
  * look it up allocates. */
@@ -39,9 +40,9 @@ static bool fails(const void *caller)
         is_lasting = getenv("FAULT_LASTING") != NULL;
     }
     long call = atomic_fetch_add_explicit(&calls, 1, memory_order_relaxed) + 1;
-    if (nth == 0 || (is_lasting ? call < nth : call != nth))
-        return false;
-    if (is_lasting && is_in_libc(caller))
+    static atomic_flag done = ATOMIC_FLAG_INIT;
+    if (nth == 0 || call < nth || is_in_libc(caller) ||
+        (!is_lasting && atomic_flag_test_and_set(&done)))
         return false;
     const char *report = getenv("FAULT_REPORT");
     int fd = report == NULL ? -1 : open(report, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
