@@ -21,6 +21,7 @@
 #include "err.h"
 #include "import_options.h"
 #include "json.h"
+#include "lastwords.h"
 #include "logname.h"
 #include "mem.h"
 #include "pipeline.h"
@@ -84,24 +85,12 @@ static void tell(void *context, const char *text)
 static void on_bus_error(int number)
 {
     (void)number;
-    static const char before[] = "fstally-import: ";
-    static const char after[] = ": cannot be read any more: it was cut short during the import; "
-                                "import it again once it is complete\n";
-    static atomic_flag told = ATOMIC_FLAG_INIT;
-    while (atomic_flag_test_and_set(&told))
-        pause(); /* another thread says it, and ends the process */
     const char *path = source_looked_at();
-    char line[PATH_MAX + sizeof before + sizeof after];
-    size_t len = sizeof before - 1;
-    memcpy(line, before, len);
-    /* The old database is mapped too. */
-    for (path = path == NULL ? "the old database" : path; *path != '\0' && len < PATH_MAX; path++)
-        line[len++] = (unsigned char)*path < ' ' || *path == 0x7f ? '?' : *path;
-    memcpy(line + len, after, sizeof after - 1);
     pipeline_abandon(bus_error_state);
-    ssize_t ignored = write(STDERR_FILENO, line, len + sizeof after - 1);
-    (void)ignored;
-    _exit(ERR_FAILED);
+    lastwords_exit(program, path == NULL ? "the old database" : path, /* which is mapped too */
+                   "cannot be read any more: it was cut short during the import; import it again "
+                   "once it is complete",
+                   ERR_FAILED);
 }
 
 /* For when memory is exhausted. */

@@ -23,6 +23,7 @@
 #include "err.h"
 #include "federation.h"
 #include "json.h"
+#include "lastwords.h"
 #include "processors.h"
 #include "query_distribution.h"
 #include "query_ncdu.h"
@@ -45,18 +46,9 @@ static const char *asked = "a database";
 static void on_bus_error(int number)
 {
     (void)number;
-    static const char after[] =
-        ": cannot be read any more: it was cut short meanwhile, or its device fails\n";
-    char line[PATH_MAX + 128];
-    size_t len = sizeof program + 1;
-    memcpy(line, program, sizeof program - 1);
-    memcpy(line + sizeof program - 1, ": ", 2);
-    for (const char *c = asked; *c != '\0' && len < PATH_MAX; c++)
-        line[len++] = (unsigned char)*c < ' ' || *c == 0x7f ? '?' : *c;
-    memcpy(line + len, after, sizeof after - 1);
-    ssize_t ignored = write(STDERR_FILENO, line, len + sizeof after - 1);
-    (void)ignored;
-    _exit(ERR_FAILED);
+    lastwords_exit(program, asked,
+                   "cannot be read any more: it was cut short meanwhile, or its device fails",
+                   ERR_FAILED);
 }
 
 /* One line on standard error, whatever bytes the names hold. */
