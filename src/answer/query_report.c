@@ -5,24 +5,12 @@
 #include "err.h"
 #include "query_options.h"
 #include "query_output.h"
+#include "query_view.h"
 #include "reader.h"
 #include "report.h"
 #include "reportpage.h"
 
 enum { MOST_COLUMNS = 20 };
-
-static struct render_cell make_cell(const struct reader_value *value)
-{
-    switch (value->type) {
-    case READER_INTEGER:
-        return (struct render_cell){.type = RENDER_INTEGER, .integer = value->integer};
-    case READER_TEXT:
-        return (struct render_cell){.type = RENDER_TEXT, .text = value->text};
-    case READER_NULL:
-        break;
-    }
-    return (struct render_cell){.type = RENDER_NULL};
-}
 
 static int print_table(struct report *report, enum report_table table, struct reportpage *page,
                        struct err *err)
@@ -39,7 +27,7 @@ static int print_table(struct report *report, enum report_table table, struct re
     int status;
     while ((status = report_next(report, &values, err)) == 1) {
         for (size_t i = 0; i < count; i++)
-            cells[i] = make_cell(&values[i]);
+            cells[i] = query_view_cell(&values[i]);
         if (reportpage_row(page, cells, count, err) != 0)
             return -1;
     }

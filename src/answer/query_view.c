@@ -44,7 +44,7 @@ static struct render_cell text_cell(const char *text)
     return (struct render_cell){.type = RENDER_TEXT, .text = slice_from(text)};
 }
 
-static struct render_cell plain_cell(const struct reader_value *value)
+struct render_cell query_view_cell(const struct reader_value *value)
 {
     switch (value->type) {
     case READER_INTEGER:
@@ -64,7 +64,7 @@ static struct render_cell owner_cell(const struct reader_value *owner,
         return text_cell("several");
     if (owner->integer < 0)
         return text_cell("-"); /* no files, or a group that the log does not give */
-    return plain_cell(name->type == READER_NULL ? owner : name);
+    return query_view_cell(name->type == READER_NULL ? owner : name);
 }
 
 static struct render_cell day_cell(const struct reader_value *value, char scratch[UNITS_TEXT])
@@ -96,13 +96,13 @@ static struct render_cell shape_cell(const struct answer_column *column,
         units_count_change(scratch, value->integer);
         return text_cell(known ? scratch : "-");
     case ANSWER_PART:
-        return value->type == READER_NULL ? text_cell("all") : plain_cell(value);
+        return value->type == READER_NULL ? text_cell("all") : query_view_cell(value);
     case ANSWER_DAY:
         return day_cell(value, scratch);
     case ANSWER_OWNER:
         return owner_cell(value, beside);
     default:
-        return plain_cell(value);
+        return query_view_cell(value);
     }
 }
 
@@ -115,7 +115,7 @@ int query_view_row(const struct query_view *view, struct render *render,
         const struct answer_column *column = &view->answer->columns[column_at(view, i)];
         const struct reader_value *value = &values[column_at(view, i)];
         cells[i] = view->people ? shape_cell(column, value, &values[column->beside], scratch[i])
-                                : plain_cell(value);
+                                : query_view_cell(value);
     }
     return render_row(render, cells, err);
 }

@@ -18,6 +18,9 @@ struct query_view {
 
 void query_view_choose(struct query_view *view, const struct answer *answer, bool people);
 
+/* A value as it is. The text is borrowed. */
+struct render_cell query_view_cell(const struct reader_value *value);
+
 /* Renders one row of the answer. */
 int query_view_row(const struct query_view *view, struct render *render,
                    const struct reader_value *values, struct err *err);
