@@ -40,7 +40,6 @@ struct loading {
     struct facts *facts;
     struct ownerpairs_pair *pairs; /* that the facts name by number */
     size_t pair_count;
-    size_t pair_room;
     const struct facts_share *shares; /* of the block at hand, from the directory at hand on */
     size_t share_count;
     struct facts_cells share_cells;
@@ -86,19 +85,6 @@ static int flush(struct loading *loading)
     loading->cell_count = 0;
     arena_clear(&loading->paths);
     return status;
-}
-
-/* Columns: uid, gid. */
-static int take_pair(struct loading *loading, const struct reader_rows *rows)
-{
-    struct ownerpairs_pair *pairs =
-        mem_grow(loading->pairs, &loading->pair_room, loading->pair_count, sizeof *pairs);
-    if (pairs == NULL)
-        return no_memory(loading, rows);
-    loading->pairs = pairs;
-    pairs[loading->pair_count++] =
-        (struct ownerpairs_pair){reader_rows_integer(rows, 0), reader_rows_integer(rows, 1)};
-    return 0;
 }
 
 /* A delta for a directory, without files. NULL: out of memory. */
@@ -250,7 +236,6 @@ static int load_all(struct loading *loading, struct reader *reader, const atomic
          "fstally_version, source_size, source_mtime, flawed, scan_errors, saturated, age_by, "
          "excluded FROM scan_metadata ORDER BY scan_id",
          take_scan},
-        {"SELECT owner_uid, owner_gid FROM facts_owner ORDER BY pair", take_pair},
         {"SELECT d.dir_id, path, max_mtime_nr FROM directories d "
          "CROSS JOIN directory_stats s ON s.dir_id = d.dir_id ORDER BY d.dir_id",
          take_directory},
@@ -282,6 +267,8 @@ int previous_load(struct previous **out, const char *path, struct dirmap *dirs,
         status = reader_check_books(reader, err);
     if (status == 0)
         status = facts_open(&loading->facts, reader, directories, err);
+    if (status == 0)
+        status = facts_pairs(&loading->pairs, &loading->pair_count, reader, err);
     if (status == 0)
         status = load_all(loading, reader, cancelled, err);
     facts_close(loading->facts);

@@ -191,10 +191,8 @@ static int seek(struct part *part, struct reader *reader, int64_t id, struct err
             found = reader_rows_next(part->rows, err);
         return found;
     }
-    int status = part->rows == NULL ? reader_run(&part->rows, reader, row_sql, &value, 1, err)
-                                    : reader_rows_again(part->rows, &value, 1, err);
     part->id = id;
-    return status != 0 ? -1 : reader_rows_next(part->rows, err);
+    return reader_look_up(&part->rows, reader, row_sql, &value, err);
 }
 
 /* Fetches the row of an entry. */

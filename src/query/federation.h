@@ -39,9 +39,8 @@ struct federation {
 };
 
 /* Opens databases; paths and names are borrowed as long as it is open. all_needed, threads, tell and
- * context have been set. To be closed in any case. Unless all are needed or
- * each answers for itself, databases of one file
- * system are reported: their figures are added together. */
+ * context have been set. To be closed in any case. Unless all are needed or each
+ * answers for itself, databases of one file system are reported: their figures are added together. */
 int federation_open(struct federation *federation, char *const *paths, char *const *names,
                     size_t count, struct err *err);
 void federation_close(struct federation *federation);

@@ -116,8 +116,8 @@ static void find_tail(struct pattern *pattern)
     }
 }
 
-/* Notes for each place of the tail which ASCII characters it takes, by asking for each: one name of a
- * character against the part of the pattern that is of it. */
+/* For each character of the tail, tabulates which ASCII characters match it: that part of the pattern
+ * is compared with each of them as a name of one character. */
 static int tabulate_tail(struct pattern *pattern, struct err *err)
 {
     pattern->takes = calloc(pattern->tail_len + 1, sizeof *pattern->takes);
@@ -154,7 +154,7 @@ static bool matches_glob(const struct pattern *pattern, struct slice name)
         all |= c;
         takes &= pattern->takes[i].bits[c / 64 & 1] >> c % 64 & 1;
     }
-    /* Where each byte is a character; else they are fewer, and begin elsewhere. */
+    /* The table holds where each byte is a character; else the last characters begin elsewhere. */
     return all < 0x80 ? takes : reader_glob(pattern->glob, name.ptr);
 }
 

@@ -106,16 +106,6 @@ static struct reader *older_of(const struct report *report)
 
 /* ---- What the page is about ---- */
 
-/* Runs a statement about one value, again where it has run already. 1: it has a row. */
-static int look_up(struct reader_rows **rows, struct reader *reader, const char *sql, int64_t id,
-                   struct err *err)
-{
-    const struct reader_value value = answer_integer(id);
-    int status = *rows == NULL ? reader_run(rows, reader, sql, &value, 1, err)
-                               : reader_rows_again(*rows, &value, 1, err);
-    return status != 0 ? -1 : reader_rows_next(*rows, err);
-}
-
 /* The subtree of a root; last < first: it is none. */
 static struct scope_range subtree_of(const struct report *report, int64_t id, int64_t below)
 {
@@ -131,10 +121,11 @@ static int add_roots(struct report *report, struct err *err)
     struct scope_range root = {report->range.first, report->range.last};
     int found = 1;
     while (found == 1 && root.first <= report->range.last) {
-        found = look_up(&rows, reader_of(report),
-                        "SELECT dir_count_r, file_count_r, total_size_r, total_alloc_r "
-                        "FROM directory_stats WHERE dir_id = ?1",
-                        root.first, err);
+        const struct reader_value id = answer_integer(root.first);
+        found = reader_look_up(&rows, reader_of(report),
+                               "SELECT dir_count_r, file_count_r, total_size_r, total_alloc_r "
+                               "FROM directory_stats WHERE dir_id = ?1",
+                               &id, err);
         if (found != 1)
             break;
         root = subtree_of(report, root.first, reader_rows_integer(rows, 0));
@@ -268,12 +259,13 @@ static int take_place(struct report *report, struct reader_rows **rows, int64_t 
                       struct err *err)
 {
     struct place place;
-    int found =
-        look_up(rows, reader_of(report),
-                "SELECT d.path, s.total_size_r, s.owner_uid, "
-                "CAST(strftime('%s', s.max_atime_r) AS INTEGER), s.dir_count_r FROM directories d "
-                "JOIN directory_stats s ON s.dir_id = d.dir_id WHERE d.dir_id = ?1",
-                id, err);
+    const struct reader_value value = answer_integer(id);
+    int found = reader_look_up(
+        rows, reader_of(report),
+        "SELECT d.path, s.total_size_r, s.owner_uid, "
+        "CAST(strftime('%s', s.max_atime_r) AS INTEGER), s.dir_count_r FROM directories d "
+        "JOIN directory_stats s ON s.dir_id = d.dir_id WHERE d.dir_id = ?1",
+        &value, err);
     if (found != 1 || read_place(&place, report, *rows, id, err) != 0)
         return found != 1 ? found : -1;
     size_t cost = REPORTCOST_ROW + REPORTCOST_DAY + reportcost_integer(place.owner) +

@@ -233,15 +233,6 @@ static int list(struct reporttree *tree, const struct scan *scan, size_t most, s
 
 /* ---- Names ---- */
 
-/* Runs a statement about one value, again where it has run already. 1: it has a row. */
-static int look_up(struct reader_rows **rows, struct reader *reader, const char *sql,
-                   const struct reader_value *value, struct err *err)
-{
-    int status = *rows == NULL ? reader_run(rows, reader, sql, value, 1, err)
-                               : reader_rows_again(*rows, value, 1, err);
-    return status != 0 ? -1 : reader_rows_next(*rows, err);
-}
-
 static int set_name(struct reporttree_row *row, struct slice name, struct err *err)
 {
     char *copy = malloc(name.len + 1);
@@ -268,8 +259,8 @@ static int name_roots(struct reporttree *tree, struct reader *reader, struct err
             continue;
         last = row->id + row->directories;
         const struct reader_value id = answer_integer(row->id);
-        int found =
-            look_up(&rows, reader, "SELECT path FROM directories WHERE dir_id = ?1", &id, err);
+        int found = reader_look_up(&rows, reader, "SELECT path FROM directories WHERE dir_id = ?1",
+                                   &id, err);
         status = found == 1 ? set_name(row, reader_rows_text(rows, 0), err) : found;
     }
     reader_rows_close(rows);
@@ -402,10 +393,11 @@ int reporttree_compare(struct reporttree *tree, struct reader *older, struct err
             status = out_of_memory(err);
             break;
         }
-        int found = look_up(&rows, older,
-                            "SELECT s.total_size_r, s.total_size_nr FROM directories d "
-                            "JOIN directory_stats s ON s.dir_id = d.dir_id WHERE d.path = ?1",
-                            &path, err);
+        int found =
+            reader_look_up(&rows, older,
+                           "SELECT s.total_size_r, s.total_size_nr FROM directories d "
+                           "JOIN directory_stats s ON s.dir_id = d.dir_id WHERE d.path = ?1",
+                           &path, err);
         if (found == 1) {
             tree->rows[i].before = reader_rows_integer(rows, 0);
             tree->rows[i].before_here = reader_rows_integer(rows, 1);

@@ -13,8 +13,10 @@
 
 #include "clock.h"
 #include "err.h"
+#include "facts.h"
 #include "filter.h"
 #include "mem.h"
+#include "ownerpairs.h"
 #include "pathname.h"
 #include "reader.h"
 
@@ -202,26 +204,18 @@ static bool asks_for(const struct scope_ids *ids, int64_t id)
 
 static int read_pairs(struct scope *scope, struct reader *reader, struct err *err)
 {
-    struct reader_rows *rows;
-    size_t room = 0;
-    if (reader_run(&rows, reader, "SELECT owner_uid, owner_gid FROM facts_owner ORDER BY pair",
-                   NULL, 0, err) != 0)
-        return -1;
-    int status;
-    while ((status = reader_rows_next(rows, err)) == 1) {
-        struct scope_pair *pairs = mem_grow(scope->pairs, &room, scope->pair_count, sizeof *pairs);
-        if (pairs == NULL) {
-            status = out_of_memory(reader, err);
-            break;
-        }
-        scope->pairs = pairs;
-        int64_t uid = reader_rows_integer(rows, 0);
-        int64_t gid = reader_rows_integer(rows, 1);
-        bool owned = asks_for(&scope->owners, uid);
-        pairs[scope->pair_count++] =
-            (struct scope_pair){uid, gid, owned && asks_for(&scope->groups, gid), owned};
+    struct ownerpairs_pair *pairs;
+    int status = facts_pairs(&pairs, &scope->pair_count, reader, err);
+    if (status == 0) {
+        scope->pairs = calloc(scope->pair_count + 1, sizeof *scope->pairs);
+        status = scope->pairs == NULL ? out_of_memory(reader, err) : 0;
     }
-    reader_rows_close(rows);
+    for (size_t i = 0; i < scope->pair_count && status == 0; i++) {
+        bool owned = asks_for(&scope->owners, pairs[i].uid);
+        scope->pairs[i] = (struct scope_pair){
+            pairs[i].uid, pairs[i].gid, owned && asks_for(&scope->groups, pairs[i].gid), owned};
+    }
+    free(pairs);
     return status;
 }
 

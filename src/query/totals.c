@@ -211,11 +211,7 @@ static int read_name(char **out, struct reader_rows **rows, struct reader *reade
                      int64_t id, struct err *err)
 {
     const struct reader_value value = answer_integer(id);
-    int status = *rows == NULL ? reader_run(rows, reader, sql, &value, 1, err)
-                               : reader_rows_again(*rows, &value, 1, err);
-    if (status != 0)
-        return -1;
-    int found = reader_rows_next(*rows, err);
+    int found = reader_look_up(rows, reader, sql, &value, err);
     if (found != 1)
         return found;
     struct slice name = reader_rows_text(*rows, 0);

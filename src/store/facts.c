@@ -16,6 +16,8 @@
 #include "engine.h"
 #include "err.h"
 #include "factslayout.h"
+#include "mem.h"
+#include "ownerpairs.h"
 #include "reader.h"
 
 /* Some memory that grows and keeps nothing. */
@@ -122,6 +124,30 @@ void facts_close(struct facts *facts)
     free(facts->cell_starts.bytes);
     free(facts->path);
     free(facts);
+}
+
+int facts_pairs(struct ownerpairs_pair **out, size_t *count, struct reader *reader, struct err *err)
+{
+    struct reader_rows *rows;
+    size_t room = 0;
+    *out = NULL;
+    *count = 0;
+    if (reader_run(&rows, reader, "SELECT owner_uid, owner_gid FROM facts_owner ORDER BY pair",
+                   NULL, 0, err) != 0)
+        return -1;
+    int more;
+    while ((more = reader_rows_next(rows, err)) == 1) {
+        struct ownerpairs_pair *longer = mem_grow(*out, &room, *count, sizeof *longer);
+        if (longer == NULL) {
+            more = err_no_memory(err, "%s: cannot read", reader_path(reader));
+            break;
+        }
+        *out = longer;
+        longer[(*count)++] =
+            (struct ownerpairs_pair){reader_rows_integer(rows, 0), reader_rows_integer(rows, 1)};
+    }
+    reader_rows_close(rows);
+    return more;
 }
 
 size_t facts_blocks(const struct facts *facts)

@@ -20,6 +20,7 @@
 
 struct err;
 struct facts;
+struct ownerpairs_pair;
 struct reader;
 
 enum { FACTS_BLOCK = 4096 };
@@ -66,6 +67,10 @@ enum facts_column {
 int facts_open(struct facts **out, const struct reader *reader, int64_t directories,
                struct err *err);
 void facts_close(struct facts *facts);
+
+/* The owners and groups that shares name by number: *out is to be freed, in any case. */
+int facts_pairs(struct ownerpairs_pair **out, size_t *count, struct reader *reader,
+                struct err *err);
 
 /* Turns to block `block`, in [0, facts_blocks). */
 size_t facts_blocks(const struct facts *facts);

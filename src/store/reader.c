@@ -150,9 +150,7 @@ static int check_small_tables(const struct reader *reader, struct err *err)
 {
     int64_t missing = 0;
     if (pragma(reader,
-               "WITH small(name) AS (VALUES('facts'), ('facts_owner'), ('owner_summary'), "
-               "('group_summary'), ('access_histogram'), ('size_histogram'), ('histogram_bucket'), "
-               "('user_info'), ('group_info'), ('scan_metadata')) "
+               "WITH small(name) AS (VALUES " SCHEMA_SMALL_TABLES ") "
                "SELECT count(*) FROM small WHERE NOT EXISTS (SELECT 1 FROM sqlite_master m "
                "WHERE m.name = small.name AND m.type = 'table' AND m.rootpage > 0)",
                &missing, err) != 0)
@@ -342,6 +340,14 @@ int reader_rows_next(struct reader_rows *rows, struct err *err)
     if (code == SQLITE_DONE)
         return 0;
     return fail(rows->reader, code, err);
+}
+
+int reader_look_up(struct reader_rows **rows, struct reader *reader, const char *sql,
+                   const struct reader_value *value, struct err *err)
+{
+    int status = *rows == NULL ? reader_run(rows, reader, sql, value, 1, err)
+                               : reader_rows_again(*rows, value, 1, err);
+    return status != 0 ? -1 : reader_rows_next(*rows, err);
 }
 
 void reader_rows_close(struct reader_rows *rows)

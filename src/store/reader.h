@@ -40,7 +40,8 @@ const struct engine_file *reader_file(const struct reader *reader);
 /* How many directories the database holds: their ids are 1 to that. */
 int reader_count(int64_t *out, struct reader *reader, struct err *err);
 
-/* Has SQLite look at every cell of a page before it uses one: for who reads a whole database once. */
+/* Makes SQLite check the cells of each page that it reads: for callers that read a whole database
+ * once. */
 int reader_check_cells(struct reader *reader, struct err *err);
 
 /* Checks that the figures that are kept in several places agree (books.h). */
@@ -58,6 +59,12 @@ int reader_run(struct reader_rows **out, struct reader *reader, const char *sql,
 /* Starts the same SELECT again with other values. */
 int reader_rows_again(struct reader_rows *rows, const struct reader_value *values,
                       size_t value_count, struct err *err);
+
+/* Asks for the row of one value: starts the SELECT where *rows is NULL, and again with another value
+ * where it is of the same SELECT. 1: there is one; 0: none; -1: the database could not be read. *rows
+ * is to be closed in any case. */
+int reader_look_up(struct reader_rows **rows, struct reader *reader, const char *sql,
+                   const struct reader_value *value, struct err *err);
 
 /* Steps to the next row: 1 there is one, 0 no more, -1 the database could not be read. */
 int reader_rows_next(struct reader_rows *rows, struct err *err);

@@ -19,6 +19,7 @@
 
 #include "cells.h"
 #include "clock.h"
+#include "columns.h"
 #include "dirstat.h"
 #include "engine.h"
 #include "err.h"
@@ -94,7 +95,6 @@ struct walk {
     size_t mine_room;
     struct ownerpairs_pair *pairs;
     size_t pair_count;
-    size_t pair_room;
     const struct facts_share *share; /* the next of the block */
     size_t shares_left;
     struct facts_cells cells;
@@ -632,8 +632,7 @@ static int check_summary(struct walk *walk, struct ownermap *owners, const char 
             owner == NULL ? 0 : owner->stat.size, owner == NULL ? 0 : owner->stat.alloc,
             owner == NULL ? 0 : owner->stat.files, owner == NULL ? 0 : owner->directories};
         for (int i = 0; i < 4; i++)
-            same &= (uint64_t)reader_rows_integer(rows, i + 1) ==
-                    (sums[i] > INT64_MAX ? INT64_MAX : sums[i]);
+            same &= reader_rows_integer(rows, i + 1) == columns_sum(sums[i]);
         if (!same)
             status = fault(walk, "table %s does not hold what its files add up to", table);
         else
@@ -664,9 +663,8 @@ static int check_histogram(struct walk *walk, enum histogram_kind kind)
             struct histogram_bucket *bucket =
                 &ownermap_get(walk->users, reader_rows_integer(rows, 0))
                      ->histogram.bucket[kind][index];
-            uint64_t size = bucket->size > INT64_MAX ? INT64_MAX : bucket->size;
-            same = bucket->files == (uint64_t)reader_rows_integer(rows, 2) &&
-                   size == (uint64_t)reader_rows_integer(rows, 3);
+            same = columns_sum(bucket->files) == reader_rows_integer(rows, 2) &&
+                   columns_sum(bucket->size) == reader_rows_integer(rows, 3);
             *bucket = (struct histogram_bucket){0, 0};
         }
     }
@@ -717,29 +715,6 @@ static int hash_logs(struct walk *walk)
 
 /* ---- The door ---- */
 
-static int take_pairs(struct walk *walk)
-{
-    struct reader_rows *rows;
-    if (reader_run(&rows, walk->reader,
-                   "SELECT owner_uid, owner_gid FROM facts_owner ORDER BY pair", NULL, 0,
-                   walk->err) != 0)
-        return -1;
-    int more;
-    while ((more = reader_rows_next(rows, walk->err)) == 1) {
-        struct ownerpairs_pair *pairs =
-            mem_grow(walk->pairs, &walk->pair_room, walk->pair_count, sizeof *pairs);
-        if (pairs == NULL) {
-            more = no_memory(walk);
-            break;
-        }
-        walk->pairs = pairs;
-        pairs[walk->pair_count++] =
-            (struct ownerpairs_pair){reader_rows_integer(rows, 0), reader_rows_integer(rows, 1)};
-    }
-    reader_rows_close(rows);
-    return more;
-}
-
 static int begin(struct walk *walk, int64_t directories)
 {
     static const char dirs[] = "SELECT dir_id, parent_id, depth, last_id, path, name, "
@@ -754,7 +729,8 @@ static int begin(struct walk *walk, int64_t directories)
     return reader_run(&walk->dirs, walk->reader, dirs, NULL, 0, walk->err) != 0 ||
                    reader_run(&walk->stats, walk->reader, stats, NULL, 0, walk->err) != 0 ||
                    reader_run(&walk->usages, walk->reader, usages, NULL, 0, walk->err) != 0 ||
-                   take_pairs(walk) != 0 || next_usage(walk) != 0 ||
+                   facts_pairs(&walk->pairs, &walk->pair_count, walk->reader, walk->err) != 0 ||
+                   next_usage(walk) != 0 ||
                    facts_open(&walk->facts, walk->reader, directories, walk->err) != 0
                ? -1
                : 0;
@@ -860,8 +836,8 @@ int verify_database(struct verify_result *out, struct reader *reader, struct err
     struct verification all = {&walk, errs, is_old ? checks_of_old : checks};
     int status = parallel_run(1 + (is_old ? 1 : CHECKS), run_part, &all);
     dispose(&walk);
-    for (size_t i = 0; status != 0 && i < sizeof errs / sizeof *errs; i++)
+    for (size_t i = sizeof errs / sizeof *errs; status != 0 && i-- > 0;)
         if (errs[i].status != ERR_NONE)
-            *err = errs[i];
+            *err = errs[i]; /* the walk's, which says more, if it has one */
     return status;
 }
