@@ -16,13 +16,13 @@ void err_make_printable(char *text)
 {
     struct slice rest = slice_from(text);
     while (rest.len > 0) {
-        size_t stray = 0;
+        size_t stray;
         size_t length = utf8_length(rest, &stray);
+        size_t bytes = length == 0 ? 1 : length;
         if (!utf8_is_shown(rest, length))
-            memset(text, '?', length == 0 ? 1 : length);
-        length += length == 0;
-        text += length;
-        rest = (struct slice){text, rest.len - length};
+            memset(text, '?', bytes);
+        text += bytes;
+        rest = (struct slice){text, rest.len - bytes};
     }
 }
 

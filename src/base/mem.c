@@ -32,7 +32,7 @@ void mem_exhausted(void)
         before_exhausted();
     const char *limit = rlimits_of_memory();
     fprintf(stderr, "%s: out of memory: %s\n", program_invocation_short_name,
-            limit != NULL ? limit : "nothing was published; use a machine with more");
+            limit != NULL ? limit : "use a machine with more");
     _exit(1);
 }
 

@@ -32,7 +32,7 @@ struct accounts {
     bool is_running; /* on that thread */
     uint64_t begun;  /* a clock_now_ns */
     double seconds;  /* that it may take */
-    size_t skipped;  /* owners that it was too late for */
+    size_t skipped;  /* owners not looked up for want of time */
 };
 
 static const char *keep(struct accounts *accounts, const char *text)
@@ -66,7 +66,7 @@ static const char *full_name(struct accounts *accounts, const char *gecos)
     return keep(accounts, name);
 }
 
-/* Counts an owner who is not asked for any more. */
+/* Whether the time is over: then the owner counts as skipped. */
 static bool is_late(struct accounts *accounts)
 {
     bool late = clock_seconds_since(accounts->begun) >= accounts->seconds;

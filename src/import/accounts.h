@@ -10,13 +10,13 @@
 struct accounts;
 
 /* Begins to look every id of the two maps up, which are not to be touched until accounts_wait has
- * returned; an id that the host does not know is left out, and so are those that it has not been
- * asked for after so many seconds. Never NULL. */
+ * returned. An id that the host does not know is left out; after `seconds` no more ids are looked up.
+ * Never NULL. */
 struct accounts *accounts_begin(struct ownermap *users, struct ownermap *groups, double seconds);
 void accounts_wait(struct accounts *accounts);
 void accounts_free(struct accounts *accounts); /* waits too; NULL is nothing */
 
-/* How many ids came too late, after accounts_wait. */
+/* How many ids were not looked up for want of time, after accounts_wait. */
 size_t accounts_skipped(const struct accounts *accounts);
 
 /* What was found, by ascending id, after accounts_wait; borrowed from `accounts`. */

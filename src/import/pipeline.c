@@ -16,6 +16,7 @@
 #include "accounts.h"
 #include "buildfile.h"
 #include "clock.h"
+#include "columns.h"
 #include "fileinfo.h"
 #include "logformat.h"
 #include "logname.h"
@@ -32,8 +33,8 @@
  * lines. */
 enum { CHUNK_MOST = 2 << 20, CHUNK_LEAST = 256 << 10, CHUNKS_IN_FLIGHT = 32 << 20 };
 
-/* Names are a help, and an import does not wait for them much longer than it takes itself: they are
- * looked up meanwhile, some 10,000 a second, and few name services know more. */
+/* Names are looked up while the directories are stored, some 10,000 a second. An import does not wait
+ * longer than this for them: numbers without a name are shown as numbers. */
 enum { NAMES_SECONDS = 20 };
 
 /* One input beside its scan_log. */
@@ -387,47 +388,42 @@ static int load(struct import *import)
     return 0;
 }
 
-static int too_many_rejects(const struct import *import)
+/* `what`: lines or bytes; `rejected` of them, of all. */
+static int too_many_rejects(const struct import *import, const char *what, uint64_t rejected,
+                            uint64_t all)
 {
-    const struct scan_counts *counts = &import->report->counts;
     size_t worst = 0;
     for (size_t i = 1; i < import->input_count; i++)
         if (import->logs[i].counts.rejected > import->logs[worst].counts.rejected)
             worst = i;
     return err_status(
         import->err, ERR_REJECTS,
-        "%s: too many rejected lines%s: %llu of %llu, allowed are %g%s; nothing was "
+        "%s: too many rejected %s%s: %llu of %llu, allowed are %g%s; nothing was "
         "published: look at them with --rejects, allow them with --max-rejects",
-        import->inputs[worst].path, import->input_count == 1 ? "" : ", all inputs together",
-        (unsigned long long)counts->rejected, (unsigned long long)counts->lines,
-        import->options->max_rejects, import->options->max_rejects_is_percent ? "%" : "");
+        import->inputs[worst].path, what, import->input_count == 1 ? "" : ", all inputs together",
+        (unsigned long long)rejected, (unsigned long long)all, import->options->max_rejects,
+        import->options->max_rejects_is_percent ? "%" : "");
 }
 
-/* Fewer are a few lines, whose lengths say nothing: less than a page of a file. */
+/* Rejected bytes are compared with the limit from here on (a page of a file): in a small log one long
+ * line is not a damaged file. */
 enum { REJECTED_BYTES_LEAST = 4096 };
 
 static int check_rejects(const struct import *import)
 {
     const struct scan_counts *counts = &import->report->counts;
     double allowed = import->options->max_rejects;
-    double rejected = (double)counts->rejected;
-    /* 7 of 1,000 lines are 0.7%: multiplied, because 0.7 / 100 * 1000 is less than 7. */
+    double lines = (double)counts->rejected;
+    double bytes = (double)counts->rejected_bytes;
     bool is_percent = import->options->max_rejects_is_percent;
-    bool too_many =
-        is_percent ? rejected * 100 > allowed * (double)counts->lines : rejected > allowed;
-    if (too_many)
-        return too_many_rejects(import);
+    /* 7 of 1,000 lines are 0.7%: multiplied, because 0.7 / 100 * 1000 is less than 7. */
+    if (is_percent ? lines * 100 > allowed * (double)counts->lines : lines > allowed)
+        return too_many_rejects(import, "lines", counts->rejected, counts->lines);
     /* One line may be most of a log: a hole of NULs that a crash has left. */
-    uint64_t bytes = counts->rejected_bytes;
-    if (!is_percent || bytes < REJECTED_BYTES_LEAST ||
-        (double)bytes * 100 <= allowed * (double)import->report->bytes)
-        return 0;
-    return err_status(
-        import->err, ERR_REJECTS,
-        "%s: too many rejected bytes%s: %llu of %llu, allowed are %g%%; nothing was published: "
-        "look at them with --rejects, allow them with --max-rejects",
-        import->inputs[0].path, import->input_count == 1 ? "" : ", all inputs together",
-        (unsigned long long)bytes, (unsigned long long)import->report->bytes, allowed);
+    if (is_percent && counts->rejected_bytes >= REJECTED_BYTES_LEAST &&
+        bytes * 100 > allowed * (double)import->report->bytes)
+        return too_many_rejects(import, "bytes", counts->rejected_bytes, import->report->bytes);
+    return 0;
 }
 
 static void sum_counts(struct import *import)
@@ -476,7 +472,7 @@ static struct pathfilter *make_filter(const struct import *import)
                                                        options->excludes, options->exclude_count});
 }
 
-/* A log that was cut within its last path looks like a good one but for this. */
+/* Reports a last line without its newline: nothing else shows that a log was cut within a path. */
 static int tell_of_ends(const struct import *import)
 {
     for (size_t i = 0; i < import->input_count; i++) {
@@ -574,17 +570,12 @@ static int tell_saturation(struct import *import, const struct rollup_sums *sums
     return 0;
 }
 
-/* Figures are added up to INT64_MAX, where a sum stays. */
-static uint64_t add_figures(uint64_t a, uint64_t b)
-{
-    return dirstat_sum(a, b) > INT64_MAX ? INT64_MAX : a + b;
-}
-
+/* As the database has them, where a sum stays at INT64_MAX. */
 static bool are_equal(const struct dirstat *a, const struct dirstat *b)
 {
-    return add_figures(a->files, 0) == add_figures(b->files, 0) &&
-           add_figures(a->size, 0) == add_figures(b->size, 0) &&
-           add_figures(a->alloc, 0) == add_figures(b->alloc, 0);
+    return columns_sum(a->files) == columns_sum(b->files) &&
+           columns_sum(a->size) == columns_sum(b->size) &&
+           columns_sum(a->alloc) == columns_sum(b->alloc);
 }
 
 /* The tree must hold what the scans have counted, added up either way. What is stored of it is
@@ -595,11 +586,8 @@ static int check_sums(const struct import *import, const struct rollup_sums *sum
     const struct writer_scan *scans = previous_scans(import->previous, &count);
     const struct scan_counts *counts = &import->report->counts;
     struct dirstat all = {counts->files, counts->size, counts->alloc, 0, 0};
-    for (size_t s = 0; s < count; s++) {
-        all.files = add_figures(all.files, scans[s].files);
-        all.size = add_figures(all.size, scans[s].size);
-        all.alloc = add_figures(all.alloc, scans[s].alloc);
-    }
+    for (size_t s = 0; s < count; s++)
+        dirstat_merge(&all, &(struct dirstat){scans[s].files, scans[s].size, scans[s].alloc, 0, 0});
     if (are_equal(&all, &sums->own) && are_equal(&all, &sums->roots))
         return 0;
     if (atomic_load_explicit(&import->state->cancelled, memory_order_relaxed))
@@ -692,8 +680,8 @@ static int store_totals(struct import *import, struct writer *writer)
     accounts_wait(import->accounts);
     if (accounts_skipped(import->accounts) != 0)
         tell(import,
-             "%zu users and groups have no name in the database: the name service had given those "
-             "of the others in %d seconds",
+             "%zu users and groups have no name in the database: the name service did not answer "
+             "for them within %d seconds",
              accounts_skipped(import->accounts), NAMES_SECONDS);
     if (writer_put_totals(writer, import->users, import->groups, import->err) != 0 ||
         put_names(import, writer) != 0)

@@ -36,7 +36,7 @@ void engine_start(void)
 }
 
 /* Whether the file of that name begins as one that SQLite writes beside a database: what else lies
- * there is of no concern. */
+ * there is ignored. */
 static bool lies_beside(const char *path, const char *suffix, const char *magic, size_t len)
 {
     char name[PATH_MAX];
@@ -52,13 +52,12 @@ static bool lies_beside(const char *path, const char *suffix, const char *magic,
     return got < 0 || ((size_t)got == len && memcmp(begin, magic, len) == 0);
 }
 
-/* The file format's section 3 (the rollback journal) and section 4.1 (the WAL, whose last bit is the
- * order of bytes in its checksums). */
+/* The file format's section 3 (the rollback journal) and section 4.1 (the WAL; its fourth byte says
+ * how its checksums are written). */
 static bool is_immutable(const char *path)
 {
     return !lies_beside(path, "-journal", "\xd9\xd5\x05\xf9\x20\xa1\x63\xd7", 8) &&
-           !lies_beside(path, "-wal", "\x37\x7f\x06\x82", 4) &&
-           !lies_beside(path, "-wal", "\x37\x7f\x06\x83", 4);
+           !lies_beside(path, "-wal", "\x37\x7f\x06", 3);
 }
 
 /* The URI for the path; everything but letters and digits is percent-encoded, slashes too, so that
@@ -112,7 +111,7 @@ static bool identify(struct engine_file *file, const char *path)
 
 /* Of a file that anybody may have written: what it defines is not run, and no value is longer than
  * anything that an import writes. Not cell_size_check, which looks at all cells of a page each time
- * that a mapped page is come to: a million paths took 10.8 seconds instead of 2.8. */
+ * that a mapped page is read: listing a million paths took 10.8 seconds instead of 2.8. */
 static int prepare(sqlite3 *db)
 {
 #ifdef SQLITE_DBCONFIG_DEFENSIVE

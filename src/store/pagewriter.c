@@ -141,9 +141,7 @@ int pagewriter_open(struct pagewriter **out, const char *path,
     if (writer->fd < 0 && errno == EINVAL)
         writer->fd = open(path, O_WRONLY | O_CLOEXEC);
     int status = -1;
-    if (writer->path == NULL)
-        err_no_memory(err, "%s", path);
-    else if (writer->fd < 0 || fstat(writer->fd, &info) != 0)
+    if (writer->fd < 0 || fstat(writer->fd, &info) != 0)
         fail_write(writer, errno, err);
     else
         status = read_schema(writer, err);

@@ -70,9 +70,7 @@ int writer_open(struct writer **out, const char *path, const struct writer_optio
     writer->path = mem_text(path);
     writer->session = (struct session){
         .path = writer->path, .cancelled = options->cancelled, .batch_rows = options->batch_rows};
-    int status = writer->path == NULL ? err_no_memory(err, "%s", path) : 0;
-    if (status == 0)
-        status = create(writer, err);
+    int status = create(writer, err);
     if (status == 0)
         status = begin(writer, err);
     if (status != 0) {
