@@ -30,7 +30,7 @@ QUESTIONS = [
 @unittest.skipUnless(SHIM, "sanitizers bring an allocator of their own")
 class FailingAllocations(query_support.QueryCase):
     def each(self, run, most):
-        """Runs it with the shim's settings, for so many of the allocations -> how many failed."""
+        """Runs it with the shim's settings, for at most `most` of the allocations -> how many failed."""
         report = self.path("report")
         last, failed = 1, 0
         while os.path.exists(report) or last == 1:    # how many there are

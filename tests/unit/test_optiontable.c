@@ -24,7 +24,7 @@ static const struct optiontable_row rows[] = {
     {.help = "What"},
     {"owner", 'u', OPTIONTABLE_REQUIRED, "NAME", take, 1, "of this owner\nor that one"},
     {"min-size", 0, OPTIONTABLE_REQUIRED, "SIZE", take, 1, "at least so large"},
-    {"min-files", 0, OPTIONTABLE_REQUIRED, "N", take, 1, "at least so many"},
+    {"min-files", 0, OPTIONTABLE_REQUIRED, "N", take, 1, "at least that number"},
     {.help = "How"},
     {"hot-spots", 0, OPTIONTABLE_OPTIONAL, "PERCENT", take, 1, "where data is"},
     {"quiet", 'q', OPTIONTABLE_NONE, NULL, take, 3, "say less"},
@@ -103,7 +103,7 @@ static void help(void **state)
                               "  -u, --owner NAME            of this owner\n"
                               "                              or that one\n"
                               "      --min-size SIZE         at least so large\n"
-                              "      --min-files N           at least so many\n"
+                              "      --min-files N           at least that number\n"
                               "\nHow:\n"
                               "      --hot-spots [PERCENT]   where data is\n"
                               "  -q, --quiet                 say less\n");

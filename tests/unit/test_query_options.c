@@ -132,7 +132,7 @@ static void values(void **state)
     query_options_free(&options);
 }
 
-/* With an owner or cold bytes a listing is sorted by these, unless it is told otherwise. */
+/* With an owner or cold bytes a listing is sorted by these, unless --sort-by says otherwise. */
 static void sorted_by_what_is_asked(void **state)
 {
     (void)state;

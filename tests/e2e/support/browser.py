@@ -180,7 +180,7 @@ class Page:
         self.settle()
 
     def picture(self):
-        """-> the page as it stands in its window, as the bytes of a PNG."""
+        """-> a screenshot of the window, as the bytes of a PNG."""
         return base64.b64decode(self.call("Page.captureScreenshot", format="png")["data"])
 
     def press(self, key):
