@@ -1,6 +1,6 @@
 /* books: each sum is a row with the name of its table, the logs' first; a column that a table does
- * not have is NULL. The tables are small, and the directories' roots come from an index, so this
- * takes a millisecond whatever the size of the database. One thread. */
+ * not have is NULL. The tables have a row for each log or owner, and the directories without a parent
+ * come from an index, so that the number of directories does not matter. One thread. */
 #include "books.h"
 
 #include <stdbool.h>
