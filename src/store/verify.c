@@ -443,7 +443,7 @@ static struct level *above(struct walk *walk)
     return walk->depth == 0 ? &walk->top : &walk->levels[walk->depth - 1];
 }
 
-/* Leaves the last level: what was added up must be what its row says. */
+/* Leaves the last level: its sums must equal the figures of its row. */
 static int leave(struct walk *walk)
 {
     struct level *level = above(walk);
@@ -464,7 +464,7 @@ static int leave(struct walk *walk)
     parent->sum.at[DIRS] = dirs + level->sum.at[DIRS] + 1;
     add_owner(&parent->uid, level->uid);
     add_owner(&parent->gid, level->gid);
-    parent->row.own.at[DIRS]--; /* counted down to nothing by those directly in it */
+    parent->row.own.at[DIRS]--; /* 0 once all directly in it have been left */
     if (row->own.at[DIRS] != 0)
         return fault(walk, "dir_count_nr of directory %lld is wrong", (long long)row->id);
     return 0;
@@ -490,7 +490,7 @@ static int follow(struct walk *walk, struct level *level, const struct row *row)
     return 0;
 }
 
-/* A path is its parent's, a slash and a name; that of a directory without a stored parent any. */
+/* A path is its parent's path, a slash and the name; without a stored parent, any absolute path. */
 static int check_path(struct walk *walk, const struct row *row)
 {
     const struct level *parent = above(walk);
@@ -498,7 +498,8 @@ static int check_path(struct walk *walk, const struct row *row)
     size_t len = row->path.len;
     bool is_root = len == 1 && *path == '/';
     if (len == 0 || path[0] != '/' || (!is_root && path[len - 1] == '/'))
-        return fault(walk, "the path of directory %lld is none", (long long)row->id);
+        return fault(walk, "the path of directory %lld is not absolute, or ends in a slash",
+                     (long long)row->id);
     const char *slash = memrchr(path, '/', len);
     size_t name_len = is_root ? row->name.len : (size_t)(path + len - slash - 1);
     const char *name = is_root ? row->name.ptr : slash + 1;
@@ -605,7 +606,7 @@ static int walk_directories(struct walk *walk, int64_t directories)
     if (more != 0)
         return more < 0 ? -1 : fault(walk, "there are figures of no directory");
     if (walk->usage.dir != 0)
-        return fault(walk, "owner_usage has directory %lld, which is none",
+        return fault(walk, "owner_usage has directory %lld, which does not exist",
                      (long long)walk->usage.dir);
     return 0;
 }
@@ -644,8 +645,8 @@ static int check_summary(struct walk *walk, struct ownermap *owners, const char 
     return status != 0 || more < 0 ? -1 : 0;
 }
 
-/* Takes what the histogram of the database has away from what the walk has counted: nothing must be
- * left. */
+/* Compares a histogram with what the walk has counted. Each bucket that the table has is emptied
+ * here, so that what is left at the end is missing in the table. */
 static int check_histogram(struct walk *walk, enum histogram_kind kind)
 {
     char sql[128];
