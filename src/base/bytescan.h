@@ -6,6 +6,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #ifdef __SSE2__
 #include <emmintrin.h>
@@ -115,6 +116,22 @@ static inline size_t bytescan_count(const char *p, const char *end, char c)
     for (; p < end; p++)
         count += *p == c;
     return count;
+}
+
+/* Which of the 64 bytes from p on are `c`: bit i for byte i. There is none from `end` on. */
+static inline uint64_t bytescan_mask(const char *p, const char *end, char c)
+{
+    uint64_t mask = 0;
+#ifdef __SSE2__
+    if (end - p >= 64) {
+        for (int i = 0; i < 4; i++)
+            mask |= (uint64_t)bytescan_equal(bytescan_load(p + 16 * i), c) << 16 * i;
+        return mask;
+    }
+#endif
+    for (int i = 0; i < 64 && p + i < end; i++)
+        mask |= (uint64_t)(p[i] == c) << i;
+    return mask;
 }
 
 /* The first newline in [p, end), or end. Sets *nul where a NUL comes before it. */

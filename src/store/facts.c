@@ -324,7 +324,7 @@ static const uint32_t *start_shares(struct facts *facts, struct err *err)
     bool sound = true;
     for (uint32_t s = 0; s < facts->shares; s++) {
         starts[s] = (uint32_t)at;
-        sound &= (uint64_t)(cells[s] - 1) < CELLS;
+        sound &= (uint64_t)cells[s] - 1 < CELLS;
         at += (uint64_t)cells[s] & 0xff;
     }
     starts[facts->shares] = facts->cells;

@@ -35,6 +35,14 @@ static size_t slow_count(const char *p, const char *end, char c)
     return count;
 }
 
+static uint64_t slow_mask(const char *p, const char *end, char c)
+{
+    uint64_t mask = 0;
+    for (size_t i = 0; i < 64 && i < (size_t)(end - p); i++)
+        mask |= (uint64_t)(p[i] == c) << i;
+    return mask;
+}
+
 static const char *slow_line(const char *p, const char *end, bool *nul)
 {
     for (*nul = false; p < end && *p != '\n'; p++)
@@ -51,6 +59,7 @@ static void expect_same(const char *p, const char *end)
     assert_ptr_equal(bytescan_line(p, end, &nul), slow_line(p, end, &slow_nul));
     assert_int_equal(nul, slow_nul);
     assert_int_equal(bytescan_count(p, end, '\0'), slow_count(p, end, '\0'));
+    assert_true(bytescan_mask(p, end, '-') == slow_mask(p, end, '-'));
 }
 
 /* More than a byte can count, in each lane of a vector. */

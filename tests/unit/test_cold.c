@@ -12,7 +12,7 @@
 #include "query_fixture.h"
 
 /* In preorder: /d, /d/a, /d/a/x, /d/b, /d/c. Bucket 6 is three years and more. */
-static const struct query_fixture_files files[] = {
+static const struct store_fixture_files files[] = {
     {"/d", 7, 1, 1, 100, 10, 1, 0},    {"/d/a", 7, 1, 2, 50, 10, 1, 6},
     {"/d/a/x", 7, 1, 3, 30, 10, 1, 9}, {"/d/a/x", 8, 2, 1, 5, 10, 1, 5},
     {"/d/b", 8, 2, 4, 1000, 10, 1, 7}, {"/d/c", 7, 1, 0, 0, 0, 1, 0},
@@ -66,7 +66,7 @@ static void all_and_of_an_owner(void **state)
     (void)state;
     struct filter filter;
     struct err err = {0};
-    query_fixture_import("x.db", files, sizeof files / sizeof *files);
+    store_fixture_import("x.db", files, sizeof files / sizeof *files);
     filter_init(&filter);
     filter.cold_bucket = 6;
     expect(&filter, 5, (const int64_t[]){1080, 80, 30, 1000, 0}, (const int64_t[]){9, 5, 3, 4, 0});
@@ -83,13 +83,13 @@ static void all_and_of_an_owner(void **state)
 static void sums_that_are_full(void **state)
 {
     (void)state;
-    static const struct query_fixture_files full[] = {
+    static const struct store_fixture_files full[] = {
         {"/d/a", 7, 1, 1, INT64_MAX, 1, 1, 9}, {"/d/b/x", 7, 1, 1, INT64_MAX, 1, 1, 9},
         {"/d/b/y", 7, 1, 1, 5, 1, 1, 9},       {"/d/c", 7, 1, 1, INT64_MAX, 1, 1, 9},
         {"/d/e", 7, 1, 2, 6, 1, 1, 9},
     };
     struct filter filter;
-    query_fixture_import("x.db", full, 5);
+    store_fixture_import("x.db", full, 5);
     filter_init(&filter);
     filter.cold_bucket = 9;
     /* /d, /d/a, /d/b, /d/b/x, /d/b/y, /d/c, /d/e */
@@ -103,7 +103,7 @@ static void subtrees_over_blocks(void **state)
 {
     (void)state;
     enum { MANY = 2 * FACTS_BLOCK };
-    static struct query_fixture_files many[MANY];
+    static struct store_fixture_files many[MANY];
     static char names[MANY][16];
     static int64_t sizes[MANY + 1];
     static int64_t counts[MANY + 1];
@@ -111,13 +111,13 @@ static void subtrees_over_blocks(void **state)
     for (int i = 0; i < MANY; i++) {
         snprintf(names[i], sizeof names[i], "/d/%05d", i);
         many[i] =
-            (struct query_fixture_files){names[i], 7, 1, 1, (uint64_t)i, 1, 1, i % 2 == 0 ? 0 : 9};
+            (struct store_fixture_files){names[i], 7, 1, 1, (uint64_t)i, 1, 1, i % 2 == 0 ? 0 : 9};
         sizes[i + 1] = i % 2 == 0 ? 0 : i;
         counts[i + 1] = i % 2;
         sizes[0] += sizes[i + 1];
         counts[0] += counts[i + 1];
     }
-    query_fixture_import("x.db", many, MANY);
+    store_fixture_import("x.db", many, MANY);
     filter_init(&filter);
     filter.cold_bucket = 9;
     expect(&filter, MANY + 1, sizes, counts);
@@ -132,7 +132,7 @@ static void hot_spots_by_share(void **state)
         bool passes_on[5];
     } cases[] = {{1, {1, 1, 0, 0, 0}},  {37, {1, 1, 0, 0, 0}}, {38, {1, 0, 0, 0, 0}},
                  {92, {1, 0, 0, 0, 0}}, {93, {0, 0, 0, 0, 0}}, {100, {0, 0, 0, 0, 0}}};
-    query_fixture_import("x.db", files, sizeof files / sizeof *files);
+    store_fixture_import("x.db", files, sizeof files / sizeof *files);
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         static struct found found;
         struct federation federation;

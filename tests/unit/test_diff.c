@@ -21,16 +21,16 @@ struct dir {
 /* A database of these directories; NULL ends them. */
 static void make(const char *path, const struct dir *dirs)
 {
-    struct query_fixture_files files[16];
+    struct store_fixture_files files[16];
     size_t count = 0;
     for (; dirs->path != NULL; dirs++)
-        files[count++] = (struct query_fixture_files){.directory = dirs->path,
+        files[count++] = (struct store_fixture_files){.directory = dirs->path,
                                                       .uid = 5,
                                                       .gid = 5,
                                                       .files = dirs->size != 0,
                                                       .size = dirs->size,
                                                       .alloc = dirs->size};
-    query_fixture_import(path, files, count);
+    store_fixture_import(path, files, count);
 }
 
 #define MAKE(path, ...) make(path, (const struct dir[]){__VA_ARGS__{NULL, 0}})
@@ -127,9 +127,9 @@ static void nothing_on_one_side_is_a_change_too(void **state)
     struct filter filter;
     filter_init(&filter);
     MAKE("old.db", {"/a", 5}, );
-    query_fixture_import("new.db", NULL, 0);
+    store_fixture_import("new.db", NULL, 0);
     expect(&filter, false, "/a vanished -5");
-    query_fixture_import("old.db", NULL, 0);
+    store_fixture_import("old.db", NULL, 0);
     expect(&filter, false, "");
     filter_free(&filter);
 }

@@ -10,16 +10,16 @@
 #include "filter.h"
 #include "query_fixture.h"
 
-static const struct query_fixture_files in_x[] = {{"/d/alpha/a", 7, 1, 1, 1, 1, 1, 0},
+static const struct store_fixture_files in_x[] = {{"/d/alpha/a", 7, 1, 1, 1, 1, 1, 0},
                                                   {"/d/alps", 8, 2, 1, 1, 1, 1, 0}};
-static const struct query_fixture_files in_y[] = {{"/e/beta", 9, 3, 1, 1, 1, 1, 0}};
+static const struct store_fixture_files in_y[] = {{"/e/beta", 9, 3, 1, 1, 1, 1, 0}};
 
 static int make_databases(void **state)
 {
     if (unit_support_enter(state) != 0)
         return -1;
-    query_fixture_import("x.db", in_x, 2);
-    query_fixture_import("y.db", in_y, 1);
+    store_fixture_import("x.db", in_x, 2);
+    store_fixture_import("y.db", in_y, 1);
     return 0;
 }
 

@@ -133,6 +133,29 @@ static void rare_names(void **state)
     free(names);
 }
 
+/* Names of every length in turn, in blocks of every size, of which one ends as the pattern has it. */
+static void ends_of_names(void **state)
+{
+    (void)state;
+    static const char *const globs[] = {"*[0-9]", "*?[0-9]", "*[^a]", "*[0-9][0-9][0-9]", "*?"};
+    char *patterns[] = {NULL};
+    char names[NAMES];
+    for (size_t g = 0; g < sizeof globs / sizeof *globs; g++)
+        for (size_t count = 1; count <= 130; count++) {
+            char pattern[LONGEST];
+            size_t len = 0;
+            strcpy(pattern, globs[g]);
+            patterns[0] = pattern;
+            for (size_t i = 0; i < count; i++)
+                len += (size_t)sprintf(names + len, "%.*s%s", (int)(i % 4), "aaa",
+                                       i % 7 == count % 7 ? "123"
+                                       : i % 11 == 3      ? "\xc3\xa9"
+                                                          : "") +
+                       1;
+            expect_same(patterns, 1, false, names, len);
+        }
+}
+
 static void no_patterns(void **state)
 {
     (void)state;
@@ -150,6 +173,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(random_names),
         cmocka_unit_test(rare_names),
+        cmocka_unit_test(ends_of_names),
         cmocka_unit_test(no_patterns),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

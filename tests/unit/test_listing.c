@@ -12,7 +12,7 @@
 #include "query_fixture.h"
 
 /* In preorder: /d, /d/a, /d/a/x, /d/b, /d/c, /d/e; the last two are equal but for their paths. */
-static const struct query_fixture_files files[] = {
+static const struct store_fixture_files files[] = {
     {"/d/a", 7, 1, 2, 50, 400, 946684800, 0},
     {"/d/a/x", 7, 1, 3, 30, 10, 946598400, 9},
     {"/d/b", 8, 2, 4, 1000, 20, 946512000, 7},
@@ -47,7 +47,7 @@ static void expect(const char *key, bool reverse, int64_t limit, const char *pat
 static void each_key(void **state)
 {
     (void)state;
-    query_fixture_import("x.db", files, sizeof files / sizeof *files);
+    store_fixture_import("x.db", files, sizeof files / sizeof *files);
     expect("size_r", false, 0, ALL("/d", "/d/b", "/d/a", "/d/a/x", "/d/c", "/d/e"));
     expect("size", true, 0, ALL("/d/c", "/d/e", "/d/a/x", "/d/a", "/d/b", "/d"));
     expect("size_nr", false, 0, ALL("/d/b", "/d/a", "/d/a/x", "/d", "/d/c", "/d/e"));
@@ -73,13 +73,13 @@ static void the_limit_over_blocks(void **state)
 {
     (void)state;
     enum { MANY = 3 * FACTS_BLOCK };
-    static struct query_fixture_files many[MANY];
+    static struct store_fixture_files many[MANY];
     static char names[MANY][16];
     for (int i = 0; i < MANY; i++) {
         snprintf(names[i], sizeof names[i], "/d/%05d", i);
-        many[i] = (struct query_fixture_files){names[i], 7, 1, 1, i == 9000 ? 9 : 5, 1, 1, 0};
+        many[i] = (struct store_fixture_files){names[i], 7, 1, 1, i == 9000 ? 9 : 5, 1, 1, 0};
     }
-    query_fixture_import("x.db", many, MANY);
+    store_fixture_import("x.db", many, MANY);
     expect("size_r", false, 4, "/d\n/d/09000\n/d/00000\n/d/00001\n");
     expect("size_r", true, 3, "/d/00000\n/d/00001\n/d/00002\n");
     expect("path", false, 2, "/d\n/d/00000\n");

@@ -70,7 +70,7 @@ static void roots_lie_in_a_common_directory(void **state)
     tree_fixture_make_two_roots();
     expect_walk("/", 0, "/(x( f1:5:50 )y( f1:6:60 ))");
     expect_walk("/", 1, "/(y( f1:6:60 ) h1:5:50 )");
-    query_fixture_import("x.db", NULL, 0);
+    store_fixture_import("x.db", NULL, 0);
     expect_walk("/", 0, "/()");
 }
 
@@ -80,12 +80,12 @@ static void sums_that_stay_leave_nothing_negative(void **state)
 {
     (void)state;
 #define MOST "9223372036854775807"
-    static const struct query_fixture_files files[] = {
+    static const struct store_fixture_files files[] = {
         {"/a", 7, 7, 1, DIRSTAT_OVERFLOW, 8, 0, 0},
         {"/\xff", 7, 7, 1, DIRSTAT_OVERFLOW, 8, 0, 0},
         {"/z", 7, 7, 1, DIRSTAT_OVERFLOW, 8, 0, 0},
     };
-    query_fixture_import("x.db", files, 3);
+    store_fixture_import("x.db", files, 3);
     expect_walk("/", 0, "/(a( f1:" MOST ":8 )z( f1:" MOST ":8 )\xff( f1:" MOST ":8 ))");
     expect_walk("/", 2, "/(a( f1:" MOST ":8 )z( f1:" MOST ":8 ) h1:0:8 )");
     expect_walk("/\xff", 0, "/\xff( f1:" MOST ":8 )");

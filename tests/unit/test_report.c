@@ -132,12 +132,12 @@ static void everything_is_of_the_subtree(void **state)
 static void the_beginning_of_names(void **state)
 {
     (void)state;
-    static const struct query_fixture_files files[] = {
+    static const struct store_fixture_files files[] = {
         {"/d/aa/x", 7, 1, 1, 10, 1, ENTRY_NO_TIME, 9},
         {"/d/ab", 7, 1, 1, 20, 1, ENTRY_NO_TIME, 0},
         {"/d/b", 7, 1, 1, 40, 1, ENTRY_NO_TIME, 9},
     };
-    query_fixture_import("x.db", files, 3);
+    store_fixture_import("x.db", files, 3);
     struct report *report = open_report("/d/a");
     expect_table(report, REPORT_ABOUT, "fs|2000-01-01|/|2|0|3|2|30|2|10|atime|-|-\n");
     expect_table(report, REPORT_TREE,

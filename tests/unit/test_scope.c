@@ -33,13 +33,13 @@ static void make_scanned(const char *day)
         "(2, 'y', '%s 00:00:00', '', 'f', NULL, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 'atime', '', "
         "0, 0, 0);",
         tree, day);
-    query_fixture_make("x.db", sql);
+    store_fixture_make("x.db", sql);
 }
 
 /* Resolves the filter, which is then freed; the scope is the caller's. */
 static int resolve(struct scope *scope, struct filter *filter, struct err *err)
 {
-    struct reader *reader = query_fixture_open("x.db");
+    struct reader *reader = store_fixture_open("x.db");
     *scope = (struct scope){0};
     int status = scope_resolve(scope, reader, filter, err);
     if (status == 0)
@@ -61,7 +61,7 @@ static void an_empty_filter_is_everything(void **state)
     (void)state;
     struct filter filter;
     struct scope scope;
-    query_fixture_make("x.db", tree);
+    store_fixture_make("x.db", tree);
     filter_init(&filter);
     resolve_good(&scope, &filter);
     assert_int_equal(scope.directories, 5);
@@ -89,7 +89,7 @@ static void mounts_map_what_is_not_here(void **state)
         {"/a/e", true, 5},      {"/all", true, 1},         {"/all/a/e", true, 5},
         {"/mnt/e/x", false, 0},
     };
-    query_fixture_make("x.db", tree);
+    store_fixture_make("x.db", tree);
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct filter filter;
         struct scope scope;
@@ -132,7 +132,7 @@ static void expect_prefix(const char *path, bool known, int64_t first, int64_t l
 static void paths_are_ranges(void **state)
 {
     (void)state;
-    query_fixture_make("x.db", tree);
+    store_fixture_make("x.db", tree);
     expect_prefix("/a/b", true, 2, 4);
     expect_prefix("//a/b/d/", true, 4, 4);
     expect_prefix("/", true, 1, 5); /* not stored, yet above all */
@@ -144,7 +144,7 @@ static void paths_are_ranges(void **state)
 static void paths_that_are_not_utf8_are_found(void **state)
 {
     (void)state;
-    query_fixture_make("x.db", "INSERT INTO directories VALUES (1, NULL, '/a', 1, 4, 'a'), "
+    store_fixture_make("x.db", "INSERT INTO directories VALUES (1, NULL, '/a', 1, 4, 'a'), "
                                "(2, 1, '/a/\xc3\xa9', 2, 2, '\xc3\xa9'), "
                                "(3, 1, x'2f612fe9', 2, 4, x'e9'), "
                                "(4, 3, x'2f612fe92f62', 3, 4, 'b');");
@@ -160,7 +160,7 @@ static void excluded_paths_may_be_missing(void **state)
     struct filter filter;
     struct scope scope;
     struct err err = {0};
-    query_fixture_make("x.db", tree);
+    store_fixture_make("x.db", tree);
     filter_init(&filter);
     assert_int_equal(filter_add_exclude(&filter, "-E", "/x", &err), 0);
     assert_int_equal(filter_add_exclude(&filter, "-E", "/a/b", &err), 0);
@@ -198,7 +198,7 @@ static void expect_ranges(const char *const *prefixes, const char *const *exclud
 static void several_paths_are_ranges_apart(void **state)
 {
     (void)state;
-    query_fixture_make("x.db", tree);
+    store_fixture_make("x.db", tree);
     expect_ranges(LIST("/a/e", "/a/b/c"), LIST(NULL), "3-3 5-5");
     expect_ranges(LIST("/a/b", "/a/b/d", "/a/b"), LIST(NULL), "2-4"); /* one in another */
     expect_ranges(LIST("/a/x", "/a/e"), LIST(NULL), "5-5");
@@ -223,7 +223,7 @@ static void beginnings_of_names(void **state)
         {"/p/abcx", 5, 5, "/p"},  {"/q", 1, 0, ""},       {"/p/c/d", 1, 0, "/p"},
         {"/p/a/x", 1, 0, "/p/a"}, {"/p/a-", 1, 0, "/p"},
     };
-    query_fixture_make("x.db", "INSERT INTO directories VALUES (1, NULL, '/p', 1, 6, 'p'), "
+    store_fixture_make("x.db", "INSERT INTO directories VALUES (1, NULL, '/p', 1, 6, 'p'), "
                                "(2, 1, '/p/a', 2, 2, 'a'), (3, 1, '/p/abcd', 2, 4, 'abcd'), "
                                "(4, 3, '/p/abcd/e', 3, 4, 'e'), (5, 1, '/p/abcx1', 2, 5, 'abcx1'), "
                                "(6, 1, '/p/b2', 2, 6, 'b2');");
@@ -232,7 +232,7 @@ static void beginnings_of_names(void **state)
         struct scope scope = {0};
         struct slice nearest;
         struct err err = {0};
-        struct reader *reader = query_fixture_open("x.db");
+        struct reader *reader = store_fixture_open("x.db");
         filter_init(&filter);
         assert_int_equal(filter_add_prefix(&filter, "-P", cases[i].prefix, &err), 0);
         assert_int_equal(scope_resolve(&scope, reader, &filter, &err), 0);
@@ -276,7 +276,7 @@ static void expect_owner(const char *owner, bool known, int64_t uid)
 static void owners_are_numbers(void **state)
 {
     (void)state;
-    query_fixture_make("x.db", tree);
+    store_fixture_make("x.db", tree);
     expect_owner("4294967294", true, 4294967294);
     expect_owner("no-such-ann", true, 7); /* the smaller of two */
     expect_owner("root", true, 0);        /* the database does not know it, the system does */
@@ -306,7 +306,7 @@ static void pairs_are_marked(void **state)
     struct filter filter;
     struct scope scope;
     struct err err = {0};
-    query_fixture_make("x.db", "INSERT INTO facts_owner VALUES (0, 7, 11), (1, 7, 12), (2, 9, 11), "
+    store_fixture_make("x.db", "INSERT INTO facts_owner VALUES (0, 7, 11), (1, 7, 12), (2, 9, 11), "
                                "(3, 8, 11);"
                                "INSERT INTO group_info VALUES (11, 'no-such-staff');");
     filter_init(&filter);
@@ -361,7 +361,7 @@ static void a_date_stands_as_it_is(void **state)
     (void)state;
     struct filter filter;
     struct scope scope;
-    query_fixture_make("x.db", tree); /* no scan: none is needed */
+    store_fixture_make("x.db", tree); /* no scan: none is needed */
     filter_init(&filter);
     filter.accessed_after = (struct filter_when){.given = true, .date = "2020-02-29"};
     resolve_good(&scope, &filter);
@@ -375,7 +375,7 @@ static void a_time_without_a_scan_is_an_error(void **state)
     struct filter filter;
     struct scope scope;
     struct err err = {0};
-    query_fixture_make("x.db", tree);
+    store_fixture_make("x.db", tree);
     filter_init(&filter);
     filter.accessed_after = (struct filter_when){.given = true, .days = 1};
     assert_int_equal(resolve(&scope, &filter, &err), -1);

@@ -74,7 +74,7 @@ static void totals_are_of_what_was_asked(void **state)
     assert_int_equal(subtree.size, 11);
     close_all(&subtree);
 
-    query_fixture_import("x.db", NULL, 0);
+    store_fixture_import("x.db", NULL, 0);
     open_good(&subtree, NULL);
     assert_int_equal(subtree.roots, 0);
     assert_int_equal(subtree.directories, 0);
@@ -103,13 +103,13 @@ static void the_largest_come_in_preorder(void **state)
 static void a_chain_is_skipped(void **state)
 {
     (void)state;
-    static const struct query_fixture_files files[] = {
+    static const struct store_fixture_files files[] = {
         {"/a/b/c/d", 7, 7, 1, 5, 5, 0, 0},
         {"/a/b/c/e", 7, 7, 1, 6, 6, 0, 0},
     };
     struct err err = {0};
     struct subtree subtree;
-    query_fixture_import("x.db", files, 2);
+    store_fixture_import("x.db", files, 2);
     open_good(&subtree, NULL);
     assert_int_equal(subtree_skip_chain(&subtree, &err), 0);
     assert_int_equal(subtree.skipped, 2);

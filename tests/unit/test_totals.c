@@ -12,12 +12,12 @@
 
 /* In x: 7 has 1 file of 100 bytes, 8 has 2 of 100 in two directories, 9 has 9 of 5; in y: 9 has 1 of 1,
  * 7 has 5 of 1. Groups are 1 and, of 9, 2. */
-static const struct query_fixture_files in_x[] = {
+static const struct store_fixture_files in_x[] = {
     {"/d/a", 7, 1, 1, 100, 10, 1577836800, 0},   {"/d/a", 8, 1, 1, 60, 20, ENTRY_NO_TIME, 9},
     {"/d/b", 8, 1, 1, 40, 0, ENTRY_NO_TIME, 9},  {"/d/b/c", 9, 2, 4, 2, 0, ENTRY_NO_TIME, 3},
     {"/d/b/c", 9, 1, 5, 3, 0, ENTRY_NO_TIME, 4},
 };
-static const struct query_fixture_files in_y[] = {
+static const struct store_fixture_files in_y[] = {
     {"/d/a", 9, 2, 1, 1, 1, 1546300800, 5},
     {"/d/a", 7, 1, 5, 1, 1, 1609459200, 5},
 };
@@ -26,8 +26,8 @@ static int make_databases(void **state)
 {
     if (unit_support_enter(state) != 0)
         return -1;
-    query_fixture_import("x.db", in_x, 5);
-    query_fixture_import("y.db", in_y, 2);
+    store_fixture_import("x.db", in_x, 5);
+    store_fixture_import("y.db", in_y, 2);
     return 0;
 }
 
@@ -146,13 +146,13 @@ static void entries_are_sorted(void **state)
 static void a_sum_stays_at_63_bits(void **state)
 {
     (void)state;
-    static const struct query_fixture_files much[] = {
+    static const struct store_fixture_files much[] = {
         {"/a", 7, 1, 1, INT64_MAX, 0, ENTRY_NO_TIME, 0},
         {"/b", 7, 1, 1, 1, 0, ENTRY_NO_TIME, 0},
     };
     struct filter filter;
-    query_fixture_import("y.db", much, 2);
-    query_fixture_import("x.db", much, 2);
+    store_fixture_import("y.db", much, 2);
+    store_fixture_import("x.db", much, 2);
     filter_init(&filter);
     filter.group_by = FILTER_BY_OWNER;
     expect(&filter, 2, false, 7, "7|seven|4|9223372036854775807|0|4|-\n");
@@ -162,7 +162,7 @@ static void nothing_is_no_entry(void **state)
 {
     (void)state;
     struct filter filter;
-    query_fixture_import("x.db", NULL, 0);
+    store_fixture_import("x.db", NULL, 0);
     filter_init(&filter);
     filter.group_by = FILTER_BY_GROUP;
     expect(&filter, 1, false, 7, "");
