@@ -26,6 +26,7 @@
 #include "mem.h"
 #include "pipeline.h"
 #include "policy.h"
+#include "previous.h"
 #include "progress.h"
 #include "rlimits.h"
 #include "source.h"
@@ -234,22 +235,46 @@ static int run(struct app *app)
     return app->status;
 }
 
-static int name_filesystem(struct app *app)
+/* The file system of the logs, and one of them; databases have names of their own. */
+static int name_by_logs(struct slice *name, const char **log, struct app *app)
 {
     const struct import_options *options = &app->options;
-    struct slice name = options->filesystem != NULL ? slice_from(options->filesystem)
-                                                    : logname_filesystem(options->inputs[0]);
-    for (size_t i = 1; options->filesystem == NULL && i < options->input_count; i++)
-        if (!slice_equal(name, logname_filesystem(options->inputs[i])))
+    for (size_t i = 0; i < options->input_count; i++) {
+        if (previous_is_database(options->inputs[i]))
+            continue;
+        struct slice other = logname_filesystem(options->inputs[i]);
+        if (*log != NULL && !slice_equal(*name, other))
             return err_usage(&app->err,
                              "%s and %s: of different file systems by their names: name one with "
                              "--filesystem",
-                             options->inputs[0], options->inputs[i]);
+                             *log, options->inputs[i]);
+        *log = options->inputs[i];
+        *name = other;
+    }
+    return 0;
+}
+
+static int name_filesystem(struct app *app)
+{
+    const struct import_options *options = &app->options;
+    const char *named = NULL;
+    struct slice name = {NULL, 0};
+    if (options->filesystem != NULL)
+        name = slice_from(options->filesystem);
+    else if (name_by_logs(&name, &named, app) != 0)
+        return -1;
     if (options->filesystem != NULL && name.len == 0)
         return err_usage(&app->err, "--filesystem: the name is empty");
+    if (name.ptr == NULL && options->db == NULL)
+        return err_usage(&app->err,
+                         "%s: no log is named: name the database with --db, or the file "
+                         "system with --filesystem",
+                         options->inputs[0]);
+    if (name.ptr == NULL)
+        name = logname_filesystem(named = options->db);
     if (name.len == 0)
         return err_usage(&app->err, "%s: its name tells no file system: name it with --filesystem",
-                         options->inputs[0]);
+                         named);
     if (name.len >= sizeof app->filesystem)
         return err_usage(&app->err,
                          "%.40s...: too long for the name of a file system: name one with "
@@ -403,6 +428,9 @@ static void print_summary(const struct app *app)
     if (report->scans_before != 0)
         printf("%-12s %" PRIu64 " logs with %" PRIu64 " files that it held\n", "added to",
                report->scans_before, report->files_before);
+    if (report->scans_merged != 0)
+        printf("%-12s %" PRIu64 " logs with %" PRIu64 " files of other databases\n", "merged",
+               report->scans_merged, report->files_merged);
     print_count("lines", counts->lines);
     print_count("headers", counts->headers);
     print_count("files", counts->files);
@@ -440,6 +468,8 @@ static void print_json(const struct app *app)
            counts->lines, counts->headers, counts->files, counts->directories, counts->rejected,
            counts->excluded, counts->flawed, counts->scan_errors,
            report->saturated ? "true" : "false", at_most(counts->size), at_most(counts->alloc));
+    printf(",\"merged_logs\":%" PRIu64 ",\"merged_files\":%" PRIu64, report->scans_merged,
+           report->files_merged);
     printf(",\"stored_directories\":%" PRIu64 ",\"input_bytes\":%" PRIu64
            ",\"database_bytes\":%" PRIu64 ",\"threads\":%u,\"seconds\":{",
            report->directories, report->bytes, report->database_bytes, app->options.threads);

@@ -59,13 +59,6 @@ int logformat_init(struct logformat *format, const struct logformat_options *opt
     return status;
 }
 
-/* SQLite's files begin so (https://www.sqlite.org/fileformat.html#the_database_header). */
-static bool is_database(struct slice head)
-{
-    static const char magic[16] = "SQLite format 3"; /* with its NUL */
-    return head.len >= sizeof magic && memcmp(head.ptr, magic, sizeof magic) == 0;
-}
-
 /* By the magic bytes of gzip (RFC 1952), zstd (RFC 8878), xz and bzip2. */
 static bool looks_compressed(struct slice head)
 {
@@ -85,8 +78,6 @@ static bool looks_compressed(struct slice head)
 /* Says what a log is that cannot be read. */
 static int refuse(const struct detect *detect, const char *path, struct slice head, struct err *err)
 {
-    if (is_database(head))
-        return err_set(err, "%s: is a database, not a log; give the log that the scan wrote", path);
     if (looks_compressed(head))
         return err_set(err, "%s: is compressed; write it out first (zcat, zstdcat, xzcat)", path);
     switch (detect->guess) {
@@ -143,7 +134,6 @@ int logformat_choose(const struct logformat *format, const struct source *source
                    format->null_ended, scan_day);
         bool is_over = len < room || room >= PEEK_MOST;
         int status = 0;
-        detect->found &= !is_database(head);
         if (!detect->found && is_over && !(len < room && detect->only_headers))
             status = refuse(detect, source_path(source), head, err);
         free(bytes);

@@ -1,7 +1,7 @@
 /* pipeline: the order in which an import happens, and the order in which it is taken down.
  *
- *     open inputs -> lock and load the old database -> scan -> number and roll up
- *     -> store -> index -> publish
+ *     open inputs -> lock and load the old database, and those among the inputs -> scan
+ *     -> number and roll up -> store -> index -> publish
  *
  * pipeline_run is the one writer thread; scan_run starts and joins the others. Every stage leaves
  * early when `cancelled` is set; whatever happens, import_free puts everything away once. */
@@ -57,6 +57,9 @@ struct import {
     size_t input_count;        /* each log once */
     struct input *inputs;
     struct scan_log *logs;
+    const char **databases; /* that are inputs, each once; borrowed */
+    size_t database_count;
+    size_t scans_before; /* of the previous scans: those of the old database, which come first */
     struct rejectlog_sink *rejects;
     struct buildfile *build;
     struct previous *previous;
@@ -164,11 +167,56 @@ static int open_input(struct import *import, size_t i, const char *path, bool *i
     return 0;
 }
 
+/* Whether a database has been named before, or is the one that is added to. */
+static int is_added_already(const struct import *import, const char *path)
+{
+    struct stat file;
+    int there = fileinfo_look(&file, path, import->err);
+    if (there != 1)
+        return there == 0 ? err_set(import->err, "%s: is gone", path) : -1;
+    int is_target = import->options->replace
+                        ? 0
+                        : fileinfo_names(import->options->database, &file, import->err);
+    if (is_target == 1)
+        tell(import, "%s: skipped as an input: it is the database that is added to", path);
+    if (is_target != 0)
+        return is_target;
+    for (size_t i = 0; i < import->database_count; i++) {
+        int same = fileinfo_names(import->databases[i], &file, import->err);
+        if (same == 1)
+            tell(import, "%s: skipped: is the same file as %s; a database counts once", path,
+                 import->databases[i]);
+        if (same != 0)
+            return same;
+    }
+    return 0;
+}
+
+/* Notes a database, which is added up as it is. */
+static int take_database(struct import *import, const char *path)
+{
+    const struct pipeline_options *options = import->options;
+    if (options->under != NULL || options->exclude_count > 0)
+        return err_usage(import->err,
+                         "%s: is a database, to which %s does not apply: use it when the logs are "
+                         "imported",
+                         path, options->under != NULL ? "--under" : "--exclude");
+    int added = is_added_already(import, path);
+    if (added == 0)
+        import->databases[import->database_count++] = path;
+    return added < 0 ? -1 : 0;
+}
+
 static int open_inputs(struct import *import)
 {
     const struct pipeline_options *options = import->options;
     for (size_t i = 0; i < options->input_count; i++) {
         bool is_new = true;
+        if (previous_is_database(options->inputs[i])) {
+            if (take_database(import, options->inputs[i]) != 0)
+                return -1;
+            continue;
+        }
         import->input_count++; /* so that it is closed whatever happens */
         if (open_input(import, import->input_count - 1, options->inputs[i], &is_new) != 0)
             return -1;
@@ -186,9 +234,15 @@ static int check_rejects_path(const struct import *import, const char *path)
     int there = fileinfo_look(&file, path, import->err);
     if (there != 1)
         return there; /* a new file is none of them */
-    for (size_t i = 0; i < import->input_count; i++)
-        if (source_is_file(import->logs[i].source, &file))
-            return err_usage(import->err, "--rejects %s: is an input: name another file", path);
+    int is_input = 0;
+    for (size_t i = 0; i < import->input_count && is_input == 0; i++)
+        is_input = source_is_file(import->logs[i].source, &file);
+    for (size_t i = 0; i < import->database_count && is_input == 0; i++)
+        is_input = fileinfo_names(import->databases[i], &file, import->err);
+    if (is_input == 1)
+        return err_usage(import->err, "--rejects %s: is an input: name another file", path);
+    if (is_input < 0)
+        return -1;
     int is_format = format != NULL && logformat_is_file(format)
                         ? fileinfo_names(format, &file, import->err)
                         : 0;
@@ -231,7 +285,7 @@ static void tell_choices(const struct import *import)
              format == NULL ? "unknown, no data line" : format, date);
     }
     tell(import, "%s: %s, file system %s, %u parse threads", import->options->database,
-         import->previous != NULL ? "added to" : "written afresh", import->options->filesystem,
+         import->scans_before != 0 ? "added to" : "written afresh", import->options->filesystem,
          import->options->threads);
 }
 
@@ -239,10 +293,12 @@ static void count_scans_before(const struct import *import)
 {
     size_t count;
     const struct writer_scan *scans = previous_scans(import->previous, &count);
-    for (size_t s = 0; s < count; s++) {
-        import->report->scans_before++;
-        import->report->files_before += scans[s].files;
-    }
+    struct pipeline_report *report = import->report;
+    for (size_t s = 0; s < count; s++)
+        *(s < import->scans_before ? &report->files_before : &report->files_merged) +=
+            scans[s].files;
+    report->scans_before = import->scans_before;
+    report->scans_merged = count - import->scans_before;
 }
 
 static bool holds_date(const struct writer_scan *scans, size_t count, int64_t instant)
@@ -253,25 +309,51 @@ static bool holds_date(const struct writer_scan *scans, size_t count, int64_t in
     return count == 0;
 }
 
+/* The scans of the database that comes first: the old one, or an input. */
+static size_t count_of_first_database(const struct import *import)
+{
+    size_t count;
+    size_t first = 0;
+    previous_scans(import->previous, &count);
+    while (first < count &&
+           previous_database(import->previous, first) == previous_database(import->previous, 0))
+        first++;
+    return first;
+}
+
+/* `held`: a scan of a database that comes before `path`. */
+static int refuse_date(const struct import *import, const struct writer_scan *held,
+                       const char *path, int64_t instant)
+{
+    char now[CLOCK_TEXT];
+    char before[CLOCK_TEXT];
+    size_t count;
+    const struct writer_scan *scans = previous_scans(import->previous, &count);
+    size_t s = (size_t)(held - scans);
+    clock_format(instant, now);
+    clock_format(held->scan_instant, before);
+    return err_set(import->err, "%s: holds a scan of %.10s, and %s is of %.10s; %s",
+                   previous_database(import->previous, s), before, path, now,
+                   s < import->scans_before
+                       ? "take its place with --replace, or add to it with --add"
+                       : "if their figures are to be added up, use --add");
+}
+
 /* Adding a scan of another date gives the sum of both, which is seldom what was meant: a weekly job
  * that forgot --replace would double every figure. */
 static int check_dates(const struct import *import)
 {
     size_t count;
     const struct writer_scan *scans = previous_scans(import->previous, &count);
-    for (size_t i = 0; i < import->input_count; i++) {
-        int64_t instant = import->inputs[i].scan_instant;
-        if (import->options->add || holds_date(scans, count, instant))
-            continue;
-        char now[CLOCK_TEXT];
-        char before[CLOCK_TEXT];
-        clock_format(instant, now);
-        clock_format(scans[count - 1].scan_instant, before);
-        return err_set(import->err,
-                       "%s: holds a scan of %.10s, and %s is of %.10s; take its place with "
-                       "--replace, or add to it with --add",
-                       import->options->database, before, import->inputs[i].path, now);
-    }
+    size_t first = count_of_first_database(import);
+    for (size_t s = first; s < count; s++)
+        if (!holds_date(scans, first, scans[s].scan_instant))
+            return refuse_date(import, &scans[first - 1], previous_database(import->previous, s),
+                               scans[s].scan_instant);
+    for (size_t i = 0; i < import->input_count; i++)
+        if (!holds_date(scans, count, import->inputs[i].scan_instant))
+            return refuse_date(import, &scans[count - 1], import->inputs[i].path,
+                               import->inputs[i].scan_instant);
     return 0;
 }
 
@@ -281,7 +363,7 @@ static void tell_different_dates(const struct import *import)
 {
     int64_t first;
     int64_t other;
-    if (import->options->has_scan_date || import->options->add ||
+    if (import->options->has_scan_date || import->options->add || import->input_count == 0 ||
         !logname_date(import->inputs[0].path, &first))
         return;
     for (size_t i = 1; i < import->input_count; i++)
@@ -304,8 +386,10 @@ static int check_ages(const struct import *import)
         if (scans[s].age_by != NULL && strcmp(scans[s].age_by, age_by) != 0)
             return err_set(import->err,
                            "%s: its ages are by %s, and those of this import by %s; use --age-by "
-                           "%s, or start afresh with --replace",
-                           import->options->database, scans[s].age_by, age_by, scans[s].age_by);
+                           "%s%s",
+                           previous_database(import->previous, s), scans[s].age_by, age_by,
+                           scans[s].age_by,
+                           s < import->scans_before ? ", or start afresh with --replace" : "");
     return 0;
 }
 
@@ -334,7 +418,27 @@ static void tell_likely_again(const struct import *import)
                 tell(import,
                      "%s: a log of this name and size is in %s already, with another mtime: if it "
                      "is the same, its figures count twice; to start afresh, use --replace",
-                     import->inputs[i].path, import->options->database);
+                     import->inputs[i].path, previous_database(import->previous, s));
+}
+
+/* No two databases hold the same log. Within one they have been compared when it was made. */
+static int check_not_in_both(const struct import *import)
+{
+    size_t count;
+    const struct previous *previous = import->previous;
+    const struct writer_scan *scans = previous_scans(previous, &count);
+    for (size_t a = 0; a < count; a++)
+        for (size_t b = a + 1; b < count; b++)
+            if (previous_database(previous, a) != previous_database(previous, b) &&
+                slice_equal(scans[a].source_file, scans[b].source_file) &&
+                scans[a].source_size == scans[b].source_size &&
+                scans[a].source_mtime_ns == scans[b].source_mtime_ns)
+                return err_set(import->err,
+                               "%s: holds the log %.*s, as %s does (same name, size and mtime): "
+                               "leave one out",
+                               previous_database(previous, b), (int)scans[b].source_file.len,
+                               scans[b].source_file.ptr, previous_database(previous, a));
+    return 0;
 }
 
 /* A log counts once: not again beside itself, nor in a later import. */
@@ -347,8 +451,9 @@ static int check_not_imported(const struct import *import)
             if (is_same_log(&scans[s], import, i))
                 return err_set(import->err,
                                "%s: already imported into %s (same name, size and mtime): leave "
-                               "it out, or start afresh with --replace",
-                               import->inputs[i].path, import->options->database);
+                               "it out%s",
+                               import->inputs[i].path, previous_database(import->previous, s),
+                               s < import->scans_before ? ", or start afresh with --replace" : "");
         for (size_t other = 0; other < i; other++)
             if (slice_equal(import->inputs[i].base, import->inputs[other].base) &&
                 source_size(import->logs[i].source) == source_size(import->logs[other].source) &&
@@ -361,24 +466,38 @@ static int check_not_imported(const struct import *import)
     return 0;
 }
 
+/* Loads the database that is added to, if there is one. */
+static int load_target(struct import *import)
+{
+    const char *database = import->options->database;
+    if (import->options->replace)
+        return previous_check_replaceable(database, import->err);
+    int exists = previous_exists(database, import->err);
+    if (exists == 1)
+        exists = previous_load(import->previous, database, import->dirs, &import->state->cancelled,
+                               import->err);
+    previous_scans(import->previous, &import->scans_before);
+    return exists;
+}
+
+static int load_inputs(struct import *import)
+{
+    for (size_t i = 0; i < import->database_count; i++)
+        if (previous_load(import->previous, import->databases[i], import->dirs,
+                          &import->state->cancelled, import->err) != 0)
+            return -1;
+    return 0;
+}
+
 static int load(struct import *import)
 {
     const char *database = import->options->database;
     if (buildfile_create(&import->build, database, import->err) != 0)
         return -1;
     atomic_store_explicit(&import->state->build, import->build, memory_order_release);
-    if (import->options->replace) {
-        if (previous_check_replaceable(database, import->err) != 0)
-            return -1;
-    } else {
-        int exists = previous_exists(database, import->err);
-        if (exists < 0 ||
-            (exists == 1 && previous_load(&import->previous, database, import->dirs,
-                                          &import->state->cancelled, import->err) != 0))
-            return -1;
-    }
-    if (check_not_imported(import) != 0 || check_dates(import) != 0 || check_ages(import) != 0 ||
-        open_rejects(import) != 0)
+    if (load_target(import) != 0 || load_inputs(import) != 0 || check_not_in_both(import) != 0 ||
+        check_not_imported(import) != 0 || (!import->options->add && check_dates(import) != 0) ||
+        check_ages(import) != 0 || open_rejects(import) != 0)
         return -1;
     tell_likely_again(import);
     tell_different_dates(import);
@@ -439,10 +558,10 @@ static void sum_counts(struct import *import)
 static int check_not_empty(const struct import *import)
 {
     const struct scan_counts *counts = &import->report->counts;
-    const char *name = import->inputs[0].path;
     const char *database = import->options->database;
-    if (counts->files + counts->directories != 0)
+    if (counts->files + counts->directories != 0 || import->input_count == 0)
         return 0;
+    const char *name = import->inputs[0].path;
     bool has_data = counts->rejected + counts->excluded != 0;
     const char *what = "no data line";
     if (has_data)
@@ -455,11 +574,11 @@ static int check_not_empty(const struct import *import)
     int exists = previous_exists(database, import->err);
     if (exists < 0)
         return -1;
-    if (import->options->replace && exists == 1)
+    if (import->options->replace && exists == 1 && import->database_count == 0)
         return err_set(import->err,
                        "%s: %s: %s is kept; to replace it nevertheless, remove it first", name,
                        what, database);
-    if (!has_data && exists == 0)
+    if (!has_data && exists == 0 && import->database_count == 0)
         return err_set(import->err, "%s: %s: there is nothing to publish%s", name, what, remedy);
     tell(import, "%s: %s: nothing was counted%s", name, what, remedy);
     return 0;
@@ -531,7 +650,9 @@ static int scan(struct import *import)
     import->filter = make_filter(import);
     const struct scan_options options = {import->options->threads, import->filter,
                                          &import->state->cancelled};
-    int status = scan_run(import->logs, import->input_count, import->dirs, &options,
+    int status = 0;
+    if (import->input_count > 0)
+        status = scan_run(import->logs, import->input_count, import->dirs, &options,
                           &import->state->progress, &import->report->thread_seconds, import->err);
     sum_counts(import);
     for (size_t i = 0; i < import->input_count && status == 0; i++)
@@ -787,6 +908,7 @@ static int import_free(struct import *import)
     }
     free(import->logs);
     free(import->inputs);
+    free(import->databases);
     return close_rejects(import);
 }
 
@@ -801,6 +923,8 @@ int pipeline_run(const struct pipeline_options *options, struct pipeline_state *
         return -1;
     import.inputs = mem_new(options->input_count * sizeof *import.inputs);
     import.logs = mem_new(options->input_count * sizeof *import.logs);
+    import.databases = mem_new(options->input_count * sizeof *import.databases);
+    import.previous = previous_new();
     import.dirs = dirmap_new();
     import.users = ownermap_new();
     import.groups = ownermap_new();

@@ -13,11 +13,11 @@
 
 /* All borrowed. */
 struct pipeline_options {
-    const char *const *inputs;
-    size_t input_count;     /* at least 1 */
-    const char *database;   /* the file to write */
-    const char *filesystem; /* its name in scan_metadata */
-    const char *format;     /* see logformat.h, like the next three */
+    const char *const *inputs; /* logs, and databases to be added up */
+    size_t input_count;        /* at least 1 */
+    const char *database;      /* the file to write */
+    const char *filesystem;    /* its name in scan_metadata */
+    const char *format;        /* see logformat.h, like the next three */
     const char *fields;
     const char *unescape;
     bool null_ended;
@@ -74,8 +74,10 @@ struct pipeline_report {
     uint64_t bytes;            /* of all inputs */
     uint64_t scans_before;     /* logs that the database already held */
     uint64_t files_before;     /* and the files in them */
-    bool saturated;            /* a sum has passed 2^63-1 and stays there */
-    uint64_t directories;      /* stored, those of an earlier import included */
+    uint64_t scans_merged;     /* the same of the databases among the inputs */
+    uint64_t files_merged;
+    bool saturated;       /* a sum has passed 2^63-1 and stays there */
+    uint64_t directories; /* stored, those of an earlier import included */
     uint64_t database_bytes;
     double seconds[PIPELINE_STAGES];
     struct scan_times thread_seconds;

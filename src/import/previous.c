@@ -28,13 +28,17 @@ enum { BATCH = 1024, BATCH_CELLS = 4 * BATCH + CELLS };
 
 struct previous {
     struct writer_scan *scans;
+    const char **databases; /* of each scan; borrowed */
     size_t count;
+    size_t scan_room;
+    size_t database_room;
     struct arena texts;
 };
 
 /* What a row function works on. */
 struct loading {
     struct previous *previous;
+    const char *path;
     struct dirmap *dirs;
     struct err *err;
     struct facts *facts;
@@ -175,11 +179,17 @@ static const char *keep_text(struct loading *loading, const struct reader_rows *
 static int take_scan(struct loading *loading, const struct reader_rows *rows)
 {
     struct previous *previous = loading->previous;
-    struct writer_scan *more =
-        realloc(previous->scans, (previous->count + 1) * sizeof *previous->scans);
-    if (more == NULL)
+    struct writer_scan *scans =
+        mem_grow(previous->scans, &previous->scan_room, previous->count, sizeof *scans);
+    if (scans == NULL)
         return no_memory(loading, rows);
-    previous->scans = more;
+    previous->scans = scans;
+    const char **databases =
+        mem_grow(previous->databases, &previous->database_room, previous->count, sizeof *databases);
+    if (databases == NULL)
+        return no_memory(loading, rows);
+    previous->databases = databases;
+    databases[previous->count] = loading->path;
     previous->scans[previous->count++] = (struct writer_scan){
         .source_file = keep_bytes(loading, rows, 0),
         .scan_instant = instant_at(rows, 1),
@@ -248,14 +258,20 @@ static int load_all(struct loading *loading, struct reader *reader, const atomic
     return 0;
 }
 
-int previous_load(struct previous **out, const char *path, struct dirmap *dirs,
+struct previous *previous_new(void)
+{
+    return mem_new(sizeof(struct previous));
+}
+
+int previous_load(struct previous *previous, const char *path, struct dirmap *dirs,
                   const atomic_bool *cancelled, struct err *err)
 {
     struct reader *reader;
     if (reader_open(&reader, path, err) != 0)
         return -1;
     struct loading *loading = mem_new(sizeof *loading);
-    loading->previous = mem_new(sizeof *loading->previous);
+    loading->previous = previous;
+    loading->path = path;
     loading->dirs = dirs;
     loading->err = err;
     loading->next_id = 1;
@@ -275,10 +291,6 @@ int previous_load(struct previous **out, const char *path, struct dirmap *dirs,
     reader_close(reader);
     arena_clear(&loading->paths);
     free(loading->pairs);
-    if (status == 0)
-        *out = loading->previous;
-    else
-        previous_free(loading->previous);
     free(loading);
     return status;
 }
@@ -288,14 +300,51 @@ void previous_free(struct previous *previous)
     if (previous == NULL)
         return;
     free(previous->scans);
+    free(previous->databases);
     arena_clear(&previous->texts);
     free(previous);
 }
 
 const struct writer_scan *previous_scans(const struct previous *previous, size_t *count)
 {
-    *count = previous == NULL ? 0 : previous->count;
-    return previous == NULL ? NULL : previous->scans;
+    *count = previous->count;
+    return previous->scans;
+}
+
+const char *previous_database(const struct previous *previous, size_t i)
+{
+    return previous->databases[i];
+}
+
+/* SQLite's header: the magic text at byte 0, application_id at 68, big-endian
+ * (https://www.sqlite.org/fileformat2.html, section 1.3). */
+enum { HEADER = 72 };
+
+/* Reads it; of a shorter file the rest is zero. -1: cannot be read, and errno is set. */
+static int read_header(unsigned char header[HEADER], const char *path)
+{
+    memset(header, 0, HEADER);
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    if (fd < 0)
+        return -1;
+    struct stat info;
+    ssize_t got = fstat(fd, &info) == 0 && S_ISREG(info.st_mode) ? read(fd, header, HEADER) : 0;
+    int cause = errno;
+    close(fd);
+    errno = cause;
+    return got < 0 ? -1 : 0;
+}
+
+static bool has_magic(const unsigned char header[HEADER])
+{
+    static const char magic[16] = "SQLite format 3"; /* with its NUL */
+    return memcmp(header, magic, sizeof magic) == 0;
+}
+
+bool previous_is_database(const char *path)
+{
+    unsigned char header[HEADER];
+    return read_header(header, path) == 0 && has_magic(header);
 }
 
 int previous_exists(const char *path, struct err *err)
@@ -310,18 +359,12 @@ int previous_check_replaceable(const char *path, struct err *err)
     int exists = previous_exists(path, err);
     if (exists != 1)
         return exists;
-    /* SQLite's header: the magic text at byte 0, application_id at 68, big-endian
-     * (https://www.sqlite.org/fileformat2.html, section 1.3). */
-    unsigned char header[72] = {0};
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0)
+    unsigned char header[HEADER];
+    if (read_header(header, path) != 0)
         return err_set(err, "%s: cannot read: %s", path, strerror(errno));
-    ssize_t got = read(fd, header, sizeof header);
-    close(fd);
     uint32_t id = (uint32_t)header[68] << 24 | (uint32_t)header[69] << 16 |
                   (uint32_t)header[70] << 8 | header[71];
-    if (got != sizeof header || memcmp(header, "SQLite format 3", 16) != 0 ||
-        id != SCHEMA_APPLICATION_ID)
+    if (!has_magic(header) || id != SCHEMA_APPLICATION_ID)
         return err_set(err,
                        "%s: not replaced, because it is not a fstally database: name another "
                        "file with --db",

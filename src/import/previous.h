@@ -1,4 +1,4 @@
-/* previous: what a database already holds, read back so that new logs add to it. */
+/* previous: what databases already hold, read back so that more adds to it. */
 #ifndef FSTALLY_PREVIOUS_H
 #define FSTALLY_PREVIOUS_H
 
@@ -11,14 +11,25 @@
 
 struct previous;
 
-/* Folds the files of the database at `path` into `dirs`, and keeps its scans. A sum of INT64_MAX comes back as DIRSTAT_OVERFLOW. `*out` is
- * left as it is on failure. */
-int previous_load(struct previous **out, const char *path, struct dirmap *dirs,
-                  const atomic_bool *cancelled, struct err *err);
+/* Never NULL. */
+struct previous *previous_new(void);
 void previous_free(struct previous *previous);
 
-/* Its rows of scan_metadata, in order; borrowed. `previous` may be NULL: none. */
+/* Folds the files of the database at `path` into `dirs`, and keeps its scans after those that there
+ * are. A sum of INT64_MAX comes back as DIRSTAT_OVERFLOW. `path` is borrowed as long as `previous`.
+ * On failure `dirs` may hold some of it. */
+int previous_load(struct previous *previous, const char *path, struct dirmap *dirs,
+                  const atomic_bool *cancelled, struct err *err);
+
+/* The rows of scan_metadata of all, in order; borrowed until the next previous_load. */
 const struct writer_scan *previous_scans(const struct previous *previous, size_t *count);
+
+/* The database that scan `i` of them comes from. */
+const char *previous_database(const struct previous *previous, size_t i);
+
+/* Whether the file at `path` is a SQLite database, fstally's or not: as an input it is added, not
+ * parsed. False also where it cannot be read. */
+bool previous_is_database(const char *path);
 
 /* Whether the file at `path` may be replaced: it is absent, empty, or one of ours, damaged or
  * not. */

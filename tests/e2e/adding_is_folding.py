@@ -1,8 +1,10 @@
 #!/usr/bin/env python3
 """Logs added one import after another give what they give all at once, or as one long log."""
 
+import contextlib
 import os
 import shutil
+import sqlite3
 
 import e2e_support
 from e2e_support import Case, compare_database, scaled
@@ -83,6 +85,34 @@ class Adding(Case):
         self.assertEqual(compare_database.dump(in_turn), compare_database.dump(at_once))
         self.assertEqual(self.without_metadata(in_turn), self.without_metadata(as_one))
 
+    def assert_merges(self, label, logs):
+        """A database of each log, merged in any order and with logs: what all logs give at once."""
+        parts = [self.import_at_once(f"{label}.part{number}.db", [log], *DATE)
+                 for number, log in enumerate(logs)]
+        at_once = self.import_at_once(f"{label}.all.db", logs, *DATE)
+        merged = self.import_at_once(f"{label}.merged.db", parts)
+        self.assertEqual(compare_database.dump(merged), compare_database.dump(at_once))
+        for name, inputs in (("turned", parts[::-1]), ("mixed", parts[:1] + logs[1:])):
+            other = self.import_at_once(f"{label}.{name}.db", inputs, *DATE)
+            self.assertEqual(self.without_metadata(other), self.without_metadata(at_once))
+            self.assert_verified(other)
+
+    def test_databases_of_every_turn(self):
+        for number, (what, (first, second)) in enumerate(TURNS.items()):
+            with self.subTest(what):
+                self.assert_merges(f"m{number}", [
+                    self.write(f"m{number}.{part}.log", "".join(lines).encode())
+                    for part, lines in enumerate((first, second))])
+
+    def test_databases_of_a_generated_log(self):
+        log = self.generated_log("whole.log", "lustre", scaled(30000, 2400), "inode", seed=46,
+                                 multi_owner=30, missing_directories=10)
+        lines = self.read(log).splitlines(keepends=True)
+        third = len(lines) // 3
+        self.assert_merges("generated", [
+            self.write(f"some.{number}.log", b"".join(part))
+            for number, part in enumerate((lines[:third], lines[third:-9], lines[-9:]))])
+
     def test_every_turn(self):
         for number, (what, (first, second)) in enumerate(TURNS.items()):
             with self.subTest(what):
@@ -126,6 +156,79 @@ class Adding(Case):
                 for fmt in ("gpfs", "lustre", "find")]
         database = self.import_in_turn("formats.db", logs)
         self.assert_matches(database, logs, filesystem="fs")
+
+
+class Merging(Case):
+    def setUp(self):
+        super().setUp()
+        for name, date in (("a", "2026-01-11"), ("b", "2026-01-11"), ("c", "2026-01-18")):
+            log = self.write(f"{name}.log", gpfs(f"/fs/{name}/x").encode())
+            self.import_ok("--db", self.path(f"{name}.db"), "-f", name, "--scan-date", date, log)
+        self.a, self.b, self.c = (self.path(f"{name}.db") for name in "abc")
+        self.all = self.path("all.db")
+
+    def refuse(self, *arguments, says, status=1):
+        before = sorted(os.listdir(self.path("")))
+        result = self.run_import("-q", *arguments)
+        self.assertEqual(result.returncode, status)
+        self.assert_one_line(result.stderr, *says)
+        self.assertEqual(sorted(os.listdir(self.path(""))), before)
+
+    def directories(self, database):
+        with contextlib.closing(sqlite3.connect(database)) as connection:
+            return [path for path, in connection.execute("SELECT path FROM directories")]
+
+    def test_no_name_is_needed(self):
+        summary = self.import_ok("--db", self.all, self.a, self.b).stdout
+        self.assertIn("merged       2 logs with 2 files of other databases", summary)
+        self.assertEqual(self.directories(self.all), ["/fs", "/fs/a", "/fs/b"])
+        log = self.write("d.log", gpfs("/fs/d/x").encode())
+        self.import_ok("-r", "--db", self.all, *DATE, self.a, log, self.b)
+        with contextlib.closing(sqlite3.connect(self.all)) as connection:
+            self.assertEqual(connection.execute(
+                "SELECT source_file, filesystem FROM scan_metadata ORDER BY scan_id").fetchall(),
+                [("a.log", "a"), ("b.log", "b"), ("d.log", "d")])
+        self.refuse(self.a, self.b, says=["no log is named", "--db", "--filesystem"], status=2)
+
+    def test_a_log_counts_once(self):
+        shutil.copy2(self.a, self.path("copy.db"))
+        self.refuse("--db", self.all, self.a, self.path("copy.db"),
+                    says=["copy.db: holds the log a.log, as ", "a.db does"])
+        self.refuse("--db", self.all, "-f", "fs", *DATE, self.a, self.path("a.log"),
+                    says=["a.log: already imported into ", "a.db"])
+        self.refuse("--db", self.b, self.path("copy.db"), self.a, says=["holds the log a.log"])
+        os.symlink(self.a, self.path("link.db"))
+        result = self.run_import("--db", self.all, self.a, self.path("link.db"))
+        self.assertEqual(result.returncode, 0)
+        self.assert_one_line(result.stderr, "link.db: skipped: is the same file as ")
+
+    def test_the_database_that_is_added_to(self):
+        result = self.run_import("--db", self.a, self.a, self.b)
+        self.assertEqual(result.returncode, 0)
+        self.assert_one_line(result.stderr, "a.db: skipped as an input")
+        self.assertEqual(self.directories(self.a), ["/fs", "/fs/a", "/fs/b"])
+        self.import_ok("-r", "--db", self.b, self.b, "-f", "fs")
+        self.assertEqual(self.directories(self.b), ["/fs", "/fs/b"])
+
+    def test_other_dates(self):
+        self.refuse("--db", self.all, self.a, self.c,
+                    says=["a.db: holds a scan of 2026-01-11, and ", "c.db is of 2026-01-18",
+                          "use --add"])
+        self.refuse("--db", self.a, self.c, says=["--replace, or add to it with --add"])
+        self.import_ok("--add", "--db", self.all, self.a, self.c)
+        self.assertEqual(self.directories(self.all), ["/fs", "/fs/a", "/fs/c"])
+
+    def test_what_cannot_be_merged(self):
+        self.refuse("--db", self.all, "--exclude", "/fs/a", self.a,
+                    says=["a.db: is a database, to which --exclude does not apply"], status=2)
+        self.refuse("--db", self.all, "--under", "/fs", self.a, says=["--under"], status=2)
+        self.refuse("--db", self.all, "--rejects", self.a, self.a, self.b,
+                    says=["--rejects ", "is an input"], status=2)
+        self.refuse("--db", self.all, "--age-by", "mtime", self.a, says=["a.db", "use --age-by"])
+        with open(self.b, "r+b") as file:
+            file.seek(8192)
+            file.write(b"\xff" * 4096)
+        self.refuse("--db", self.all, self.a, self.b, says=["b.db"])
 
 
 class Replacing(Case):

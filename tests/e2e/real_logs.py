@@ -354,11 +354,14 @@ class RealLogs(Case):
         self.assertEqual(result.returncode, 1)
         self.assert_one_line(result.stderr, "a.list", "look like gpfs")
 
-    def test_a_database_given_as_a_log(self):
-        self.imported("a.find", find("a=1", "/v/a"))
-        result = self.run_import("-q", "--db", self.path("y.db"), "-f", "fs", self.database)
+    def test_another_programs_database_given_as_a_log(self):
+        other = self.path("other.db")
+        with contextlib.closing(sqlite3.connect(other)) as database:
+            database.execute("CREATE TABLE directories(path)")
+        result = self.run_import("-q", "--db", self.path("y.db"), "-f", "fs", other)
         self.assertEqual(result.returncode, 1)
-        self.assert_one_line(result.stderr, "is a database, not a log")
+        self.assert_one_line(result.stderr, "other.db: a SQLite database, but not one of fstally's")
+        self.assertFalse(os.path.exists(self.path("y.db")))
 
 
 if __name__ == "__main__":

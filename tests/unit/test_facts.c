@@ -25,8 +25,8 @@ static void make(const char *path)
     for (unsigned i = 0; i < HOMES; i++) {
         snprintf(names[i], sizeof names[i], "/d/%06u", i);
         uint64_t own = i % 10 == 9 ? 0 : i + 1;
-        files[count++] = (struct store_fixture_files){names[i],     7,   1,           own,
-                                                      100000 * own, own, 1000 + i, i % 10};
+        files[count++] =
+            (struct store_fixture_files){names[i], 7, 1, own, 100000 * own, own, 1000 + i, i % 10};
         if (i % 7 == 0)
             files[count++] = (struct store_fixture_files){names[i], 8, 2, 2, 30, 4, 50, 3};
     }
@@ -70,10 +70,9 @@ static void columns_are_those_of_the_tables(void **state)
 {
     (void)state;
     static const enum facts_column columns[] = {
-        FACTS_DEPTH,   FACTS_PARENT,   FACTS_DIRS_R,  FACTS_DIRS_NR,  FACTS_FILES_R,
-        FACTS_FILES_NR, FACTS_SIZE_R,   FACTS_SIZE_NR, FACTS_ALLOC_R,  FACTS_ALLOC_NR,
-        FACTS_ATIME_R, FACTS_ATIME_NR, FACTS_MTIME_R, FACTS_MTIME_NR, FACTS_OWNER,
-        FACTS_GROUP};
+        FACTS_DEPTH,   FACTS_PARENT,   FACTS_DIRS_R,  FACTS_DIRS_NR,  FACTS_FILES_R, FACTS_FILES_NR,
+        FACTS_SIZE_R,  FACTS_SIZE_NR,  FACTS_ALLOC_R, FACTS_ALLOC_NR, FACTS_ATIME_R, FACTS_ATIME_NR,
+        FACTS_MTIME_R, FACTS_MTIME_NR, FACTS_OWNER,   FACTS_GROUP};
     static const char sql[] =
         "SELECT d.name, d.depth, d.dir_id - d.parent_id, dir_count_r, dir_count_nr, file_count_r, "
         "file_count_nr, total_size_r, total_size_nr, total_alloc_r, total_alloc_nr, "

@@ -118,9 +118,9 @@ static const char everything[] =
 
 static struct previous *load(const char *path, struct dirmap *dirs)
 {
-    struct previous *previous = NULL;
+    struct previous *previous = previous_new();
     struct err err = {0};
-    if (previous_load(&previous, path, dirs, &cancelled, &err) != 0)
+    if (previous_load(previous, path, dirs, &cancelled, &err) != 0)
         fail_msg("%s", err.text);
     return previous;
 }
@@ -265,7 +265,9 @@ static void scans_are_kept_in_their_order(void **state)
     dirmap_free(dirs);
     dirmap_free(back);
     ownermap_free(users);
-    assert_null(previous_scans(NULL, &count));
+    struct previous *none = previous_new();
+    assert_null(previous_scans(none, &count));
+    previous_free(none);
     assert_int_equal(count, 0);
     previous_free(NULL);
 }
@@ -306,11 +308,11 @@ static void expect_no_load(const char *path)
 {
     struct dirmap *dirs = dirmap_new();
     struct ownermap *users = ownermap_new();
-    struct previous *previous = NULL;
+    struct previous *previous = previous_new();
     struct err err = {0};
-    assert_int_equal(previous_load(&previous, path, dirs, &cancelled, &err), -1);
-    assert_null(previous);
+    assert_int_equal(previous_load(previous, path, dirs, &cancelled, &err), -1);
     assert_int_equal(err.status, ERR_FAILED);
+    previous_free(previous);
     dirmap_free(dirs);
     ownermap_free(users);
 }
