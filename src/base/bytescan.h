@@ -118,7 +118,7 @@ static inline size_t bytescan_count(const char *p, const char *end, char c)
     return count;
 }
 
-/* Which of the 64 bytes from p on are `c`: bit i for byte i. There is none from `end` on. */
+/* Which of the 64 bytes from p on, and before `end`, are `c`: bit i for byte i. */
 static inline uint64_t bytescan_mask(const char *p, const char *end, char c)
 {
     uint64_t mask = 0;
