@@ -235,12 +235,16 @@ static int run(struct app *app)
     return app->status;
 }
 
-/* The file system of the logs, and one of them; databases have names of their own. */
+/* The file system that the logs' names tell, and the first log. There is none among databases alone,
+ * whose logs have been given theirs. */
 static int name_by_logs(struct slice *name, const char **log, struct app *app)
 {
     const struct import_options *options = &app->options;
     for (size_t i = 0; i < options->input_count; i++) {
-        if (previous_is_database(options->inputs[i]))
+        int is_database = previous_is_database(options->inputs[i], &app->err);
+        if (is_database < 0)
+            return -1;
+        if (is_database == 1)
             continue;
         struct slice other = logname_filesystem(options->inputs[i]);
         if (*log != NULL && !slice_equal(*name, other))
@@ -248,7 +252,8 @@ static int name_by_logs(struct slice *name, const char **log, struct app *app)
                              "%s and %s: of different file systems by their names: name one with "
                              "--filesystem",
                              *log, options->inputs[i]);
-        *log = options->inputs[i];
+        if (*log == NULL)
+            *log = options->inputs[i];
         *name = other;
     }
     return 0;
@@ -267,8 +272,8 @@ static int name_filesystem(struct app *app)
         return err_usage(&app->err, "--filesystem: the name is empty");
     if (name.ptr == NULL && options->db == NULL)
         return err_usage(&app->err,
-                         "%s: no log is named: name the database with --db, or the file "
-                         "system with --filesystem",
+                         "%s: is a database, and no log says which file system it is: name the "
+                         "new database with --db, or the file system with --filesystem",
                          options->inputs[0]);
     if (name.ptr == NULL)
         name = logname_filesystem(named = options->db);

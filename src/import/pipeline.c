@@ -167,7 +167,8 @@ static int open_input(struct import *import, size_t i, const char *path, bool *i
     return 0;
 }
 
-/* Whether a database has been named before, or is the one that is added to. */
+/* 1: the database has been named before, or is the one that is added to; 0: neither; -1: that cannot
+ * be told. */
 static int is_added_already(const struct import *import, const char *path)
 {
     struct stat file;
@@ -192,7 +193,7 @@ static int is_added_already(const struct import *import, const char *path)
     return 0;
 }
 
-/* Notes a database, which is added up as it is. */
+/* Notes a database that is an input. */
 static int take_database(struct import *import, const char *path)
 {
     const struct pipeline_options *options = import->options;
@@ -212,7 +213,10 @@ static int open_inputs(struct import *import)
     const struct pipeline_options *options = import->options;
     for (size_t i = 0; i < options->input_count; i++) {
         bool is_new = true;
-        if (previous_is_database(options->inputs[i])) {
+        int is_database = previous_is_database(options->inputs[i], import->err);
+        if (is_database < 0)
+            return -1;
+        if (is_database == 1) {
             if (take_database(import, options->inputs[i]) != 0)
                 return -1;
             continue;
@@ -284,6 +288,9 @@ static void tell_choices(const struct import *import)
         tell(import, "%s: format %s, scan of %.10s", import->inputs[i].path,
              format == NULL ? "unknown, no data line" : format, date);
     }
+    for (size_t i = 0; i < import->database_count; i++)
+        tell(import, "%s: a database, whose logs are added up with the others",
+             import->databases[i]);
     tell(import, "%s: %s, file system %s, %u parse threads", import->options->database,
          import->scans_before != 0 ? "added to" : "written afresh", import->options->filesystem,
          import->options->threads);
@@ -473,11 +480,12 @@ static int load_target(struct import *import)
     if (import->options->replace)
         return previous_check_replaceable(database, import->err);
     int exists = previous_exists(database, import->err);
-    if (exists == 1)
-        exists = previous_load(import->previous, database, import->dirs, &import->state->cancelled,
+    if (exists != 1)
+        return exists;
+    int status = previous_load(import->previous, database, import->dirs, &import->state->cancelled,
                                import->err);
     previous_scans(import->previous, &import->scans_before);
-    return exists;
+    return status;
 }
 
 static int load_inputs(struct import *import)

@@ -1,6 +1,6 @@
-/* previous: an existing database as a stream of deltas.
+/* previous: existing databases as streams of deltas.
  *
- * Its facts say who holds which files directly in each directory, by age and size; the tables add
+ * A database's facts say who holds which files directly in each directory, by age and size; the tables add
  * the paths. Numbers and recursive figures are made anew from the union. One thread, before the
  * scan begins. */
 #include "previous.h"
@@ -320,18 +320,20 @@ const char *previous_database(const struct previous *previous, size_t i)
  * (https://www.sqlite.org/fileformat2.html, section 1.3). */
 enum { HEADER = 72 };
 
-/* Reads it; of a shorter file the rest is zero. -1: cannot be read, and errno is set. */
-static int read_header(unsigned char header[HEADER], const char *path)
+/* Reads it. Zero is what a shorter file lacks, and all of what is no regular file: that is not
+ * opened, because whoever writes to a FIFO would notice. */
+static int read_header(unsigned char header[HEADER], const char *path, struct err *err)
 {
-    memset(header, 0, HEADER);
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    if (fd < 0)
-        return -1;
     struct stat info;
-    ssize_t got = fstat(fd, &info) == 0 && S_ISREG(info.st_mode) ? read(fd, header, HEADER) : 0;
-    int cause = errno;
-    close(fd);
-    errno = cause;
+    memset(header, 0, HEADER);
+    if (stat(path, &info) == 0 && !S_ISREG(info.st_mode))
+        return 0;
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    ssize_t got = fd < 0 ? -1 : read(fd, header, HEADER);
+    if (got < 0)
+        err_set(err, "%s: cannot read: %s", path, strerror(errno));
+    if (fd >= 0)
+        close(fd);
     return got < 0 ? -1 : 0;
 }
 
@@ -341,10 +343,10 @@ static bool has_magic(const unsigned char header[HEADER])
     return memcmp(header, magic, sizeof magic) == 0;
 }
 
-bool previous_is_database(const char *path)
+int previous_is_database(const char *path, struct err *err)
 {
     unsigned char header[HEADER];
-    return read_header(header, path) == 0 && has_magic(header);
+    return read_header(header, path, err) != 0 ? -1 : has_magic(header);
 }
 
 int previous_exists(const char *path, struct err *err)
@@ -360,8 +362,8 @@ int previous_check_replaceable(const char *path, struct err *err)
     if (exists != 1)
         return exists;
     unsigned char header[HEADER];
-    if (read_header(header, path) != 0)
-        return err_set(err, "%s: cannot read: %s", path, strerror(errno));
+    if (read_header(header, path, err) != 0)
+        return -1;
     uint32_t id = (uint32_t)header[68] << 24 | (uint32_t)header[69] << 16 |
                   (uint32_t)header[70] << 8 | header[71];
     if (!has_magic(header) || id != SCHEMA_APPLICATION_ID)

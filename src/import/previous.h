@@ -1,4 +1,4 @@
-/* previous: what databases already hold, read back so that more adds to it. */
+/* previous: what databases hold, read back so that it is added up with logs. */
 #ifndef FSTALLY_PREVIOUS_H
 #define FSTALLY_PREVIOUS_H
 
@@ -27,9 +27,9 @@ const struct writer_scan *previous_scans(const struct previous *previous, size_t
 /* The database that scan `i` of them comes from. */
 const char *previous_database(const struct previous *previous, size_t i);
 
-/* Whether the file at `path` is a SQLite database, fstally's or not: as an input it is added, not
- * parsed. False also where it cannot be read. */
-bool previous_is_database(const char *path);
+/* 1: the file at `path` is a SQLite database, fstally's or not, which as an input is added up instead
+ * of being parsed; 0: it is none; -1: it cannot be read. */
+int previous_is_database(const char *path, struct err *err);
 
 /* Whether the file at `path` may be replaced: it is absent, empty, or one of ours, damaged or
  * not. */

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Logs added one import after another give what they give all at once, or as one long log."""
+"""Logs added one import after another, or imported on their own and merged, give what they give all
+at once, or as one long log."""
 
 import contextlib
 import os
@@ -188,7 +189,7 @@ class Merging(Case):
             self.assertEqual(connection.execute(
                 "SELECT source_file, filesystem FROM scan_metadata ORDER BY scan_id").fetchall(),
                 [("a.log", "a"), ("b.log", "b"), ("d.log", "d")])
-        self.refuse(self.a, self.b, says=["no log is named", "--db", "--filesystem"], status=2)
+        self.refuse(self.a, self.b, says=["a.db: is a database", "--db", "--filesystem"], status=2)
 
     def test_a_log_counts_once(self):
         shutil.copy2(self.a, self.path("copy.db"))
@@ -217,6 +218,20 @@ class Merging(Case):
         self.refuse("--db", self.a, self.c, says=["--replace, or add to it with --add"])
         self.import_ok("--add", "--db", self.all, self.a, self.c)
         self.assertEqual(self.directories(self.all), ["/fs", "/fs/a", "/fs/c"])
+
+    def test_a_fifo_is_not_opened(self):
+        """Else whoever writes to it would be ended by SIGPIPE."""
+        os.mkfifo(self.path("fifo"))
+        with open(os.open(self.path("fifo"), os.O_RDWR), "rb+", buffering=0) as fifo:
+            fifo.write(b"SQLite format 3\0")
+            self.refuse("--db", self.all, "-f", "fs", self.path("fifo"),
+                        says=["fifo: not a regular file"])
+            self.assertEqual(fifo.read(16), b"SQLite format 3\0")
+
+    def test_verbose(self):
+        result = self.run_import("-v", "--db", self.all, self.a, self.b)
+        self.assertIn("a.db: a database, whose logs are added up", result.stderr)
+        self.assertIn("b.db: a database, whose logs are added up", result.stderr)
 
     def test_what_cannot_be_merged(self):
         self.refuse("--db", self.all, "--exclude", "/fs/a", self.a,
