@@ -32,6 +32,7 @@ class FailingCalls(Case):
         self.database = self.path("site", "fs.db")
         self.first = self.write("site/20260111_fs.first.log", LOG)
         self.second = self.write("site/20260111_fs.second.log", MORE)
+        self.part = self.path("site", "part.db")
         self.report = self.path("report")
 
     def keep(self, *logs):
@@ -54,7 +55,7 @@ class FailingCalls(Case):
         """The import's end, whatever failed."""
         found = self.read(self.database) if os.path.exists(self.database) else None
         beside = sorted(set(os.listdir(self.site)) - {os.path.basename(path) for path in (
-            self.first, self.second, self.database)})
+            self.first, self.second, self.database, self.part)})
         if result.returncode == 0:
             self.assertEqual(compare_database.dump(self.database), self.new, what)
         else:
@@ -106,6 +107,15 @@ class FailingCalls(Case):
     def test_adding(self):
         self.keep(self.first)
         self.assertGreater(self.each_call_fails(), 100)
+
+    def test_merging(self):
+        """A database is an input, too."""
+        self.keep()
+        third = self.write("20260111_fs.third.log", LOG.replace(b"/d/", b"/f/"))
+        self.import_ok("--db", self.part, "-f", "fs", third)
+        part = self.read(self.part)
+        self.assertGreater(self.each_call_fails("-f", "fs", self.part), 100)
+        self.assertEqual(self.read(self.part), part)
 
     def test_replacing(self):
         self.keep(self.first)
