@@ -3,6 +3,7 @@
 #ifndef FSTALLY_CELLS_H
 #define FSTALLY_CELLS_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 #include "histogram.h"
@@ -30,6 +31,10 @@ static inline unsigned cells_size_bucket(unsigned index)
 {
     return index % HISTOGRAM_BUCKETS;
 }
+
+/* Adds files to one of `count` cells that are in the order of their indexes, each once, or puts a cell
+ * for them between these. Returns how many there are then. */
+size_t cells_add(struct cells_count *cells, size_t count, const struct cells_count *more);
 
 /* Counts a cell's files in both histograms. */
 static inline void cells_add_to(struct histogram *histogram, const struct cells_count *cell)

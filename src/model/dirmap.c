@@ -69,12 +69,15 @@ struct shard {
     uint32_t groups; /* numbers run from 1 to groups */
     uint32_t group_block_count;
     struct arena paths;
+    size_t path_bytes; /* in `paths` */
+    uint32_t complete; /* so many directories have their ancestors in the map */
+    size_t missing;    /* while ancestors are added: parents that were not there */
 };
 
 struct dirmap {
     struct blockpool dir_pool; /* of the blocks of all shards, as the next */
     struct blockpool group_pool;
-    struct slice root; /* borrowed while dirmap_link runs; nothing above it is added */
+    struct slice root; /* borrowed while ancestors are added; nothing above it is */
     struct shard shard[SHARDS];
 };
 
@@ -189,7 +192,7 @@ static int add_pool_block(void ***blocks, uint32_t *count, struct blockpool *poo
     return 0;
 }
 
-/* A new directory without files; its local number, or DIRMAP_NONE. */
+/* A new directory without files, whose path the map keeps; its local number, or DIRMAP_NONE. */
 static uint32_t add_dir(struct shard *shard, struct slice path, uint32_t tag)
 {
     uint32_t local = shard->dirs;
@@ -198,10 +201,9 @@ static uint32_t add_dir(struct shard *shard, struct slice path, uint32_t tag)
     if (local / BLOCK_DIRS == shard->dir_block_count &&
         add_pool_block((void ***)&shard->dir_blocks, &shard->dir_block_count, shard->dir_pool) != 0)
         return DIRMAP_NONE;
-    char *copy = path.len > PATH_MOST ? NULL : arena_copy(&shard->paths, path.ptr, path.len);
-    if (copy == NULL || slots_insert(&shard->index, tag, local + 1) != 0)
+    if (path.len > PATH_MOST || slots_insert(&shard->index, tag, local + 1) != 0)
         return DIRMAP_NONE;
-    *dir_at(shard, local) = (struct dirmap_dir){.path = copy,
+    *dir_at(shard, local) = (struct dirmap_dir){.path = path.ptr,
                                                 .path_len = (uint32_t)path.len & PATH_MOST,
                                                 .path_is_blob = !utf8_is_valid(path),
                                                 .parent = DIRMAP_NONE,
@@ -260,7 +262,13 @@ static struct dirmap_owner *further_owner(struct shard *shard, uint32_t local, u
 static uint32_t get_dir(struct shard *shard, struct slice path, uint32_t tag)
 {
     uint32_t local = find_dir(shard, path, tag);
-    return local != DIRMAP_NONE ? local : add_dir(shard, path, tag);
+    if (local != DIRMAP_NONE)
+        return local;
+    char *copy = arena_copy(&shard->paths, path.ptr, path.len);
+    if (copy == NULL)
+        return DIRMAP_NONE;
+    shard->path_bytes += path.len;
+    return add_dir(shard, (struct slice){copy, path.len}, tag);
 }
 
 /* One of the cells of a group. */
@@ -437,6 +445,22 @@ int dirmap_fold(struct dirmap *map, const struct dirmap_delta *deltas, size_t co
     return status;
 }
 
+size_t dirmap_bytes(struct dirmap *map)
+{
+    size_t bytes = 0;
+    for (unsigned s = 0; s < SHARDS; s++) {
+        struct shard *shard = &map->shard[s];
+        uv_mutex_lock(&shard->lock);
+        bytes += shard->dir_block_count * BLOCK_DIRS * sizeof(struct dirmap_dir) +
+                 shard->owner_block_count * BLOCK_OWNERS * sizeof(struct dirmap_owner) +
+                 shard->group_block_count * BLOCK_GROUPS * sizeof(struct cellgroup) +
+                 ((size_t)shard->index.size + shard->owner_index.size) * sizeof(struct slots_slot) +
+                 shard->path_bytes;
+        uv_mutex_unlock(&shard->lock);
+    }
+    return bytes;
+}
+
 size_t dirmap_count(const struct dirmap *map)
 {
     size_t count = 0;
@@ -482,25 +506,13 @@ const struct dirmap_owner *dirmap_next_owner(const struct dirmap *map, uint32_t 
     return number == 0 ? NULL : owner_at(shard, number);
 }
 
-/* Adds one cell of a chain to those sorted so far; returns how many there are. */
-static size_t add_cell(struct cells_count *cells, size_t count, const struct cellgroup *group,
-                       unsigned i)
+/* The files of a place in a group. */
+static struct cells_count cell_at(const struct cellgroup *group, unsigned i)
 {
     unsigned which = group->cell[i] >> (32 - CELL_BITS);
-    bool further = which >= CELLS;
-    unsigned index = which % CELLS;
-    size_t at = count;
-    while (at > 0 && cells[at - 1].index > index)
-        at--;
-    if (at == 0 || cells[at - 1].index != index) {
-        memmove(&cells[at + 1], &cells[at], (count++ - at) * sizeof *cells);
-        cells[at++] = (struct cells_count){0, 0, index};
-    }
-    struct cells_count *into = &cells[at - 1];
-    into->files =
-        dirstat_sum(into->files, further ? group->size[i] : (group->cell[i] & CELL_FILES));
-    into->size = dirstat_sum(into->size, further ? 0 : group->size[i]);
-    return count;
+    if (which >= CELLS)
+        return (struct cells_count){group->size[i], 0, which % CELLS};
+    return (struct cells_count){group->cell[i] & CELL_FILES, group->size[i], which};
 }
 
 size_t dirmap_cells(const struct dirmap *map, uint32_t id, const struct dirmap_owner *owner,
@@ -511,8 +523,10 @@ size_t dirmap_cells(const struct dirmap *map, uint32_t id, const struct dirmap_o
     size_t count = 0;
     while (number != 0) {
         const struct cellgroup *group = group_at(shard, number);
-        for (unsigned i = 0; i < GROUP_CELLS && group->cell[i] != 0; i++)
-            count = add_cell(cells, count, group, i);
+        for (unsigned i = 0; i < GROUP_CELLS && group->cell[i] != 0; i++) {
+            struct cells_count cell = cell_at(group, i);
+            count = cells_add(cells, count, &cell);
+        }
         number = group->next;
     }
     return count;
@@ -558,29 +572,23 @@ static size_t link_step(const struct dirmap *map, const struct shard *shard, uin
     return missing;
 }
 
-/* What the threads of dirmap_link share. */
-struct linking {
-    struct dirmap *map;
-    uint32_t linked[SHARDS]; /* directories of each shard that have been looked at */
-    size_t missing[SHARDS];  /* parents that were not there; set by the shard's thread */
-};
-
 /* A thread links whole shards: it writes to their records alone and reads all others. */
 static int link_part(void *context, unsigned part, unsigned parts)
 {
-    struct linking *linking = context;
+    struct dirmap *map = context;
     for (unsigned s = part; s < SHARDS; s += parts) {
-        const struct shard *shard = &linking->map->shard[s];
-        linking->missing[s] = 0;
-        for (uint32_t from = linking->linked[s]; from < shard->dirs; from += STEP) {
+        struct shard *shard = &map->shard[s];
+        shard->missing = 0;
+        for (uint32_t from = shard->complete; from < shard->dirs; from += STEP) {
             uint32_t to = shard->dirs - from < STEP ? shard->dirs : from + STEP;
-            linking->missing[s] += link_step(linking->map, shard, from, to);
+            shard->missing += link_step(map, shard, from, to);
         }
     }
     return 0;
 }
 
-/* Adds the missing parents of the directories of a shard, from `from` on, and links to them. */
+/* Adds the missing parents of the directories [from, to) of a shard, and links to them. Their paths
+ * are beginnings of others, and stay where those are: of a deep path, each has but a record. */
 static int add_missing(struct dirmap *map, struct shard *shard, uint32_t from, uint32_t to)
 {
     for (uint32_t i = from; i < to; i++) {
@@ -590,7 +598,9 @@ static int add_missing(struct dirmap *map, struct shard *shard, uint32_t from, u
             continue;
         uint64_t hash = dirmap_hash(path);
         struct shard *home = &map->shard[shard_of(hash)];
-        uint32_t local = get_dir(home, path, tag_of(hash)); /* a sibling may have added it */
+        uint32_t local = find_dir(home, path, tag_of(hash)); /* a sibling may have added it */
+        if (local == DIRMAP_NONE)
+            local = add_dir(home, path, tag_of(hash));
         if (local == DIRMAP_NONE)
             return -1;
         dir->parent = local * SHARDS + shard_of(hash);
@@ -598,27 +608,37 @@ static int add_missing(struct dirmap *map, struct shard *shard, uint32_t from, u
     return 0;
 }
 
-int dirmap_link(struct dirmap *map, struct slice root, unsigned threads)
+int dirmap_add_ancestors(struct dirmap *map, struct slice root, unsigned threads)
 {
     map->root = root;
-    struct linking linking = {.map = map};
     /* Each round links what the round before has added; most logs are complete, so that the first
      * is the last. */
     for (bool more = true; more;) {
         more = false;
-        parallel_run(threads, link_part, &linking);
+        parallel_run(threads, link_part, map);
         uint32_t before[SHARDS]; /* what a shard holds before this round adds to it */
         for (unsigned s = 0; s < SHARDS; s++)
             before[s] = map->shard[s].dirs;
         for (unsigned s = 0; s < SHARDS; s++) {
-            if (linking.missing[s] == 0)
+            struct shard *shard = &map->shard[s];
+            if (shard->missing == 0)
                 continue;
-            if (add_missing(map, &map->shard[s], linking.linked[s], before[s]) != 0)
+            if (add_missing(map, shard, shard->complete, before[s]) != 0)
                 return -1;
             more = true;
         }
-        memcpy(linking.linked, before, sizeof before);
+        for (unsigned s = 0; s < SHARDS; s++)
+            map->shard[s].complete = before[s];
     }
+    return 0;
+}
+
+int dirmap_link(struct dirmap *map, struct slice root, unsigned threads)
+{
+    for (unsigned s = 0; s < SHARDS; s++)
+        map->shard[s].complete = 0; /* `/` may have come since */
+    if (dirmap_add_ancestors(map, root, threads) != 0)
+        return -1;
     for (unsigned s = 0; s < SHARDS; s++) {
         slots_clear(&map->shard[s].index);
         slots_clear(&map->shard[s].owner_index);

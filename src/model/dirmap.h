@@ -62,11 +62,17 @@ uint64_t dirmap_hash(struct slice path);
 int dirmap_fold(struct dirmap *map, const struct dirmap_delta *deltas, size_t count,
                 const struct cells_count *cells);
 
+/* About how many bytes the map takes. Any number of threads at once. */
+size_t dirmap_bytes(struct dirmap *map);
+
+/* Adds every missing ancestor (but `/`, and nothing above `root`) of what has been folded so far, on
+ * `threads` threads, while nobody folds; more can be folded afterwards. `root` is a folded path, empty
+ * for none; all directories of the map are in it. -1: out of memory. */
+int dirmap_add_ancestors(struct dirmap *map, struct slice root, unsigned threads);
+
 /* From here on nothing is folded: one thread links, then any number of threads read. */
 
-/* Adds every missing ancestor (but `/`, and nothing above `root`), sets every parent and gives the
- * index back: nothing can be folded afterwards. `root` is a folded path, empty for none; all
- * directories of the map are in it. Works on `threads` threads. -1: out of memory. */
+/* Does the same, sets every parent and gives the index back: nothing can be folded afterwards. */
 int dirmap_link(struct dirmap *map, struct slice root, unsigned threads);
 
 /* Directories, and a bound on their ids: [0, dirmap_id_limit), some of which no directory has. */

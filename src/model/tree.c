@@ -154,3 +154,8 @@ size_t tree_count(const struct tree *tree)
 {
     return tree->count;
 }
+
+uint32_t tree_directory(const struct tree *tree, size_t i)
+{
+    return tree->nodes[i].dir;
+}

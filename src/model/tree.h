@@ -4,6 +4,7 @@
 
 #include <stdatomic.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "err.h"
 
@@ -19,5 +20,8 @@ void tree_free(struct tree *tree);
 
 /* Directories. */
 size_t tree_count(const struct tree *tree);
+
+/* The id in the map of the directory with number i + 1. */
+uint32_t tree_directory(const struct tree *tree, size_t i);
 
 #endif

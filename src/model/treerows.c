@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "dirshares.h"
 #include "mem.h"
 #include "parallel.h"
 #include "pathname.h"
@@ -129,16 +130,6 @@ static int gather(struct treerows *treerows)
     return status;
 }
 
-/* The files directly in a directory, all owners together. */
-static struct dirstat own_stat(const struct tree *tree, uint32_t id)
-{
-    struct dirstat stat = dirmap_at(tree->map, id)->stat;
-    const struct dirmap_owner *owner = NULL;
-    while ((owner = dirmap_next_owner(tree->map, id, owner)) != NULL)
-        dirstat_merge(&stat, &owner->stat);
-    return stat;
-}
-
 static int64_t owner_column(const struct tree *tree, size_t i, unsigned several, int64_t single)
 {
     if (tree->sums[i].subtree.files == 0)
@@ -214,7 +205,7 @@ static void dir_at(const void *state, size_t i, struct rows_dir *row)
     row->last_id = place.last_id;
     row->path = path_of(tree, i);
     row->depth = place.depth;
-    row->own = own_stat(tree, tree->nodes[i].dir);
+    row->own = dirshares_sum(tree->map, tree->nodes[i].dir);
     row->subtree = sum->subtree;
     row->own_dirs = tree->nodes[i].own_dirs;
     row->subtree_dirs = sum->subtree_dirs;
@@ -226,69 +217,6 @@ static void usage_at(const void *state, size_t i, struct rows_usage *row)
 {
     const struct part *part = &((const struct treerows *)state)->usages.items[i];
     *row = (struct rows_usage){(int64_t)part->node + 1, part->uid, group_of(part), *part->stat};
-}
-
-/* Appends the share of one owner of a node's files (NULL: the first). */
-static int add_share(struct rows_shares *shares, const struct tree *tree, size_t node,
-                     const struct dirmap_owner *owner)
-{
-    if (rows_shares_grow(shares) != 0)
-        return -1;
-    uint32_t id = tree->nodes[node].dir;
-    const struct dirmap_dir *dir = dirmap_at(tree->map, id);
-    size_t cells = dirmap_cells(tree->map, id, owner, shares->cells + shares->cell_count);
-    shares->items[shares->count++] =
-        (struct rows_share){.usage = {.dir_id = (int64_t)node + 1,
-                                      .uid = owner == NULL ? dir->uid : owner->uid,
-                                      .gid = treenode_group(owner == NULL ? dir->gid : owner->gid),
-                                      .stat = owner == NULL ? dir->stat : owner->stat},
-                            .cells = cells};
-    shares->cell_count += cells;
-    return 0;
-}
-
-/* One of the owners of a directory's files; NULL in `owner`: the first. */
-struct sharer {
-    const struct dirmap_owner *owner;
-    uint32_t uid;
-    int64_t gid;
-};
-
-static int by_ids(const void *left, const void *right)
-{
-    const struct sharer *a = left;
-    const struct sharer *b = right;
-    if (a->uid != b->uid)
-        return a->uid < b->uid ? -1 : 1;
-    return (a->gid > b->gid) - (a->gid < b->gid);
-}
-
-static int add_sorted_shares(struct rows_shares *shares, const struct tree *tree, size_t node)
-{
-    uint32_t id = tree->nodes[node].dir;
-    const struct dirmap_dir *dir = dirmap_at(tree->map, id);
-    size_t count = 0;
-    size_t room = 0;
-    struct sharer *sharers = mem_grow(NULL, &room, 0, sizeof *sharers);
-    if (sharers == NULL)
-        return -1;
-    sharers[count++] = (struct sharer){NULL, dir->uid, treenode_group(dir->gid)};
-    int status = 0;
-    const struct dirmap_owner *owner = NULL;
-    while (status == 0 && (owner = dirmap_next_owner(tree->map, id, owner)) != NULL) {
-        struct sharer *longer = mem_grow(sharers, &room, count, sizeof *sharers);
-        if (longer == NULL) {
-            status = -1;
-            break;
-        }
-        sharers = longer;
-        sharers[count++] = (struct sharer){owner, owner->uid, treenode_group(owner->gid)};
-    }
-    qsort(sharers, count, sizeof *sharers, by_ids);
-    for (size_t i = 0; i < count && status == 0; i++)
-        status = add_share(shares, tree, node, sharers[i].owner);
-    free(sharers);
-    return status;
 }
 
 /* Half a batch after their records were sent for. */
@@ -303,12 +231,9 @@ static void look_ahead_for_cells(const struct tree *tree, size_t node)
 static int shares_at(const void *state, size_t i, struct rows_shares *shares)
 {
     const struct tree *tree = ((const struct treerows *)state)->tree;
-    const struct dirmap_dir *dir = dirmap_at(tree->map, tree->nodes[i].dir);
     if (i % BATCH == BATCH / 2)
         look_ahead_for_cells(tree, i);
-    if (dir->stat.files == 0)
-        return 0;
-    return dir->owners == 0 ? add_share(shares, tree, i, NULL) : add_sorted_shares(shares, tree, i);
+    return dirshares_add(shares, tree->map, tree->nodes[i].dir, (int64_t)i + 1);
 }
 
 int treerows_new(struct treerows **out, const struct tree *tree)

@@ -216,6 +216,38 @@ static void nothing_is_made_above_the_given_root(void **state)
     link_below("/a/b/c/d/e/f", "/a/b/c/d/e/g", "/a/b/c/d/e", 3);
 }
 
+/* Ancestors may be added while more is to come, and take no bytes for their paths. */
+static void ancestors_are_added_in_between(void **state)
+{
+    (void)state;
+    enum { DEPTH = 1000, STEPS = 4 };
+    char path[2 * DEPTH + 1];
+    for (size_t i = 0; i < 2 * DEPTH; i++)
+        path[i] = i % 2 == 0 ? '/' : 'a';
+    path[2 * DEPTH] = '\0';
+    struct dirmap *map = dirmap_new();
+    for (size_t step = 1; step <= STEPS; step++) {
+        const struct slice folded = {path, 2 * DEPTH / STEPS * step};
+        struct dirmap_delta deep = delta(path, 1, 1, 1, 1, 1);
+        deep.path_len = (uint32_t)folded.len;
+        deep.hash = dirmap_hash(folded);
+        fold(map, deep);
+        assert_int_equal(dirmap_add_ancestors(map, (struct slice){NULL, 0}, 2), 0);
+        assert_int_equal(dirmap_count(map), DEPTH / STEPS * step);
+        assert_int_equal(dirmap_add_ancestors(map, (struct slice){NULL, 0}, 2), 0);
+        assert_int_equal(dirmap_count(map), DEPTH / STEPS * step);
+    }
+    assert_ptr_equal(dirmap_at(map, find(map, "/a"))->path,
+                     dirmap_at(map, find(map, "/a/a"))->path);
+    fold(map, delta("/", 1, 1, 1, 1, 1));
+    assert_int_equal(dirmap_link(map, (struct slice){NULL, 0}, 2), 0);
+    assert_int_equal(dirmap_count(map), DEPTH + 1);
+    assert_int_equal(parent_of(map, "/a"), find(map, "/")); /* which came last */
+    assert_int_equal(parent_of(map, "/a/a"), find(map, "/a"));
+    assert_int_equal(dirmap_at(map, parent_of(map, path))->path_len, 2 * DEPTH - 2);
+    dirmap_free(map);
+}
+
 /* The files' last change may come in a delta of its own, before, between and after their owners'.
  * */
 static void a_time_of_change_without_files(void **state)
@@ -517,6 +549,7 @@ int main(void)
         cmocka_unit_test(missing_ancestors_are_made_but_not_the_root),
         cmocka_unit_test(a_root_that_is_there_is_a_parent),
         cmocka_unit_test(nothing_is_made_above_the_given_root),
+        cmocka_unit_test(ancestors_are_added_in_between),
         cmocka_unit_test(a_time_of_change_without_files),
         cmocka_unit_test(sums_of_an_owner_stick),
         cmocka_unit_test(missing_ancestors_of_many),
