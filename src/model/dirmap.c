@@ -445,12 +445,14 @@ int dirmap_fold(struct dirmap *map, const struct dirmap_delta *deltas, size_t co
     return status;
 }
 
-size_t dirmap_bytes(struct dirmap *map)
+size_t dirmap_bytes(struct dirmap *map, size_t *dirs)
 {
     size_t bytes = 0;
+    *dirs = 0;
     for (unsigned s = 0; s < SHARDS; s++) {
         struct shard *shard = &map->shard[s];
         uv_mutex_lock(&shard->lock);
+        *dirs += shard->dirs;
         bytes += shard->dir_block_count * BLOCK_DIRS * sizeof(struct dirmap_dir) +
                  shard->owner_block_count * BLOCK_OWNERS * sizeof(struct dirmap_owner) +
                  shard->group_block_count * BLOCK_GROUPS * sizeof(struct cellgroup) +
@@ -633,10 +635,21 @@ int dirmap_add_ancestors(struct dirmap *map, struct slice root, unsigned threads
     return 0;
 }
 
+/* Links those without a parent once more, which may have come since. */
+static int link_roots(void *context, unsigned part, unsigned parts)
+{
+    const struct dirmap *map = context;
+    for (unsigned s = part; s < SHARDS; s += parts)
+        for (uint32_t i = 0; i < map->shard[s].complete; i++)
+            if (dir_at(&map->shard[s], i)->parent == DIRMAP_NONE)
+                link_step(map, &map->shard[s], i, i + 1);
+    return 0;
+}
+
 int dirmap_link(struct dirmap *map, struct slice root, unsigned threads)
 {
-    for (unsigned s = 0; s < SHARDS; s++)
-        map->shard[s].complete = 0; /* `/` may have come since */
+    map->root = root;
+    parallel_run(threads, link_roots, map);
     if (dirmap_add_ancestors(map, root, threads) != 0)
         return -1;
     for (unsigned s = 0; s < SHARDS; s++) {

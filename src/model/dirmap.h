@@ -62,8 +62,8 @@ uint64_t dirmap_hash(struct slice path);
 int dirmap_fold(struct dirmap *map, const struct dirmap_delta *deltas, size_t count,
                 const struct cells_count *cells);
 
-/* About how many bytes the map takes. Any number of threads at once. */
-size_t dirmap_bytes(struct dirmap *map);
+/* About how many bytes the map takes; *dirs: the directories in it. Any number of threads at once. */
+size_t dirmap_bytes(struct dirmap *map, size_t *dirs);
 
 /* Adds every missing ancestor (but `/`, and nothing above `root`) of what has been folded so far, on
  * `threads` threads, while nobody folds; more can be folded afterwards. `root` is a folded path, empty

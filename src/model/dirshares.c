@@ -20,11 +20,6 @@ struct sharers {
     size_t room;
 };
 
-static int64_t group_of(uint32_t gid)
-{
-    return gid == ENTRY_NO_GROUP ? -1 : (int64_t)gid;
-}
-
 /* Appends the share of one owner (NULL: the first). */
 static int add_share(struct rows_shares *shares, const struct dirmap *map, uint32_t id,
                      int64_t dir_id, const struct dirmap_owner *owner)
@@ -36,7 +31,7 @@ static int add_share(struct rows_shares *shares, const struct dirmap *map, uint3
     shares->items[shares->count++] =
         (struct rows_share){.usage = {.dir_id = dir_id,
                                       .uid = owner == NULL ? dir->uid : owner->uid,
-                                      .gid = group_of(owner == NULL ? dir->gid : owner->gid),
+                                      .gid = entry_group(owner == NULL ? dir->gid : owner->gid),
                                       .stat = owner == NULL ? dir->stat : owner->stat},
                             .cells = cells};
     shares->cell_count += cells;
@@ -55,12 +50,11 @@ static int by_ids(const void *left, const void *right)
 static int append(struct sharers *sharers, const struct dirmap_owner *owner, uint32_t uid,
                   uint32_t gid)
 {
-    struct sharer *items =
-        mem_grow(sharers->items, &sharers->room, sharers->count, sizeof *items);
+    struct sharer *items = mem_grow(sharers->items, &sharers->room, sharers->count, sizeof *items);
     if (items == NULL)
         return -1;
     sharers->items = items;
-    items[sharers->count++] = (struct sharer){owner, uid, group_of(gid)};
+    items[sharers->count++] = (struct sharer){owner, uid, entry_group(gid)};
     return 0;
 }
 

@@ -23,4 +23,10 @@ struct entry {
     bool is_directory;
 };
 
+/* A group as the database has it: -1 where the log does not record it. */
+static inline int64_t entry_group(uint32_t gid)
+{
+    return gid == ENTRY_NO_GROUP ? -1 : (int64_t)gid;
+}
+
 #endif

@@ -43,6 +43,12 @@ static inline struct slice pathname_last(struct slice path)
 /* Whether a path, folded or not, is the folded directory or lies in it, at any depth. */
 bool pathname_is_in(struct slice path, struct slice directory);
 
+/* How many bytes two paths have in common at their begin. */
+size_t pathname_common(struct slice a, struct slice b);
+
+/* The order of folded paths in preorder: component by component. Returns <0, 0 or >0. */
+int pathname_compare(struct slice a, struct slice b);
+
 /* The slashes of a folded path; 0 for "/". */
 unsigned pathname_depth(struct slice path);
 

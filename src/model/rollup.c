@@ -7,8 +7,9 @@
 
 #include <stdlib.h>
 
+#include "dirshares.h"
 #include "mem.h"
-#include "ownerpairs.h"
+#include "ownertotals.h"
 #include "parallel.h"
 #include "pathname.h"
 #include "treenode.h"
@@ -46,42 +47,11 @@ static void merge_owned(const struct tree *tree, size_t i, const struct dirstat 
     dirstat_merge(&into->subtree, stat);
 }
 
-static int by_gid(const void *left, const void *right)
-{
-    const struct rows_usage *a = left;
-    const struct rows_usage *b = right;
-    return (a->gid > b->gid) - (a->gid < b->gid);
-}
-
-/* Adds usages, sorted by uid, to the users; a directory counts once for each. */
-static void add_to_users(const struct treenode_usages *usages, struct ownermap *users)
-{
-    for (size_t i = 0; i < usages->count; i++) {
-        const struct rows_usage *usage = &usages->row[i];
-        struct ownermap_owner *user = ownermap_get(users, usage->uid);
-        dirstat_merge(&user->stat, &usage->stat);
-        user->directories += i == 0 || usage[-1].uid != usage->uid;
-    }
-}
-
-/* The same by gid. */
-static void add_to_groups(const struct treenode_usages *usages, struct ownermap *groups)
-{
-    for (size_t i = 0; i < usages->count; i++) {
-        const struct rows_usage *usage = &usages->row[i];
-        struct ownermap_owner *group = ownermap_get(groups, usage->gid);
-        dirstat_merge(&group->stat, &usage->stat);
-        group->directories += i == 0 || usage[-1].gid != usage->gid;
-    }
-}
-
 /* What one thread counts of the directories' own files. */
 struct counting {
-    struct ownermap *users;
-    struct ownermap *groups;
-    struct ownerpairs pairs;
-    struct treenode_usages usages;
-    struct dirstat own; /* of all its directories */
+    struct ownertotals totals;
+    struct rows_shares shares; /* of the directory at hand */
+    struct dirstat own;        /* of all its directories */
 };
 
 /* The files of an owner in directory `id`, by age and size, into the histograms of the user. */
@@ -104,44 +74,30 @@ static int count_single(const struct tree *tree, size_t i, const struct dirmap_d
         return 0;
     sum->uid = dir->uid;
     sum->gid = dir->gid;
-    struct ownermap_owner *user = ownermap_get(counting->users, dir->uid);
+    struct ownermap_owner *user = ownermap_get(counting->totals.users, dir->uid);
     dirstat_merge(&user->stat, &dir->stat);
     user->directories++;
     count_cells(tree, tree->nodes[i].dir, NULL, user);
-    struct ownermap_owner *group = ownermap_get(counting->groups, treenode_group(dir->gid));
+    struct ownermap_owner *group = ownermap_get(counting->totals.groups, entry_group(dir->gid));
     dirstat_merge(&group->stat, &dir->stat);
     group->directories++;
-    return ownerpairs_add(&counting->pairs, dir->uid, treenode_group(dir->gid));
-}
-
-/* The cells of all owners of a directory. */
-static void count_owners_cells(const struct tree *tree, uint32_t id, struct ownermap *users)
-{
-    const struct dirmap_dir *dir = dirmap_at(tree->map, id);
-    count_cells(tree, id, NULL, ownermap_get(users, dir->uid));
-    const struct dirmap_owner *owner = NULL;
-    while ((owner = dirmap_next_owner(tree->map, id, owner)) != NULL)
-        count_cells(tree, id, owner, ownermap_get(users, owner->uid));
+    return ownerpairs_add(&counting->totals.pairs, dir->uid, entry_group(dir->gid));
 }
 
 /* The files of a directory that has several. */
 static int count_several(const struct tree *tree, size_t i, struct counting *counting)
 {
-    struct treenode_usages *usages = &counting->usages;
-    if (treenode_usages(usages, tree, i) != 0)
+    struct rows_shares *shares = &counting->shares;
+    shares->count = 0;
+    shares->cell_count = 0;
+    if (dirshares_add(shares, tree->map, tree->nodes[i].dir, 0) != 0)
         return -1;
-    for (size_t u = 0; u < usages->count; u++) {
-        const struct rows_usage *usage = &usages->row[u];
+    for (size_t s = 0; s < shares->count; s++) {
+        const struct rows_usage *usage = &shares->items[s].usage;
         /* A gid of -1 becomes ENTRY_NO_GROUP again. */
         merge_owned(tree, i, &usage->stat, (uint32_t)usage->uid, (uint32_t)usage->gid, 0);
-        if (ownerpairs_add(&counting->pairs, usage->uid, usage->gid) != 0)
-            return -1;
     }
-    count_owners_cells(tree, tree->nodes[i].dir, counting->users);
-    add_to_users(usages, counting->users);
-    qsort(usages->row, usages->count, sizeof *usages->row, by_gid);
-    add_to_groups(usages, counting->groups);
-    return 0;
+    return ownertotals_add(&counting->totals, shares);
 }
 
 /* A directory's own files: into its node, and into the totals of their owners. */
@@ -203,23 +159,23 @@ static int count_all(struct tree *tree, struct ownermap *users, struct ownermap 
     unsigned threads = tree->threads;
     struct counting *counting = mem_new(threads * sizeof *counting);
     for (unsigned i = 0; i < threads; i++) {
-        counting[i].users = i == 0 ? users : ownermap_new();
-        counting[i].groups = i == 0 ? groups : ownermap_new();
+        counting[i].totals.users = i == 0 ? users : ownermap_new();
+        counting[i].totals.groups = i == 0 ? groups : ownermap_new();
     }
     struct counting_all all = {tree, counting};
     int status = parallel_run(threads, count_part, &all);
     for (unsigned i = 0; i < threads; i++) {
         dirstat_merge(own, &counting[i].own);
-        if (ownerpairs_merge(&tree->pairs, &counting[i].pairs) != 0)
+        if (ownerpairs_merge(&tree->pairs, &counting[i].totals.pairs) != 0)
             status = -1;
-        ownerpairs_dispose(&counting[i].pairs);
-        free(counting[i].usages.row);
+        ownerpairs_dispose(&counting[i].totals.pairs);
+        rows_shares_dispose(&counting[i].shares);
         if (i == 0)
             continue;
-        merge_owners(users, counting[i].users);
-        merge_owners(groups, counting[i].groups);
-        ownermap_free(counting[i].users);
-        ownermap_free(counting[i].groups);
+        merge_owners(users, counting[i].totals.users);
+        merge_owners(groups, counting[i].totals.groups);
+        ownermap_free(counting[i].totals.users);
+        ownermap_free(counting[i].totals.groups);
     }
     ownerpairs_sort(&tree->pairs);
     free(counting);

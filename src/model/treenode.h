@@ -45,13 +45,6 @@ struct treesum {
     uint32_t gid;
 };
 
-/* The owners of one directory's own files. */
-struct treenode_usages {
-    struct rows_usage *row; /* to be freed */
-    size_t count;
-    size_t room;
-};
-
 struct tree {
     struct dirmap *map;
     const atomic_bool *cancelled;
@@ -61,14 +54,5 @@ struct tree {
     struct treesum *sums;    /* likewise; NULL before the roll-up */
     struct ownerpairs pairs; /* of all files, sorted; none before the roll-up */
 };
-
-/* -1 for a group that the log does not record. */
-static inline int64_t treenode_group(uint32_t gid)
-{
-    return gid == ENTRY_NO_GROUP ? -1 : (int64_t)gid;
-}
-
-/* Fills `usages` with the owners of a node's own files, by uid and gid. -1: out of memory. */
-int treenode_usages(struct treenode_usages *usages, const struct tree *tree, size_t node);
 
 #endif

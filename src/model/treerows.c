@@ -47,7 +47,7 @@ struct gathering {
 
 static int64_t group_of(const struct part *part)
 {
-    return treenode_group(part->gid);
+    return entry_group(part->gid);
 }
 
 static int by_owner(const void *left, const void *right)
@@ -210,7 +210,7 @@ static void dir_at(const void *state, size_t i, struct rows_dir *row)
     row->own_dirs = tree->nodes[i].own_dirs;
     row->subtree_dirs = sum->subtree_dirs;
     row->uid = place.uid;
-    row->gid = owner_column(tree, i, TREENODE_GID_SEVERAL, treenode_group(sum->gid));
+    row->gid = owner_column(tree, i, TREENODE_GID_SEVERAL, entry_group(sum->gid));
 }
 
 static void usage_at(const void *state, size_t i, struct rows_usage *row)

@@ -16,6 +16,7 @@
 #include "federation.h"
 #include "filter.h"
 #include "mem.h"
+#include "pathname.h"
 #include "totals.h"
 #include "walk.h"
 
@@ -104,23 +105,6 @@ static bool has_changed(const struct pair *pair)
     return pair->in_older != pair->in_newer || !same_figures(&pair->older, &pair->newer);
 }
 
-/* Paths in preorder: component by component, so `/` is below every byte. */
-static int compare_paths(struct slice a, struct slice b)
-{
-    if (a.len == 1) /* `/` is above all: as if it were empty */
-        a.len = 0;
-    if (b.len == 1)
-        b.len = 0;
-    size_t i = 0;
-    while (i < a.len && i < b.len && a.ptr[i] == b.ptr[i])
-        i++;
-    if (i == a.len || i == b.len)
-        return (a.len > b.len) - (a.len < b.len);
-    int left = a.ptr[i] == '/' ? 0 : (unsigned char)a.ptr[i];
-    int right = b.ptr[i] == '/' ? 0 : (unsigned char)b.ptr[i];
-    return left - right;
-}
-
 static int compare_magnitudes(int64_t a, int64_t b)
 {
     a = a < 0 ? -a : a;
@@ -144,8 +128,8 @@ static int compare_rows(const void *left, const void *right)
     if (order == 0)
         order = (a->id > b->id) - (a->id < b->id);
     if (order == 0 && a->id < 0)
-        order =
-            compare_paths((struct slice){a->text, a->length}, (struct slice){b->text, b->length});
+        order = pathname_compare((struct slice){a->text, a->length},
+                                 (struct slice){b->text, b->length});
     return order;
 }
 
@@ -334,7 +318,7 @@ static int merge_step(struct diff *diff, struct err *err)
     struct side *older = diff->older.waits ? &diff->older : NULL;
     struct side *newer = diff->newer.waits ? &diff->newer : NULL;
     if (older != NULL && newer != NULL) {
-        int order = compare_paths(older->walk.path, newer->walk.path);
+        int order = pathname_compare(older->walk.path, newer->walk.path);
         if (order < 0)
             newer = NULL;
         else if (order > 0)
