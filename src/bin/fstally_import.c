@@ -369,6 +369,7 @@ static int configure(struct app *app)
         .replace = options->replace,
         .batch_rows = options->batch_size,
         .threads = options->threads,
+        .memory_most = options->memory_limit,
         .rejects_path = options->rejects,
         .max_rejects_is_percent = options->max_rejects_is_percent,
         .max_rejects = options->max_rejects,

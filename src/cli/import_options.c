@@ -11,6 +11,7 @@
 #include "clock.h"
 #include "err.h"
 #include "histogram.h"
+#include "memory.h"
 #include "optiontable.h"
 #include "processors.h"
 #include "units.h"
@@ -20,6 +21,8 @@
 enum { BATCH_SIZE = 100000, PROGRESS_INTERVAL = 1000000 };
 
 enum { THREADS_MAX = 4096 };
+
+enum { MEMORY_LEAST = 64 << 20 };
 
 enum option_code {
     DB = 256,
@@ -37,6 +40,7 @@ enum option_code {
     FIELDS,
     PRINT_POLICY,
     NULL_ENDED,
+    MEMORY_LIMIT,
     UNDER,
     UNESCAPE,
     WRITER
@@ -64,6 +68,7 @@ static const struct option long_options[] = {
     {"writer", required_argument, NULL, WRITER},
     {"progress-interval", required_argument, NULL, 'p'},
     {"threads", required_argument, NULL, 'j'},
+    {"memory-limit", required_argument, NULL, MEMORY_LIMIT},
     {"rejects", required_argument, NULL, REJECTS},
     {"max-rejects", required_argument, NULL, MAX_REJECTS},
     {"max-scan-errors", required_argument, NULL, MAX_SCAN_ERRORS},
@@ -116,6 +121,10 @@ static const char help_begin[] =
     "                             error is no terminal (default 1M)\n"
     "  -j, --threads N            parse workers (default: the processors this\n"
     "                             process may use)\n"
+    "      --memory-limit SIZE    about the most memory to take, at least 64MiB; what\n"
+    "                             does not fit is sorted in a temporary file beside\n"
+    "                             the database (default: three quarters of what the\n"
+    "                             process may have)\n"
     "\n"
     "What the logs look like:\n"
     "      --format NAME|FILE     gpfs, lustre or find, or a format file, which has a\n"
@@ -223,6 +232,18 @@ static int parse_threads(struct import_options *options, const char *text, struc
     return 0;
 }
 
+static int parse_memory_limit(struct import_options *options, const char *text, struct err *err)
+{
+    int64_t bytes;
+    if (units_parse_size(&bytes, "--memory-limit", text, err) != 0)
+        return -1;
+    if (bytes < MEMORY_LEAST)
+        return err_usage(err, "--memory-limit %s: too little to work with; give 64MiB or more",
+                         text);
+    options->memory_limit = (uint64_t)bytes;
+    return 0;
+}
+
 static int parse_max_scan_errors(struct import_options *options, const char *text, struct err *err)
 {
     int64_t errors;
@@ -316,6 +337,8 @@ static int take_option(struct import_options *options, int code, struct err *err
                               err);
     case 'j':
         return parse_threads(options, optarg, err);
+    case MEMORY_LIMIT:
+        return parse_memory_limit(options, optarg, err);
     case REJECTS:
         options->rejects = optarg;
         return 0;
@@ -445,6 +468,8 @@ static int take_all(struct import_options *options, int argc, char **argv, struc
         return name_policy(options, err);
     if (options->threads == 0)
         options->threads = processors_available();
+    if (options->memory_limit == 0)
+        options->memory_limit = memory_available() / 4 * 3;
     return check(options, err);
 }
 

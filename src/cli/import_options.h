@@ -32,6 +32,7 @@ struct import_options {
     const char *writer;        /* "pages" or "sql" */
     int64_t progress_interval; /* lines, at least 1 */
     unsigned threads;          /* at least 1 */
+    uint64_t memory_limit;     /* bytes */
     const char *rejects;
     bool max_rejects_is_percent;
     double max_rejects;

@@ -1,15 +1,16 @@
 /* processors: what the batch system and the container have left of the machine.
  *
- * Quotas: cgroup v2 keeps "QUOTA PERIOD" or "max PERIOD" in cpu.max, in microseconds; a parent's
- * quota binds its children, so every level up to the root is looked at. cgroup v1 keeps the two in
- * files of their own (Linux, Documentation/admin-guide/cgroup-v2.rst and scheduler/sched-bwc.rst).
+ * Quotas: cgroup v2 keeps "QUOTA PERIOD" or "max PERIOD" in cpu.max, in microseconds. cgroup v1 keeps
+ * the two in files of their own (Linux, Documentation/admin-guide/cgroup-v2.rst and
+ * scheduler/sched-bwc.rst).
  * One thread, before any other starts. */
 #include "processors.h"
 
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
+
+#include "cgroup.h"
 
 static unsigned least(unsigned a, unsigned b)
 {
@@ -34,54 +35,32 @@ static unsigned from_quota(long quota, long period, unsigned limit)
     return least(limit, (unsigned)processors);
 }
 
-static unsigned limit_v2(const char *group, unsigned limit)
+static void take_quota(void *limit, const char *line)
 {
-    char path[4352];
-    snprintf(path, sizeof path, "/sys/fs/cgroup%s/cpu.max", group);
-    FILE *file = fopen(path, "re");
-    if (file == NULL)
-        return limit;
     long quota;
     long period;
-    if (fscanf(file, "%ld %ld", &quota, &period) == 2) /* "max" is no number: no limit */
-        limit = from_quota(quota, period, limit);
-    fclose(file);
-    return limit;
+    unsigned *least_so_far = limit;
+    if (sscanf(line, "%ld %ld", &quota, &period) == 2) /* "max" is no number: no limit */
+        *least_so_far = from_quota(quota, period, *least_so_far);
 }
 
-static long read_number(const char *directory, const char *name)
+/* Version 1 keeps the quota and its period apart; the first group that has one counts, and periods are
+ * hardly ever changed. */
+static void take_number(void *number, const char *line)
 {
-    char path[4352];
-    snprintf(path, sizeof path, "%s/%s", directory, name);
-    long value = -1;
-    FILE *file = fopen(path, "re");
-    if (file == NULL)
-        return -1;
-    if (fscanf(file, "%ld", &value) != 1)
-        value = -1;
-    fclose(file);
-    return value;
+    long *value = number;
+    if (*value < 0)
+        *value = strtol(line, NULL, 10);
 }
 
 static unsigned from_cgroup(unsigned limit)
 {
-    static const char v1[] = "/sys/fs/cgroup/cpu";
-    limit = from_quota(read_number(v1, "cpu.cfs_quota_us"), read_number(v1, "cpu.cfs_period_us"),
-                       limit);
-    FILE *file = fopen("/proc/self/cgroup", "re");
-    if (file == NULL)
-        return limit;
-    char line[4200];
-    while (fgets(line, sizeof line, file) != NULL) {
-        if (strncmp(line, "0::/", 4) != 0)
-            continue;
-        line[strcspn(line, "\n")] = '\0';
-        char *group = line + 3;
-        for (char *slash; (slash = strrchr(group, '/')) != NULL; *slash = '\0')
-            limit = limit_v2(group, limit);
-        limit = limit_v2("", limit);
-    }
-    fclose(file);
+    long quota = -1;
+    long period = -1;
+    cgroup_walk("cpu", "cpu.cfs_quota_us", take_number, &quota);
+    cgroup_walk("cpu", "cpu.cfs_period_us", take_number, &period);
+    limit = from_quota(quota, period, limit);
+    cgroup_walk(NULL, "cpu.max", take_quota, &limit);
     return limit;
 }
 

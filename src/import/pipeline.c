@@ -18,14 +18,14 @@
 #include "clock.h"
 #include "columns.h"
 #include "fileinfo.h"
+#include "gather.h"
 #include "logformat.h"
 #include "logname.h"
 #include "mem.h"
 #include "pathname.h"
 #include "previous.h"
 #include "rollup.h"
-#include "tree.h"
-#include "treerows.h"
+#include "rows.h"
 
 /* Large enough that a chunk's fixed costs (a mapping, a lock for each shard) vanish: some 7,000
  * lines. About two chunks a worker are in flight, so with many workers they are smaller: 32 MiB in
@@ -36,6 +36,8 @@ enum { CHUNK_MOST = 2 << 20, CHUNK_LEAST = 256 << 10, CHUNKS_IN_FLIGHT = 32 << 2
 /* Names are looked up while the directories are stored, some 10,000 a second. An import does not wait
  * longer than this for them: numbers without a name are shown as numbers. */
 enum { NAMES_SECONDS = 20 };
+
+#define TEMPORARY "-temporary" /* behind the build file's name */
 
 /* One input beside its scan_log. */
 struct input {
@@ -62,12 +64,11 @@ struct import {
     size_t scans_before; /* of the previous scans: those of the old database, which come first */
     struct rejectlog_sink *rejects;
     struct buildfile *build;
+    char *temporary; /* the name of temporary files, beside the build file */
     struct previous *previous;
-    struct dirmap *dirs;
+    struct gather *dirs;
     struct ownermap *users;
     struct ownermap *groups;
-    struct tree *tree;
-    struct treerows *rows;
     struct accounts *accounts;
 };
 
@@ -497,12 +498,38 @@ static int load_inputs(struct import *import)
     return 0;
 }
 
+/* What else an import takes beside the directories: the program and its libraries, chunks, the caches of
+ * workers, buffers, pages on their way to the file. */
+static size_t bytes_beside(const struct import *import)
+{
+    enum { PROGRAM = 32 << 20, WORKER = 3 << 20 };
+    unsigned threads = import->options->threads;
+    return PROGRAM + threads * (WORKER + 2 * chunk_size_for(threads));
+}
+
+/* From here on directories can be taken. */
+static void begin_gathering(struct import *import)
+{
+    enum { LEAST = 8 << 20 };
+    const struct pipeline_options *options = import->options;
+    size_t beside = bytes_beside(import);
+    uint64_t most = options->memory_most;
+    if (most != 0)
+        most = most > beside + LEAST ? most - beside : LEAST;
+    import->temporary = mem_new(strlen(buildfile_path(import->build)) + sizeof TEMPORARY);
+    sprintf(import->temporary, "%s%s", buildfile_path(import->build), TEMPORARY);
+    import->dirs = gather_new(&(struct gather_options){pathfilter_root(import->filter), most,
+                                                       import->temporary, options->threads,
+                                                       &import->state->cancelled});
+}
+
 static int load(struct import *import)
 {
     const char *database = import->options->database;
     if (buildfile_create(&import->build, database, import->err) != 0)
         return -1;
     atomic_store_explicit(&import->state->build, import->build, memory_order_release);
+    begin_gathering(import);
     if (load_target(import) != 0 || load_inputs(import) != 0 || check_not_in_both(import) != 0 ||
         check_not_imported(import) != 0 || (!import->options->add && check_dates(import) != 0) ||
         check_ages(import) != 0 || open_rejects(import) != 0)
@@ -592,13 +619,6 @@ static int check_not_empty(const struct import *import)
     return 0;
 }
 
-static struct pathfilter *make_filter(const struct import *import)
-{
-    const struct pipeline_options *options = import->options;
-    return pathfilter_new(&(struct pathfilter_options){options->under, options->root,
-                                                       options->excludes, options->exclude_count});
-}
-
 /* Reports a last line without its newline: nothing else shows that a log was cut within a path. */
 static int tell_of_ends(const struct import *import)
 {
@@ -655,7 +675,6 @@ static int check_scan_errors(const struct import *import)
 
 static int scan(struct import *import)
 {
-    import->filter = make_filter(import);
     const struct scan_options options = {import->options->threads, import->filter,
                                          &import->state->cancelled};
     int status = 0;
@@ -732,15 +751,10 @@ static int check_sums(const struct import *import, const struct rollup_sums *sum
 
 static int build_tree(struct import *import)
 {
-    unsigned threads = import->options->threads;
     struct rollup_sums sums;
-    if (dirmap_link(import->dirs, pathfilter_root(import->filter), threads) != 0)
-        return err_no_memory(import->err, "cannot hold all directories");
-    if (tree_new(&import->tree, import->dirs, threads, &import->state->cancelled, import->err) != 0)
+    if (gather_finish(import->dirs, import->users, import->groups, &sums, import->err) != 0)
         return -1;
-    import->report->directories = tree_count(import->tree);
-    if (rollup_tree(import->tree, import->users, import->groups, &sums, import->err) != 0)
-        return -1;
+    import->report->directories = gather_rows(import->dirs)->dirs;
     import->accounts = accounts_begin(import->users, import->groups, NAMES_SECONDS);
     return check_sums(import, &sums) != 0 ? -1 : tell_saturation(import, &sums);
 }
@@ -795,11 +809,7 @@ static int put_names(struct import *import, struct writer *writer)
 
 static void forget_directories(struct import *import)
 {
-    treerows_free(import->rows);
-    tree_free(import->tree);
-    dirmap_free(import->dirs);
-    import->rows = NULL;
-    import->tree = NULL;
+    gather_free(import->dirs);
     import->dirs = NULL;
 }
 
@@ -834,9 +844,7 @@ static void enter(struct import *import, enum pipeline_stage stage, uint64_t *si
 /* Stores the directories. */
 static int store_rows(struct import *import, struct writer *writer, uint64_t *since)
 {
-    if (treerows_new(&import->rows, import->tree) != 0)
-        return err_no_memory(import->err, "cannot hold all owners of directories");
-    const struct rows *rows = treerows_rows(import->rows);
+    const struct rows *rows = gather_rows(import->dirs);
     if (writer_put_rows(writer, rows, import->err) != 0)
         return -1;
     enter(import, PIPELINE_INDEX, since);
@@ -917,7 +925,15 @@ static int import_free(struct import *import)
     free(import->logs);
     free(import->inputs);
     free(import->databases);
+    free(import->temporary);
     return close_rejects(import);
+}
+
+static struct pathfilter *make_filter(const struct import *import)
+{
+    const struct pipeline_options *options = import->options;
+    return pathfilter_new(&(struct pathfilter_options){options->under, options->root,
+                                                       options->excludes, options->exclude_count});
 }
 
 int pipeline_run(const struct pipeline_options *options, struct pipeline_state *state,
@@ -933,7 +949,7 @@ int pipeline_run(const struct pipeline_options *options, struct pipeline_state *
     import.logs = mem_new(options->input_count * sizeof *import.logs);
     import.databases = mem_new(options->input_count * sizeof *import.databases);
     import.previous = previous_new();
-    import.dirs = dirmap_new();
+    import.filter = make_filter(&import);
     import.users = ownermap_new();
     import.groups = ownermap_new();
     int status = run_stages(&import);

@@ -34,6 +34,7 @@ struct pipeline_options {
     uint64_t max_scan_errors;
     int64_t batch_rows;
     unsigned threads;
+    uint64_t memory_most;     /* bytes that the import may take, about; 0: no limit */
     const char *rejects_path; /* NULL: none */
     /* More rejected lines than this are too many: a number, or percent of all lines. */
     bool max_rejects_is_percent;

@@ -15,6 +15,7 @@
 #include "arena.h"
 #include "cells.h"
 #include "clock.h"
+#include "dirmap.h"
 #include "facts.h"
 #include "fileinfo.h"
 #include "mem.h"
@@ -39,7 +40,7 @@ struct previous {
 struct loading {
     struct previous *previous;
     const char *path;
-    struct dirmap *dirs;
+    struct gather *dirs;
     struct err *err;
     struct facts *facts;
     struct ownerpairs_pair *pairs; /* that the facts name by number */
@@ -84,10 +85,13 @@ static int no_memory(const struct loading *loading, const struct reader_rows *ro
 
 static int flush(struct loading *loading)
 {
-    int status = dirmap_fold(loading->dirs, loading->delta, loading->deltas, loading->cells);
+    int status =
+        dirmap_fold(gather_map(loading->dirs), loading->delta, loading->deltas, loading->cells);
     loading->deltas = 0;
     loading->cell_count = 0;
     arena_clear(&loading->paths);
+    if (status == 0 && gather_is_full(loading->dirs))
+        status = gather_relieve(loading->dirs, loading->err);
     return status;
 }
 
@@ -147,6 +151,7 @@ static int take_directory(struct loading *loading, const struct reader_rows *row
                       loading->pair_count, loading->err) != 0 ||
          facts_cells(&loading->share_cells, loading->facts, loading->err) != 0))
         return -1;
+    gather_widen(loading->dirs, path);
     struct dirmap_delta *delta = begin_delta(loading, path);
     if (delta == NULL)
         return no_memory(loading, rows);
@@ -263,7 +268,7 @@ struct previous *previous_new(void)
     return mem_new(sizeof(struct previous));
 }
 
-int previous_load(struct previous *previous, const char *path, struct dirmap *dirs,
+int previous_load(struct previous *previous, const char *path, struct gather *dirs,
                   const atomic_bool *cancelled, struct err *err)
 {
     struct reader *reader;

@@ -5,8 +5,8 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 
-#include "dirmap.h"
 #include "err.h"
+#include "gather.h"
 #include "writer.h"
 
 struct previous;
@@ -15,10 +15,10 @@ struct previous;
 struct previous *previous_new(void);
 void previous_free(struct previous *previous);
 
-/* Folds the files of the database at `path` into `dirs`, and keeps its scans after those that there
- * are. A sum of INT64_MAX comes back as DIRSTAT_OVERFLOW. `path` is borrowed as long as `previous`.
+/* Folds the files of the database at `path` into `dirs`, which is relieved meanwhile, and keeps its
+ * scans after those that there are. A sum of INT64_MAX comes back as DIRSTAT_OVERFLOW. `path` is borrowed as long as `previous`.
  * On failure `dirs` may hold some of it. */
-int previous_load(struct previous *previous, const char *path, struct dirmap *dirs,
+int previous_load(struct previous *previous, const char *path, struct gather *dirs,
                   const atomic_bool *cancelled, struct err *err);
 
 /* The rows of scan_metadata of all, in order; borrowed until the next previous_load. */

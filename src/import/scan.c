@@ -2,6 +2,9 @@
  *
  *     readers: source_next -> queue -> workers: record_next -> foldcache -> dirmap
  *
+ * In rounds: where the directories become too many for the memory granted, all threads end after the
+ * chunks under way, the directories are written down, and the threads go on where they stopped.
+ *
  * Chunks cross from a reader to a worker with their memory, and are released by the worker once the
  * paths in them have been folded. The first failure of any thread is kept, closes the queue and so
  * ends all. */
@@ -29,7 +32,7 @@ struct scan {
     const struct scan_options *options;
     struct scan_progress *progress;
     struct scan_times *times;
-    struct dirmap *dirs;
+    struct gather *dirs;
     struct queue *queue;
 
     uv_mutex_t lock; /* guards err, failed (for writing), times, the logs' counts */
@@ -37,6 +40,9 @@ struct scan {
     /* Set under the lock by the first thread that fails; read by all between chunks. Relaxed: the
      * queue's lock orders what matters. */
     atomic_bool failed;
+    /* The directories are full: nobody takes another chunk in this round. Set by a worker, read by
+     * readers between chunks. Relaxed: a chunk more does no harm. */
+    atomic_bool pausing;
     /* Readers that have not finished; the last one closes the queue. Acquire-release is the default
      * of the operation and costs nothing here. */
     atomic_uint readers;
@@ -79,11 +85,11 @@ static void release(struct parcel *parcel)
     free(parcel);
 }
 
-/* Takes chunks of one log until there are none. -1: the scan is over. */
+/* Takes chunks of one log until there are none. -1: the scan, or this round of it, is over. */
 static int read_log(struct scan *scan, struct scan_log *log, double *seconds)
 {
     for (;;) {
-        if (is_over(scan))
+        if (is_over(scan) || atomic_load_explicit(&scan->pausing, memory_order_relaxed))
             return -1;
         struct err err = {0};
         struct parcel *parcel = mem_new(sizeof *parcel);
@@ -283,11 +289,13 @@ static int work(struct worker *worker, const struct parcel *parcel)
 static void work_main(void *context)
 {
     struct scan *scan = context;
-    struct worker worker = {.scan = scan, .cache = foldcache_new(scan->dirs)};
+    struct worker worker = {.scan = scan, .cache = foldcache_new(gather_map(scan->dirs))};
     struct parcel *parcel;
     while (!is_over(scan) && (parcel = queue_pop(scan->queue)) != NULL) {
         work(&worker, parcel);
         release(parcel);
+        if (gather_is_full(scan->dirs))
+            atomic_store_explicit(&scan->pausing, true, memory_order_relaxed);
     }
     record_reader_dispose(&worker.reader);
     pathfilter_memo_dispose(&worker.filter);
@@ -309,9 +317,14 @@ static unsigned start(uv_thread_t *threads, unsigned count, uv_thread_cb main, s
     return count;
 }
 
+/* One round: until all logs have been read, or the directories are full. */
 static void run_threads(struct scan *scan, unsigned readers, unsigned workers)
 {
     uv_thread_t *threads = mem_new((readers + workers) * sizeof *threads);
+    atomic_store(&scan->readers, readers);
+    /* A chunk in reserve for every worker: nobody waits, and memory stays at two chunks a
+     * worker. */
+    scan->queue = queue_new(workers);
     unsigned started_readers = start(threads, readers, read_main, scan);
     if (started_readers < readers &&
         atomic_fetch_sub(&scan->readers, readers - started_readers) == readers - started_readers)
@@ -324,10 +337,25 @@ static void run_threads(struct scan *scan, unsigned readers, unsigned workers)
     }
     for (unsigned i = 0; i < started_readers + started_workers; i++)
         uv_thread_join(&threads[i]);
+    for (struct parcel *parcel; (parcel = queue_pop(scan->queue)) != NULL;)
+        release(parcel);
+    queue_free(scan->queue);
     free(threads);
 }
 
-int scan_run(struct scan_log *logs, size_t count, struct dirmap *dirs,
+/* Makes room after a round, where it ended because there was none: there is another round. One
+ * thread is left. */
+static bool relieve(struct scan *scan)
+{
+    if (is_over(scan) || !atomic_exchange(&scan->pausing, false))
+        return false;
+    if (gather_relieve(scan->dirs, scan->err) == 0)
+        return true;
+    atomic_store(&scan->failed, true);
+    return false;
+}
+
+int scan_run(struct scan_log *logs, size_t count, struct gather *dirs,
              const struct scan_options *options, struct scan_progress *progress,
              struct scan_times *times, struct err *err)
 {
@@ -341,16 +369,11 @@ int scan_run(struct scan_log *logs, size_t count, struct dirmap *dirs,
                         .times = times,
                         .dirs = dirs,
                         .err = err};
-    atomic_init(&scan.readers, readers);
-    /* A chunk in reserve for every worker: nobody waits, and memory stays at two chunks a
-     * worker. */
-    scan.queue = queue_new(workers);
     if (uv_mutex_init(&scan.lock) != 0)
         mem_exhausted();
-    run_threads(&scan, readers, workers);
-    for (struct parcel *parcel; (parcel = queue_pop(scan.queue)) != NULL;)
-        release(parcel);
-    queue_free(scan.queue);
+    do
+        run_threads(&scan, readers, workers);
+    while (relieve(&scan));
     uv_mutex_destroy(&scan.lock);
     if (atomic_load_explicit(options->cancelled, memory_order_relaxed))
         return err_set(err, "interrupted");

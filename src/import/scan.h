@@ -5,8 +5,8 @@
 #include <stdatomic.h>
 #include <stdint.h>
 
-#include "dirmap.h"
 #include "err.h"
+#include "gather.h"
 #include "histogram.h"
 #include "pathfilter.h"
 #include "record.h"
@@ -60,8 +60,8 @@ struct scan_options {
     const atomic_bool *cancelled;    /* borrowed; once set the scan ends soon, as failed */
 };
 
-/* Reads all logs and folds them into `dirs`. */
-int scan_run(struct scan_log *logs, size_t count, struct dirmap *dirs,
+/* Reads all logs and folds them into `dirs`, which is relieved meanwhile. */
+int scan_run(struct scan_log *logs, size_t count, struct gather *dirs,
              const struct scan_options *options, struct scan_progress *progress,
              struct scan_times *times, struct err *err);
 

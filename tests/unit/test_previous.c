@@ -8,15 +8,22 @@
 
 #include <cmocka.h>
 
+#include "dirmap.h"
+#include "gather.h"
 #include "rollup.h"
-#include "tree.h"
-#include "treerows.h"
 #include "unit_database.h"
 #include "unit_support.h"
 
 static atomic_bool cancelled;
+static size_t bytes_most; /* of the directories in memory */
 
-static void add(struct dirmap *dirs, const char *path, uint32_t uid, uint32_t gid, uint64_t files,
+static struct gather *begin_gathering(void)
+{
+    return gather_new(&(struct gather_options){
+        .bytes_most = bytes_most, .temporary = "temporary", .threads = 2, .cancelled = &cancelled});
+}
+
+static void add(struct gather *dirs, const char *path, uint32_t uid, uint32_t gid, uint64_t files,
                 uint64_t size, int64_t atime)
 {
     struct slice slice = slice_from(path);
@@ -29,7 +36,10 @@ static void add(struct dirmap *dirs, const char *path, uint32_t uid, uint32_t gi
         .stat = {files, size, 3 * size, atime, atime == ENTRY_NO_TIME ? atime : atime + 60},
         .cell_count = files != 0};
     const struct cells_count cell = {files, size, cells_index(3, (unsigned)(files % 10))};
-    assert_int_equal(dirmap_fold(dirs, &delta, 1, &cell), 0);
+    assert_int_equal(dirmap_fold(gather_map(dirs), &delta, 1, &cell), 0);
+    struct err err = {0};
+    if (gather_is_full(dirs) && gather_relieve(dirs, &err) != 0)
+        fail_msg("%s", err.text);
 }
 
 static uint64_t rest(uint64_t sum, uint64_t less)
@@ -38,7 +48,7 @@ static uint64_t rest(uint64_t sum, uint64_t less)
 }
 
 /* Writes what is in the maps to the file at `path`. */
-static void save(const char *path, struct dirmap *dirs, struct ownermap *users)
+static void save(const char *path, struct gather *dirs, struct ownermap *users)
 {
     struct writer_scan scans[] = {
         {.source_file = {"\xe9.log", 5},
@@ -71,35 +81,28 @@ static void save(const char *path, struct dirmap *dirs, struct ownermap *users)
         .batch_rows = 1000, .threads = 2, .cancelled = &cancelled};
     struct ownermap *groups = ownermap_new();
     struct err err = {0};
-    struct tree *tree = NULL;
     struct writer *writer = NULL;
     unit_support_write(path, "", 0);
-    assert_int_equal(dirmap_link(dirs, (struct slice){NULL, 0}, 2), 0);
-    assert_int_equal(tree_new(&tree, dirs, 2, &cancelled, &err), 0);
     struct rollup_sums sums;
-    assert_int_equal(rollup_tree(tree, users, groups, &sums, &err), 0);
+    assert_int_equal(gather_finish(dirs, users, groups, &sums, &err), 0);
     /* The second log has what the first has not. */
     scans[1].files = sums.own.files - scans[0].files;
     scans[1].lines = scans[1].files;
     scans[1].size = rest(sums.own.size, scans[0].size);
     scans[1].alloc = rest(sums.own.alloc, scans[0].alloc);
-    struct treerows *treerows = NULL;
-    assert_int_equal(treerows_new(&treerows, tree), 0);
-    const struct rows *rows = treerows_rows(treerows);
+    const struct rows *rows = gather_rows(dirs);
     if (writer_open(&writer, path, &options, &err) != 0 ||
         writer_put_rows(writer, rows, &err) != 0 || writer_index(writer, rows, &err) != 0 ||
         writer_put_totals(writer, users, groups, &err) != 0 ||
         writer_put_scans(writer, scans, 2, &err) != 0 || writer_finish(writer, &err) != 0)
         fail_msg("%s", err.text);
-    treerows_free(treerows);
-    tree_free(tree);
     ownermap_free(groups);
 }
 
 /* Several owners, one, none; groups that are not recorded; a name that is not UTF-8. */
-static struct dirmap *some_directories(void)
+static struct gather *some_directories(void)
 {
-    struct dirmap *dirs = dirmap_new();
+    struct gather *dirs = begin_gathering();
     add(dirs, "/", 1, 1, 1, 5, 100);
     add(dirs, "/a", 1, 1, 2, 50, -86400);
     add(dirs, "/a", 2, 1, 3, 60, ENTRY_NO_TIME);
@@ -116,7 +119,7 @@ static const char everything[] =
     "max_atime_nr, file_count_r, dir_count_r, total_size_r, total_alloc_r, max_atime_r, "
     "owner_uid, owner_gid FROM directories JOIN directory_stats USING (dir_id) ORDER BY dir_id";
 
-static struct previous *load(const char *path, struct dirmap *dirs)
+static struct previous *load(const char *path, struct gather *dirs)
 {
     struct previous *previous = previous_new();
     struct err err = {0};
@@ -129,13 +132,13 @@ static struct previous *load(const char *path, struct dirmap *dirs)
 static void there_and_back(void **state)
 {
     (void)state;
-    struct dirmap *dirs = some_directories();
+    struct gather *dirs = some_directories();
     struct ownermap *users = ownermap_new();
     save("first.db", dirs, users);
-    dirmap_free(dirs);
+    gather_free(dirs);
     ownermap_free(users);
 
-    dirs = dirmap_new();
+    dirs = begin_gathering();
     users = ownermap_new();
     struct previous *previous = load("first.db", dirs);
     save("second.db", dirs, users);
@@ -161,7 +164,7 @@ static void there_and_back(void **state)
         free(first);
     }
     previous_free(previous);
-    dirmap_free(dirs);
+    gather_free(dirs);
     ownermap_free(users);
 }
 
@@ -169,10 +172,10 @@ static void there_and_back(void **state)
 static void it_adds_to_what_is_there(void **state)
 {
     (void)state;
-    struct dirmap *dirs = some_directories();
+    struct gather *dirs = some_directories();
     struct ownermap *users = ownermap_new();
     save("first.db", dirs, users);
-    struct dirmap *more = dirmap_new();
+    struct gather *more = begin_gathering();
     struct ownermap *more_users = ownermap_new();
     add(more, "/a/one", 1, 1, 1, 1000, 500);
     add(more, "/new", 3, 3, 1, 2000, 600);
@@ -188,8 +191,8 @@ static void it_adds_to_what_is_there(void **state)
     unit_database_expect("sum.db", "SELECT * FROM access_histogram WHERE owner_uid IN (1, 3)", 4,
                          "1|3|15|1225\n3|3|1|2000\n");
     previous_free(previous);
-    dirmap_free(dirs);
-    dirmap_free(more);
+    gather_free(dirs);
+    gather_free(more);
     ownermap_free(users);
     ownermap_free(more_users);
 }
@@ -198,40 +201,40 @@ static void it_adds_to_what_is_there(void **state)
 static void sums_that_have_passed_63_bits_come_back(void **state)
 {
     (void)state;
-    struct dirmap *dirs = dirmap_new();
+    struct gather *dirs = begin_gathering();
     struct ownermap *users = ownermap_new();
     add(dirs, "/a", 1, 1, 2, DIRSTAT_OVERFLOW, 7);
     save("x.db", dirs, users);
-    dirmap_free(dirs);
+    gather_free(dirs);
     ownermap_free(users);
     unit_database_expect("x.db", "SELECT total_size_nr FROM directory_stats", 1,
                          "9223372036854775807\n");
 
-    dirs = dirmap_new();
+    dirs = begin_gathering();
     struct previous *previous = load("x.db", dirs);
-    uint32_t id = dirmap_next(dirs, DIRMAP_NONE, 0, 1);
+    uint32_t id = dirmap_next(gather_map(dirs), DIRMAP_NONE, 0, 1);
     for (unsigned part = 1; id == DIRMAP_NONE; part++)
-        id = dirmap_next(dirs, DIRMAP_NONE, part, 64);
-    const struct dirmap_dir *dir = dirmap_at(dirs, id);
+        id = dirmap_next(gather_map(dirs), DIRMAP_NONE, part, 64);
+    const struct dirmap_dir *dir = dirmap_at(gather_map(dirs), id);
     assert_true(slice_equal((struct slice){dir->path, dir->path_len}, slice_from("/a")));
     assert_int_equal(dir->stat.files, 2);
     assert_true(dir->stat.size == DIRSTAT_OVERFLOW);
     struct cells_count cells[CELLS];
-    assert_int_equal(dirmap_cells(dirs, id, NULL, cells), 1);
+    assert_int_equal(dirmap_cells(gather_map(dirs), id, NULL, cells), 1);
     assert_int_equal(cells[0].files, 2);
     assert_true(cells[0].size == DIRSTAT_OVERFLOW);
     previous_free(previous);
-    dirmap_free(dirs);
+    gather_free(dirs);
 }
 
 static void scans_are_kept_in_their_order(void **state)
 {
     (void)state;
-    struct dirmap *dirs = some_directories();
+    struct gather *dirs = some_directories();
     struct ownermap *users = ownermap_new();
     add(dirs, "/huge", 9, 9, 1, INT64_MAX - 20, 0); /* with the others too much */
     save("x.db", dirs, users);
-    struct dirmap *back = dirmap_new();
+    struct gather *back = begin_gathering();
     struct previous *previous = load("x.db", back);
     size_t count;
     const struct writer_scan *scans = previous_scans(previous, &count);
@@ -262,8 +265,8 @@ static void scans_are_kept_in_their_order(void **state)
     assert_string_equal(scans[1].age_by, "atime");
     assert_null(scans[1].format);
     previous_free(previous);
-    dirmap_free(dirs);
-    dirmap_free(back);
+    gather_free(dirs);
+    gather_free(back);
     ownermap_free(users);
     struct previous *none = previous_new();
     assert_null(previous_scans(none, &count));
@@ -277,7 +280,7 @@ static void many_directories(void **state)
 {
     (void)state;
     enum { DIRS = 5000 };
-    struct dirmap *dirs = dirmap_new();
+    struct gather *dirs = begin_gathering();
     struct ownermap *users = ownermap_new();
     for (int i = 0; i < DIRS; i++) {
         char path[32];
@@ -286,7 +289,7 @@ static void many_directories(void **state)
         add(dirs, path, 2, 1, 1, 1, i);
     }
     save("x.db", dirs, users);
-    struct dirmap *back = dirmap_new();
+    struct gather *back = begin_gathering();
     struct ownermap *back_users = ownermap_new();
     struct previous *previous = load("x.db", back);
     save("y.db", back, back_users);
@@ -298,22 +301,22 @@ static void many_directories(void **state)
                          2, "10000|12502500\n"); /* 0 + ... + 4999, and 5000 */
     free(expected);
     previous_free(previous);
-    dirmap_free(dirs);
-    dirmap_free(back);
+    gather_free(dirs);
+    gather_free(back);
     ownermap_free(users);
     ownermap_free(back_users);
 }
 
 static void expect_no_load(const char *path)
 {
-    struct dirmap *dirs = dirmap_new();
+    struct gather *dirs = begin_gathering();
     struct ownermap *users = ownermap_new();
     struct previous *previous = previous_new();
     struct err err = {0};
     assert_int_equal(previous_load(previous, path, dirs, &cancelled, &err), -1);
     assert_int_equal(err.status, ERR_FAILED);
     previous_free(previous);
-    dirmap_free(dirs);
+    gather_free(dirs);
     ownermap_free(users);
 }
 
@@ -324,10 +327,10 @@ static void what_cannot_be_loaded(void **state)
                                     "SQLite is, which takes one hundred bytes\n");
     expect_no_load("missing.db");
     expect_no_load("text");
-    struct dirmap *dirs = some_directories();
+    struct gather *dirs = some_directories();
     struct ownermap *users = ownermap_new();
     save("x.db", dirs, users);
-    dirmap_free(dirs);
+    gather_free(dirs);
     ownermap_free(users);
     atomic_store(&cancelled, true);
     expect_no_load("x.db");
@@ -347,10 +350,10 @@ static int check_replaceable(const char *path)
 static void what_may_be_replaced(void **state)
 {
     (void)state;
-    struct dirmap *dirs = some_directories();
+    struct gather *dirs = some_directories();
     struct ownermap *users = ownermap_new();
     save("x.db", dirs, users);
-    dirmap_free(dirs);
+    gather_free(dirs);
     ownermap_free(users);
     size_t len;
     char *bytes = unit_support_read("x.db", &len);
@@ -396,5 +399,12 @@ int main(void)
         IN_A_FOLDER(what_cannot_be_loaded),
         IN_A_FOLDER(what_may_be_replaced),
     };
-    return cmocka_run_group_tests_name("previous", tests, NULL, NULL);
+    const struct CMUnitTest in_runs[] = {
+        IN_A_FOLDER(there_and_back),
+        IN_A_FOLDER(it_adds_to_what_is_there),
+        IN_A_FOLDER(scans_are_kept_in_their_order),
+    };
+    int failed = cmocka_run_group_tests_name("previous", tests, NULL, NULL);
+    bytes_most = 1; /* a run for each directory that is added, and for each batch that is read */
+    return failed + cmocka_run_group_tests_name("previous in runs", in_runs, NULL, NULL);
 }

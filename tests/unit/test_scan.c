@@ -29,7 +29,7 @@ struct run {
     struct scan_log logs[2];
     struct layout layout[2];
     size_t count;
-    struct dirmap *dirs;
+    struct gather *dirs;
     struct rejectlog_sink *rejects;
     struct scan_progress progress;
     struct scan_times times;
@@ -53,7 +53,7 @@ static void open_log(struct run *run, const char *path, const char *format, size
 static struct run *begin(void)
 {
     struct run *run = calloc(1, sizeof *run);
-    run->dirs = dirmap_new();
+    run->dirs = gather_new(&(struct gather_options){.threads = 1, .cancelled = &run->cancelled});
     assert_int_equal(rejectlog_open(&run->rejects, "rejects", tell, &run->told, &run->err), 0);
     return run;
 }
@@ -70,7 +70,7 @@ static void end(struct run *run)
     for (size_t i = 0; i < run->count; i++)
         source_close(run->logs[i].source);
     assert_int_equal(rejectlog_close(run->rejects, &run->err), 0);
-    dirmap_free(run->dirs);
+    gather_free(run->dirs);
     free(run);
 }
 
@@ -125,19 +125,19 @@ static void expect_both_logs(struct run *run)
     assert_int_equal(b->directories, 0);
     assert_int_equal(b->rejected, 1);
     assert_int_equal(b->size, 10000);
-    assert_int_equal(dirmap_count(run->dirs), 2); /* /d and /d/e, not / */
-    struct dirstat d = stat_of(run->dirs, "/d");
+    assert_int_equal(dirmap_count(gather_map(run->dirs)), 2); /* /d and /d/e, not / */
+    struct dirstat d = stat_of(gather_map(run->dirs), "/d");
     assert_int_equal(d.files, 3);
     assert_int_equal(d.size, 10011);
-    struct dirstat e = stat_of(run->dirs, "/d/e");
+    struct dirstat e = stat_of(gather_map(run->dirs), "/d/e");
     assert_int_equal(e.files, 2);
     assert_int_equal(e.size, 1100);
-    const struct histogram one = unit_histogram(run->dirs, 1);
+    const struct histogram one = unit_histogram(gather_map(run->dirs), 1);
     assert_int_equal(one.bucket[HISTOGRAM_SIZE][0].files, 3); /* 1, 100 and 1000 bytes */
     assert_int_equal(one.bucket[HISTOGRAM_SIZE][0].size, 1101);
     assert_int_equal(one.bucket[HISTOGRAM_SIZE][1].files, 1); /* 10000 */
     assert_int_equal(one.bucket[HISTOGRAM_ACCESS][9].files, 4);
-    const struct histogram two = unit_histogram(run->dirs, 2);
+    const struct histogram two = unit_histogram(gather_map(run->dirs), 2);
     assert_int_equal(two.bucket[HISTOGRAM_SIZE][0].files, 1);
     assert_int_equal(atomic_load(&run->progress.bytes), sizeof a_log - 1 + sizeof b_log - 1);
     assert_int_equal(atomic_load(&run->progress.lines), 14);
@@ -188,7 +188,7 @@ static void empty_logs(void **state)
     go(run, 3);
     assert_int_equal(run->status, 0);
     assert_int_equal(run->logs[0].counts.lines + run->logs[1].counts.lines, 0);
-    assert_int_equal(dirmap_count(run->dirs), 0);
+    assert_int_equal(dirmap_count(gather_map(run->dirs)), 0);
     end(run);
 }
 
