@@ -136,8 +136,7 @@ int spool_patch(struct spool *spool, const void *bytes, size_t len, uint64_t off
     return 0;
 }
 
-int spool_read(const struct spool *spool, void *bytes, size_t len, uint64_t offset,
-               struct err *err)
+int spool_read(const struct spool *spool, void *bytes, size_t len, uint64_t offset, struct err *err)
 {
     char *to = bytes;
     while (len > 0) {
@@ -175,6 +174,7 @@ int spool_map(struct spool *spool, const void **bytes, struct err *err)
 void spool_forget(const struct spool *spool, uint64_t from, uint64_t to)
 {
     uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
+    to = to < spool->written ? to : spool->written;
     from = (from + page - 1) / page * page;
     to = to / page * page;
     /* Advice: where the kernel does not take it, the pages stay. */

@@ -306,7 +306,7 @@ static int name_database(struct app *app)
 }
 
 /* A size for tests: FSTALLY_CHUNK_SIZE puts a cut of the log on any byte, FSTALLY_PAGE_SIZE is that
- * of the database. 0: the default. */
+ * of the database, FSTALLY_DIRECTORY_BYTES what directories may take in memory. 0: the default. */
 static size_t size_from_environment(const char *name)
 {
     const char *text = getenv(name);
@@ -374,6 +374,7 @@ static int configure(struct app *app)
         .max_rejects_is_percent = options->max_rejects_is_percent,
         .max_rejects = options->max_rejects,
         .chunk_size = size_from_environment("FSTALLY_CHUNK_SIZE"),
+        .directory_bytes = size_from_environment("FSTALLY_DIRECTORY_BYTES"),
         .writer = strcmp(options->writer, "sql") == 0 ? WRITER_SQL : WRITER_PAGES,
         .page_size = page_size_from_environment(),
         .version = FSTALLY_VERSION,

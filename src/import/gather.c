@@ -106,8 +106,8 @@ static int number(struct gather *gather, struct err *err)
 /* Writes the map down as a run, and begins another. */
 static int write_run(struct gather *gather, struct err *err)
 {
-    if (gather->runs == NULL && runs_new(&gather->runs, gather->options.temporary,
-                                         gather->options.cancelled, err) != 0)
+    if (gather->runs == NULL &&
+        runs_new(&gather->runs, gather->options.temporary, gather->options.cancelled, err) != 0)
         return -1;
     if (number(gather, err) != 0 || runs_add(gather->runs, gather->map, gather->tree, err) != 0)
         return -1;
@@ -156,8 +156,7 @@ int gather_finish(struct gather *gather, struct ownermap *users, struct ownermap
     gather->map = NULL;
     const struct mergedrows_options merging = {options->temporary, gather->root,
                                                options->cancelled};
-    int status =
-        mergedrows_new(&gather->merged, gather->runs, &merging, users, groups, sums, err);
+    int status = mergedrows_new(&gather->merged, gather->runs, &merging, users, groups, sums, err);
     runs_free(gather->runs);
     gather->runs = NULL;
     return status;

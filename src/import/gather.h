@@ -18,10 +18,10 @@ struct gather;
 
 /* All borrowed. */
 struct gather_options {
-    struct slice root;            /* nothing above it is added; empty for none */
-    size_t bytes_most;            /* of the directories in memory, about; 0: no limit */
-    const char *temporary;        /* for temporary files (see spool.h); needed where there is a limit */
-    unsigned threads;             /* at least 1 */
+    struct slice root;     /* nothing above it is added; empty for none */
+    size_t bytes_most;     /* of the directories in memory, about; 0: no limit */
+    const char *temporary; /* for temporary files (see spool.h); needed where there is a limit */
+    unsigned threads;      /* at least 1 */
     const atomic_bool *cancelled; /* once set each call ends soon, as failed */
 };
 

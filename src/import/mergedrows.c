@@ -18,8 +18,8 @@
 #include "spool.h"
 #include "utf8.h"
 
-/* Rows of a window, some 5 MiB with what belongs to them, and windows that a thread keeps. */
-enum { WINDOW = 1 << 14, WINDOWS_KEPT = 4 };
+/* Rows of a window, some 2 MiB with what belongs to them, and windows that a thread keeps. */
+enum { WINDOW = 1 << 13, WINDOWS_KEPT = 4 };
 
 /* What a row's flags say: its subtree has files of several users or groups; its path is not UTF-8. */
 enum { SEVERAL_UIDS = 1, SEVERAL_GIDS = 2, PATH_IS_BLOB = 4 };
@@ -89,8 +89,8 @@ static void merge_owned(struct row *into, const struct dirstat *stat, uint32_t u
             into->uid = uid;
             into->gid = gid;
         }
-        into->flags |= several | (into->uid != uid ? SEVERAL_UIDS : 0) |
-                       (into->gid != gid ? SEVERAL_GIDS : 0);
+        into->flags |=
+            several | (into->uid != uid ? SEVERAL_UIDS : 0) | (into->gid != gid ? SEVERAL_GIDS : 0);
     }
     dirstat_merge(&into->subtree, stat);
 }
@@ -157,8 +157,8 @@ static int count_own(struct mergedrows *merged, struct row *row, const struct ru
 static bool is_above(const struct mergedrows *merged, struct slice path)
 {
     size_t len = merged->frames[merged->frame_count - 1].row.path_len;
-    return len == 1 || (path.len > len && path.ptr[len] == '/' &&
-                        memcmp(path.ptr, merged->path, len) == 0);
+    return len == 1 ||
+           (path.len > len && path.ptr[len] == '/' && memcmp(path.ptr, merged->path, len) == 0);
 }
 
 /* Puts the directory on the stack; `entry`: its files, NULL where no run has it. */
@@ -172,16 +172,15 @@ static int enter(struct mergedrows *merged, struct slice path, const struct runs
     merged->frames = frames;
     uint32_t parent = merged->frame_count == 0 ? 0 : frames[merged->frame_count - 1].number;
     struct frame *frame = &frames[merged->frame_count++];
-    *frame = (struct frame){
-        .number = ++merged->count,
-        .row = {.own = DIRSTAT_NONE,
-                .subtree = DIRSTAT_NONE,
-                .path_at = spool_size(merged->path_file),
-                .shares_at = spool_size(merged->share_file),
-                .path_len = (uint32_t)path.len,
-                .parent = parent,
-                .depth = pathname_depth(path),
-                .flags = utf8_is_valid(path) ? 0 : PATH_IS_BLOB}};
+    *frame = (struct frame){.number = ++merged->count,
+                            .row = {.own = DIRSTAT_NONE,
+                                    .subtree = DIRSTAT_NONE,
+                                    .path_at = spool_size(merged->path_file),
+                                    .shares_at = spool_size(merged->share_file),
+                                    .path_len = (uint32_t)path.len,
+                                    .parent = parent,
+                                    .depth = pathname_depth(path),
+                                    .flags = utf8_is_valid(path) ? 0 : PATH_IS_BLOB}};
     if (spool_append(merged->path_file, path.ptr, path.len, err) != 0 ||
         spool_append(merged->row_file, &frame->row, sizeof frame->row, err) != 0)
         return -1;
@@ -193,9 +192,8 @@ static int enter(struct mergedrows *merged, struct slice path, const struct runs
 static int enter_missing(struct mergedrows *merged, struct slice path, struct err *err)
 {
     struct slice parent = pathname_parent(path);
-    size_t known = merged->frame_count == 0
-                       ? 1
-                       : merged->frames[merged->frame_count - 1].row.path_len;
+    size_t known =
+        merged->frame_count == 0 ? 1 : merged->frames[merged->frame_count - 1].row.path_len;
     if (parent.len <= known || slice_equal(path, merged->options.root))
         return 0;
     for (size_t at = known + 1; at <= parent.len; at++)
@@ -252,7 +250,19 @@ static bool is_cancelled(const struct mergedrows *merged)
     return atomic_load_explicit(merged->options.cancelled, memory_order_relaxed);
 }
 
-static void forget_window(const struct mergedrows *merged, size_t window)
+/* Windows are numbered: those of rows, then those of usages. */
+static size_t windows_of_rows(const struct mergedrows *merged)
+{
+    return merged->count / WINDOW + 1;
+}
+
+static void forget_usages(const struct mergedrows *merged, size_t window)
+{
+    uint64_t bytes = WINDOW * sizeof *merged->usage;
+    spool_forget(merged->usage_file, window * bytes, (window + 1) * bytes);
+}
+
+static void forget_rows(const struct mergedrows *merged, size_t window)
 {
     size_t from = window * WINDOW;
     size_t to = from + WINDOW;
@@ -265,24 +275,31 @@ static void forget_window(const struct mergedrows *merged, size_t window)
     spool_forget(merged->row_file, from * sizeof *begin, to * sizeof *begin);
 }
 
-/* Notes that this thread looks at row `i`. Whoever still looks at what is given back waits for the
+/* Notes that this thread looks at a window. Whoever still looks at what is given back waits for the
  * file's pages, which are most likely in the kernel's cache. */
-static void look_at(const struct mergedrows *merged, size_t i)
+static void look_at_window(const struct mergedrows *merged, size_t window)
 {
     static _Thread_local size_t kept[WINDOWS_KEPT]; /* each + 1; 0: none */
     static _Thread_local size_t latest;
     static _Thread_local unsigned oldest; /* of `kept` */
-    size_t window = i / WINDOW;
+    size_t rows = windows_of_rows(merged);
     if (latest == window + 1)
         return;
     latest = window + 1;
     for (unsigned k = 0; k < WINDOWS_KEPT; k++)
         if (kept[k] == latest)
             return;
-    if (kept[oldest] != 0)
-        forget_window(merged, kept[oldest] - 1);
+    if (kept[oldest] > rows)
+        forget_usages(merged, kept[oldest] - 1 - rows);
+    else if (kept[oldest] != 0)
+        forget_rows(merged, kept[oldest] - 1);
     kept[oldest] = latest;
     oldest = (oldest + 1) % WINDOWS_KEPT;
+}
+
+static void look_at(const struct mergedrows *merged, size_t row)
+{
+    look_at_window(merged, row / WINDOW);
 }
 
 static int shares_at(const void *state, size_t i, struct rows_shares *shares)
@@ -368,7 +385,9 @@ static void dir_at(const void *state, size_t i, struct rows_dir *dir)
 
 static void usage_at(const void *state, size_t i, struct rows_usage *usage)
 {
-    *usage = ((const struct mergedrows *)state)->usage[i];
+    const struct mergedrows *merged = state;
+    look_at_window(merged, windows_of_rows(merged) + i / WINDOW);
+    *usage = merged->usage[i];
 }
 
 static int open_files(struct mergedrows *merged, struct err *err)

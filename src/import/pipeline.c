@@ -516,6 +516,8 @@ static void begin_gathering(struct import *import)
     uint64_t most = options->memory_most;
     if (most != 0)
         most = most > beside + LEAST ? most - beside : LEAST;
+    if (options->directory_bytes != 0)
+        most = options->directory_bytes;
     import->temporary = mem_new(strlen(buildfile_path(import->build)) + sizeof TEMPORARY);
     sprintf(import->temporary, "%s%s", buildfile_path(import->build), TEMPORARY);
     import->dirs = gather_new(&(struct gather_options){pathfilter_root(import->filter), most,

@@ -39,7 +39,8 @@ struct pipeline_options {
     /* More rejected lines than this are too many: a number, or percent of all lines. */
     bool max_rejects_is_percent;
     double max_rejects;
-    size_t chunk_size; /* bytes; 0: the default */
+    size_t chunk_size;      /* bytes; 0: the default */
+    size_t directory_bytes; /* that directories may take in memory; 0: by memory_most */
     enum writer_kind writer;
     size_t page_size; /* of the database: bytes; 0: the default */
     const char *version;

@@ -79,8 +79,9 @@ static int no_memory(struct err *err)
 
 static int damaged(const struct runs *runs, struct err *err)
 {
-    return err_set(err, "%s: the temporary file does not hold what was written to it; look for "
-                        "faults of its disk, or build the database on another",
+    return err_set(err,
+                   "%s: the temporary file does not hold what was written to it; look for "
+                   "faults of its disk, or build the database on another",
                    runs->name);
 }
 
@@ -132,7 +133,8 @@ size_t runs_count(const struct runs *runs)
 static bool is_cancelled(const struct runs *runs, uint64_t step)
 {
     /* Relaxed: only the flag itself matters. */
-    return step % STEPS_PER_LOOK == 0 && atomic_load_explicit(runs->cancelled, memory_order_relaxed);
+    return step % STEPS_PER_LOOK == 0 &&
+           atomic_load_explicit(runs->cancelled, memory_order_relaxed);
 }
 
 /* Appends a directory to the run that is being written. */
@@ -186,9 +188,8 @@ static int write_map(struct runs *runs, const struct dirmap *map, const struct t
         runs->shares.cell_count = 0;
         if (dirshares_add(&runs->shares, map, id, 0) != 0)
             return no_memory(err);
-        const struct runs_entry entry = {{dir->path, dir->path_len},
-                                         dirshares_sum(map, id).max_mtime,
-                                         &runs->shares};
+        const struct runs_entry entry = {
+            {dir->path, dir->path_len}, dirshares_sum(map, id).max_mtime, &runs->shares};
         if (write_entry(runs, runs->spool, &entry, err) != 0)
             return -1;
     }
@@ -393,8 +394,7 @@ static int go_on(struct runs *runs, struct err *err)
         if (more < 0)
             return -1;
         /* A run that goes on before all others needs no heap. */
-        if (more == 1 && count == 1 &&
-            (runs->heaped == 0 || compare(reader, runs->heap[0]) < 0)) {
+        if (more == 1 && count == 1 && (runs->heaped == 0 || compare(reader, runs->heap[0]) < 0)) {
             runs->at[runs->at_count++] = reader;
             return 0;
         }

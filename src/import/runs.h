@@ -15,9 +15,10 @@ struct tree;
 
 /* A directory and the files directly in it. */
 struct runs_entry {
-    struct slice path;          /* folded */
-    int64_t max_mtime;          /* of its files, where known */
-    struct rows_shares *shares; /* by (uid, gid), but may be put in another order; their dir_id is 0 */
+    struct slice path; /* folded */
+    int64_t max_mtime; /* of its files, where known */
+    struct rows_shares
+        *shares; /* by (uid, gid), but may be put in another order; their dir_id is 0 */
 };
 
 /* Its temporary files take `path` as their name for a moment (see spool.h). */
@@ -28,8 +29,7 @@ void runs_free(struct runs *runs);
 size_t runs_count(const struct runs *runs);
 
 /* Writes the directories of `map`, which `tree` has numbered, as one more run. Many runs become one. */
-int runs_add(struct runs *runs, const struct dirmap *map, const struct tree *tree,
-             struct err *err);
+int runs_add(struct runs *runs, const struct dirmap *map, const struct tree *tree, struct err *err);
 
 /* The directories of all runs in preorder, each once, the files of all runs together. Begins anew; no
  * run may be added until the end. */

@@ -8,7 +8,7 @@
 
 /* Whatever is added to. Zero-initialise `pairs`; the maps are borrowed. */
 struct ownertotals {
-    struct ownermap *users;  /* with their histograms */
+    struct ownermap *users; /* with their histograms */
     struct ownermap *groups;
     struct ownerpairs pairs; /* owned */
 };

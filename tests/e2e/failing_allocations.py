@@ -62,7 +62,7 @@ class FailingAllocations(query_support.QueryCase):
         tables = compare_database.dump(database)
         return {name: rows for name, rows in tables.items() if name not in ("user_info", "group_info")}
 
-    def imports(self, *options):
+    def imports(self, *options, **environment):
         site = self.make_folder("site")
         database = os.path.join(site, "fs.db")
         first = self.write("20260111_fs.first.log", LOG)
@@ -78,7 +78,7 @@ class FailingAllocations(query_support.QueryCase):
 
         def run(settings):
             shutil.copyfile(old, database)
-            result = self.run_command([IMPORT, *arguments], settings)
+            result = self.run_command([IMPORT, *arguments], {**settings, **environment})
             what = f"{options} {settings}"
             with self.subTest(what):
                 if result.returncode == 0:
@@ -96,6 +96,9 @@ class FailingAllocations(query_support.QueryCase):
 
     def test_adding(self):
         self.assertGreater(self.imports(), 50)
+
+    def test_in_runs(self):
+        self.assertGreater(self.imports(FSTALLY_DIRECTORY_BYTES="1", FSTALLY_CHUNK_SIZE="500"), 50)
 
     def test_replacing_through_sql(self):
         self.assertGreater(self.imports("--replace", "--writer", "sql"), 50)

@@ -70,7 +70,7 @@ class FailingCalls(Case):
         if call != "unlink":
             self.assertEqual(beside, [], what)
 
-    def each_call_fails(self, *options):
+    def each_call_fails(self, *options, **environment):
         """-> the number of failures"""
         self.restore()
         self.import_ok("-q", "--db", self.database, "-j2", *options, self.second)
@@ -88,7 +88,8 @@ class FailingCalls(Case):
                     result = self.run_import(
                         "-q", "--db", self.database, "-j2", *options, self.second,
                         LD_PRELOAD=SHIM, FAULT_CALL=call, FAULT_NTH=str(nth),
-                        FAULT_ERRNO=str(error), FAULT_UNDER=self.site, FAULT_REPORT=self.report)
+                        FAULT_ERRNO=str(error), FAULT_UNDER=self.site, FAULT_REPORT=self.report,
+                        **environment)
                     with self.subTest(what):
                         self.check(what, result, call)
                     # What may be left where unlink fails hinders nobody.
@@ -116,6 +117,12 @@ class FailingCalls(Case):
         part = self.read(self.part)
         self.assertGreater(self.each_call_fails("-f", "fs", self.part), 100)
         self.assertEqual(self.read(self.part), part)
+
+    def test_in_runs(self):
+        """With temporary files for directories that do not fit into memory."""
+        self.keep(self.first)
+        self.assertGreater(self.each_call_fails(FSTALLY_DIRECTORY_BYTES="1",
+                                                FSTALLY_CHUNK_SIZE="500"), 150)
 
     def test_replacing(self):
         self.keep(self.first)
