@@ -37,7 +37,7 @@ enum { CHUNK_MOST = 2 << 20, CHUNK_LEAST = 256 << 10, CHUNKS_IN_FLIGHT = 32 << 2
  * longer than this for them: numbers without a name are shown as numbers. */
 enum { NAMES_SECONDS = 20 };
 
-#define TEMPORARY "-temporary" /* behind the build file's name */
+#define TEMPORARY "-run" /* behind the build file's name; no longer than what SQLite puts there */
 
 /* One input beside its scan_log. */
 struct input {

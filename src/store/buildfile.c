@@ -20,6 +20,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/utsname.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 #include "fileinfo.h"
@@ -107,15 +109,36 @@ static int name_files(struct buildfile *build, const char *target, struct err *e
 
 /* ---- The lock ---- */
 
-static int fail_locking(const struct buildfile *build, struct err *err)
+/* An attribute of the build file says who builds: a lock does not say whose it is. Not every file
+ * system keeps attributes (xattr(7)). */
+static const char builder_name[] = "user.fstally.builder";
+
+enum { BUILDER = 320 }; /* its bytes at most */
+
+static void sign(const struct buildfile *build)
 {
-    if (errno == EAGAIN || errno == EACCES)
-        return err_set(err, "%s: another import is writing this database: wait for it to end",
-                       build->target);
-    return fail(build->path, "this file system does not lock files; build elsewhere with --db",
-                err);
+    struct utsname host;
+    char builder[BUILDER];
+    if (uname(&host) != 0)
+        return;
+    snprintf(builder, sizeof builder, "process %ld on %s", (long)getpid(), host.nodename);
+    fsetxattr(build->fd, builder_name, builder, strlen(builder), 0);
 }
 
+/* `fd`: the build file, whoever has made it. */
+static int fail_locking(const struct buildfile *build, int fd, struct err *err)
+{
+    char builder[BUILDER];
+    if (errno != EAGAIN && errno != EACCES)
+        return fail(build->path, "this file system does not lock files; build elsewhere with --db",
+                    err);
+    ssize_t len = fgetxattr(fd, builder_name, builder, sizeof builder);
+    if (len <= 0)
+        return err_set(err, "%s: another import is writing this database: wait for it to end",
+                       build->target);
+    return err_set(err, "%s: another import is writing this database (%.*s): wait for it to end",
+                   build->target, (int)len, builder);
+}
 static int take_lock(int fd)
 {
     struct flock byte = {.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = 0, .l_len = 1};
@@ -156,7 +179,7 @@ static int remove_orphan(const struct buildfile *build, struct err *err)
         return errno == ENOENT ? 0 : fail(build->path, "cannot write here", err);
     int status = check_orphan(build, fd, err);
     if (status == 0 && take_lock(fd) != 0)
-        status = fail_locking(build, err);
+        status = fail_locking(build, fd, err);
     int still = status == 0 ? is_still(build->path, fd, err) : 0;
     if (still == 1 && unlink(build->path) != 0)
         still = fail(build->path, "cannot remove what an earlier import has left", err);
@@ -171,11 +194,13 @@ static int make_and_lock(struct buildfile *build, struct err *err)
     if (build->fd < 0)
         return errno == EEXIST ? remove_orphan(build, err)
                                : fail(build->path, "cannot write here", err);
-    int still = take_lock(build->fd) != 0 ? fail_locking(build, err)
+    int still = take_lock(build->fd) != 0 ? fail_locking(build, build->fd, err)
                                           : is_still(build->path, build->fd, err);
     if (still < 0)
         unlink(build->path);
-    if (still != 1)
+    if (still == 1)
+        sign(build);
+    else
         close(build->fd);
     return still;
 }
@@ -277,6 +302,7 @@ static int take_over_mode(const struct buildfile *build, struct err *err)
 
 int buildfile_publish(struct buildfile *build, struct err *err)
 {
+    fremovexattr(build->fd, builder_name); /* where it is */
     if (take_over_mode(build, err) != 0)
         return -1;
     if (fsync(build->fd) != 0)

@@ -131,7 +131,7 @@ class MemoryLimit(Case):
                                 stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
                                 check=False)
         self.assertEqual(result.returncode, 1)
-        self.assert_one_line(result.stderr, ".full.db.build-temporary: cannot write the temporary "
+        self.assert_one_line(result.stderr, ".full.db.build-run: cannot write the temporary "
                              "file: ", "ulimit -f")
         self.assertEqual(os.listdir(self.path("")), [os.path.basename(log)])
 

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -121,6 +122,10 @@ static void only_one_builds_at_a_time(void **state)
     assert_int_equal(err.status, ERR_FAILED);
     assert_non_null(strstr(err.text, "x.db"));
     assert_non_null(strstr(err.text, "another import"));
+    char pid[32];
+    snprintf(pid, sizeof pid, "(process %ld on ", (long)getpid());
+    if (setxattr(buildfile_path(other), "user.test", "1", 1, 0) == 0)
+        assert_non_null(strstr(err.text, pid));
     /* The refused one has not taken the first one's file away, nor its lock. */
     assert_true(unit_support_exists(buildfile_path(first)));
     assert_int_equal(buildfile_create(&second, "./x.db", &(struct err){0}), -1);
@@ -128,6 +133,7 @@ static void only_one_builds_at_a_time(void **state)
     publish(first);
     buildfile_close(first);
     expect_content("x.db", "first");
+    assert_int_equal(getxattr("x.db", "user.fstally.builder", NULL, 0), -1);
     buildfile_close(create("x.db")); /* now it is free */
     buildfile_close(other);
     assert_int_equal(unit_support_count_files(), 1);
