@@ -7,7 +7,12 @@
  * A published file is never changed in place: an import renames a new one over it. So it is opened
  * as immutable, which asks for no lock and writes nothing, and therefore works from a read-only
  * directory and on a network file system whose locks do not. Only where somebody else has left a
- * journal beside the file is that promise off, and SQLite's usual caution on. */
+ * journal beside the file is that promise off, and SQLite's usual caution on.
+ *
+ * A question has several connections, and all must see the same file. So the file is held open, and
+ * connections open it by the name that Linux gives to what a process has open (proc(5),
+ * /proc/self/fd), which is the same file when the path leads to another one. SQLite would look
+ * where that name leads, and find the path; a VFS of its own keeps it from that. */
 #include "engine.h"
 
 #include <errno.h>
@@ -28,11 +33,45 @@
  * block of directories. */
 enum { LONGEST_VALUE = 256 << 20 };
 
+/* How SQLite names the files that this process holds, and the VFS that takes such names as they are. */
+#define HELD "/proc/self/fd/"
+static const char vfs_name[] = "fstally-held";
+
+static int (*full_path_name)(sqlite3_vfs *vfs, const char *name, int room, char *full);
+
+/* In place of open(2): SQLite follows no link in the last part of a name, which a held one is. */
+static int open_held(const char *name, int flags, int mode)
+{
+    if (strncmp(name, HELD, strlen(HELD)) == 0)
+        flags &= ~O_NOFOLLOW;
+    return open(name, flags, mode);
+}
+
+/* A VFS's xFullPathname. */
+static int keep_held_name(sqlite3_vfs *vfs, const char *name, int room, char *full)
+{
+    if (strncmp(name, HELD, strlen(HELD)) != 0)
+        return full_path_name(vfs, name, room, full);
+    sqlite3_snprintf(room, full, "%s", name);
+    return SQLITE_OK;
+}
+
 void engine_start(void)
 {
+    static sqlite3_vfs held;
     /* Refused, as misuse, once SQLite runs: then this has been done before. */
     sqlite3_config(SQLITE_CONFIG_MULTITHREAD);
     sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+    sqlite3_vfs *usual = sqlite3_vfs_find(NULL);
+    if (usual == NULL || held.zName != NULL)
+        return;
+    usual->xSetSystemCall(usual, "open", (sqlite3_syscall_ptr)open_held);
+    held = *usual;
+    held.zName = vfs_name;
+    held.pNext = NULL;
+    full_path_name = usual->xFullPathname;
+    held.xFullPathname = keep_held_name;
+    sqlite3_vfs_register(&held, 0);
 }
 
 /* Whether the file of that name begins as one that SQLite writes beside a database: what else lies
@@ -62,11 +101,11 @@ static bool is_immutable(const char *path)
 
 /* The URI for the path; everything but letters and digits is percent-encoded, slashes too, so that
  * a path like //host/x is no authority and `?` starts no parameter. NULL: out of memory. */
-static char *make_uri(const char *path)
+static char *make_uri(const char *path, bool immutable)
 {
     static const char digits[] = "0123456789ABCDEF";
     static const char head[] = "file:";
-    const char *tail = is_immutable(path) ? "?mode=ro&immutable=1" : "?mode=ro";
+    const char *tail = immutable ? "?mode=ro&immutable=1" : "?mode=ro";
 
     char *uri = malloc(sizeof head + 3 * strlen(path) + strlen(tail));
     if (uri == NULL)
@@ -89,24 +128,15 @@ static char *make_uri(const char *path)
     return uri;
 }
 
-static int open_file(sqlite3 **db, const char *path)
+static int open_file(sqlite3 **db, const char *path, bool immutable)
 {
-    char *uri = make_uri(path);
+    char *uri = make_uri(path, immutable);
     if (uri == NULL)
         return SQLITE_NOMEM;
     int flags = SQLITE_OPEN_READONLY | SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX;
-    int code = sqlite3_open_v2(uri, db, flags, NULL);
+    int code = sqlite3_open_v2(uri, db, flags, vfs_name);
     free(uri);
     return code;
-}
-
-static bool identify(struct engine_file *file, const char *path)
-{
-    struct stat status;
-    if (stat(path, &status) != 0)
-        return false;
-    *file = (struct engine_file){status.st_dev, status.st_ino};
-    return true;
 }
 
 /* Of a file that anybody may have written: what it defines is not run, and no value is longer than
@@ -144,21 +174,48 @@ const char *engine_reason(sqlite3 *db)
     return cause != 0 ? strerror(cause) : sqlite3_errmsg(db);
 }
 
-int engine_open(sqlite3 **db, struct engine_file *file, const char *path)
+int engine_hold(struct engine_file *file, const char *path)
 {
-    struct engine_file after;
-    int code;
-    *db = NULL;
+    struct stat status;
     engine_start();
-    /* Again where the file was replaced meanwhile: nobody knows which of the two is open. */
-    do {
-        sqlite3_close(*db);
-        *db = NULL;
-        if (!identify(file, path))
-            return SQLITE_CANTOPEN;
-        code = open_file(db, path);
-        if (code == SQLITE_OK)
-            code = prepare(*db);
-    } while (code == SQLITE_OK && identify(&after, path) && !engine_is_same(file, &after));
-    return code;
+    file->fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    if (file->fd < 0)
+        return -1;
+    if (fstat(file->fd, &status) != 0) {
+        int error = errno;
+        engine_release(file);
+        errno = error;
+        return -1;
+    }
+    file->device = status.st_dev;
+    file->inode = status.st_ino;
+    return 0;
+}
+
+void engine_release(struct engine_file *file)
+{
+    if (file->fd >= 0)
+        close(file->fd);
+    file->fd = -1;
+}
+
+static bool is_still(const struct engine_file *file, const char *path)
+{
+    struct stat status;
+    return stat(path, &status) == 0 && status.st_dev == file->device &&
+           status.st_ino == file->inode;
+}
+
+int engine_open(sqlite3 **db, const struct engine_file *file, const char *path)
+{
+    char held[64];
+    *db = NULL;
+    snprintf(held, sizeof held, HELD "%d", file->fd);
+    bool immutable = is_immutable(path);
+    /* Not where a journal lies beside the path, nor without /proc. */
+    bool by_number = immutable && access(held, R_OK) == 0;
+    int code = open_file(db, by_number ? held : path, immutable);
+    if (code == SQLITE_OK)
+        code = prepare(*db);
+    return code == SQLITE_OK && !by_number && !is_still(file, path) ? ENGINE_REPLACED : code;
 }

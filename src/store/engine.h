@@ -10,16 +10,17 @@
  * A connection belongs to one thread; those of different threads share nothing. */
 void engine_start(void);
 
-/* Which file a path led to: an import may put another one in its place at any time. */
+/* The file that a path led to when it was opened: an import may put another one in its place at any
+ * time. */
 struct engine_file {
+    int fd; /* holds it */
     dev_t device;
     ino_t inode;
 };
 
-static inline bool engine_is_same(const struct engine_file *a, const struct engine_file *b)
-{
-    return a->device == b->device && a->inode == b->inode;
-}
+/* Opens the file; starts the engine. -1: errno says why. */
+int engine_hold(struct engine_file *file, const char *path);
+void engine_release(struct engine_file *file);
 
 /* The errno of the last call, where it was one of the system's that failed; else 0. */
 int engine_errno(sqlite3 *db);
@@ -28,8 +29,12 @@ int engine_errno(sqlite3 *db);
  * the last call. Valid until the next one. */
 const char *engine_reason(sqlite3 *db);
 
-/* Opens a published database to read; starts the engine. Returns SQLite's status; *db, which may be
- * NULL, is to be closed in any case. */
-int engine_open(sqlite3 **db, struct engine_file *file, const char *path);
+/* What engine_open returns where another file has taken the place of that one, which is out of reach. */
+#define ENGINE_REPLACED SQLITE_PROTOCOL
+
+/* Opens a published database to read: `file`, to which `path` led. Returns SQLite's status, or
+ * ENGINE_REPLACED; *db, which may be NULL, is to be closed in any case. Any number of threads, for a
+ * connection each. */
+int engine_open(sqlite3 **db, const struct engine_file *file, const char *path);
 
 #endif

@@ -84,7 +84,6 @@ int facts_open(struct facts **out, const struct reader *reader, int64_t director
                struct err *err)
 {
     const char *path = reader_path(reader);
-    struct engine_file file;
     struct facts *facts = calloc(1, sizeof *facts);
     if (facts == NULL)
         return err_no_memory(err, "%s: cannot open", path);
@@ -95,13 +94,12 @@ int facts_open(struct facts **out, const struct reader *reader, int64_t director
         facts_close(facts);
         return err_no_memory(err, "%s: cannot open", path);
     }
-    int code = engine_open(&facts->db, &file, path);
-    bool replaced = code == SQLITE_OK && !engine_is_same(&file, reader_file(reader));
-    if (replaced)
+    int code = engine_open(&facts->db, reader_file(reader), path);
+    if (code == ENGINE_REPLACED)
         err_set(err, "%s: was replaced while it was read; ask again", path);
     else if (code != SQLITE_OK)
         fail(facts, code, err);
-    if (replaced || code != SQLITE_OK) {
+    if (code != SQLITE_OK) {
         facts_close(facts);
         return -1;
     }

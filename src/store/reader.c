@@ -54,22 +54,16 @@ static int fail(const struct reader *reader, int code, struct err *err)
     }
 }
 
-/* What the operating system says to the file, before SQLite says less. */
-static int check_file(const char *path, struct err *err)
+/* Opens the file, where it can be a database: the operating system says more than SQLite. */
+static int hold_file(struct engine_file *file, const char *path, struct err *err)
 {
-    /* O_NONBLOCK: a FIFO must not keep us waiting for its writer. */
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    if (fd < 0 && errno == ENOENT)
-        return err_set(err, "%s: no such database; make it with fstally-import", path);
-    if (fd < 0)
-        return err_set(err, "%s: cannot open: %s", path, strerror(errno));
-
     struct stat status;
-    int failed = fstat(fd, &status);
-    int cause = errno;
-    close(fd);
-    if (failed != 0)
-        return err_set(err, "%s: cannot open: %s", path, strerror(cause));
+    if (engine_hold(file, path) != 0)
+        return errno == ENOENT
+                   ? err_set(err, "%s: no such database; make it with fstally-import", path)
+                   : err_set(err, "%s: cannot open: %s", path, strerror(errno));
+    if (fstat(file->fd, &status) != 0)
+        return err_set(err, "%s: cannot open: %s", path, strerror(errno));
     if (S_ISDIR(status.st_mode))
         return err_set(err, "%s: is a directory; give a database file", path);
     if (!S_ISREG(status.st_mode))
@@ -202,6 +196,8 @@ static int open_database(struct reader *reader, struct err *err)
     int code = engine_open(&reader->db, &reader->file, reader->path);
     if (code == SQLITE_NOMEM)
         return err_no_memory(err, "%s: cannot open", reader->path);
+    if (code == ENGINE_REPLACED)
+        return err_set(err, "%s: was replaced while it was opened; ask again", reader->path);
     if (code == SQLITE_OK)
         code = saturating_offer(reader->db);
     if (code != SQLITE_OK)
@@ -213,17 +209,16 @@ static int open_database(struct reader *reader, struct err *err)
 
 int reader_open(struct reader **out, const char *path, struct err *err)
 {
-    if (check_file(path, err) != 0)
-        return -1;
     struct reader *reader = calloc(1, sizeof *reader);
     if (reader == NULL)
         return err_no_memory(err, "%s: cannot open", path);
+    reader->file.fd = -1;
     reader->path = strdup(path);
     if (reader->path == NULL) {
         err_no_memory(err, "%s: cannot open", path);
         goto failed;
     }
-    if (open_database(reader, err) != 0)
+    if (hold_file(&reader->file, path, err) != 0 || open_database(reader, err) != 0)
         goto failed;
     *out = reader;
     return 0;
@@ -238,6 +233,7 @@ void reader_close(struct reader *reader)
     if (reader == NULL)
         return;
     sqlite3_close(reader->db);
+    engine_release(&reader->file);
     free(reader->path);
     free(reader);
 }

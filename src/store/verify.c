@@ -793,11 +793,10 @@ static int run_check(const struct reader *reader, const char *sql, struct err *e
 {
     sqlite3 *db = NULL;
     sqlite3_stmt *row = NULL;
-    struct engine_file file;
     const char *path = reader_path(reader);
-    int code = engine_open(&db, &file, path);
+    int code = engine_open(&db, reader_file(reader), path);
     int status = 0;
-    if (code == SQLITE_OK && !engine_is_same(&file, reader_file(reader)))
+    if (code == ENGINE_REPLACED)
         status = err_set(err, "%s: has been replaced meanwhile; ask again", path);
     else if (code == SQLITE_OK)
         code = sqlite3_prepare_v2(db, sql, -1, &row, NULL);

@@ -36,8 +36,8 @@ static void fold_any(struct dirmap *one, struct dirmap *two)
                                  .stat = DIRSTAT_NONE,
                                  .cell_count = (uint32_t)rand() % 4};
     for (uint32_t i = 0; i < delta.cell_count; i++) {
-        cells[i] = (struct cells_count){1 + (uint64_t)rand() % 1000, (uint64_t)rand() << rand() % 31,
-                                        (unsigned)rand() % CELLS};
+        cells[i] = (struct cells_count){1 + (uint64_t)rand() % 1000,
+                                        (uint64_t)rand() << rand() % 31, (unsigned)rand() % CELLS};
         const struct dirstat more = {cells[i].files, cells[i].size, cells[i].size / 2,
                                      rand() - RAND_MAX / 2, rand()};
         dirstat_merge(&delta.stat, &more);
