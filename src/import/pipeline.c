@@ -37,8 +37,6 @@ enum { CHUNK_MOST = 2 << 20, CHUNK_LEAST = 256 << 10, CHUNKS_IN_FLIGHT = 32 << 2
  * longer than this for them: numbers without a name are shown as numbers. */
 enum { NAMES_SECONDS = 20 };
 
-#define TEMPORARY "-run" /* behind the build file's name; no longer than what SQLite puts there */
-
 /* One input beside its scan_log. */
 struct input {
     const char *path;        /* as it was named */
@@ -64,7 +62,6 @@ struct import {
     size_t scans_before; /* of the previous scans: those of the old database, which come first */
     struct rejectlog_sink *rejects;
     struct buildfile *build;
-    char *temporary; /* the name of temporary files, beside the build file */
     struct previous *previous;
     struct gather *dirs;
     struct ownermap *users;
@@ -518,11 +515,9 @@ static void begin_gathering(struct import *import)
         most = most > beside + LEAST ? most - beside : LEAST;
     if (options->directory_bytes != 0)
         most = options->directory_bytes;
-    import->temporary = mem_new(strlen(buildfile_path(import->build)) + sizeof TEMPORARY);
-    sprintf(import->temporary, "%s%s", buildfile_path(import->build), TEMPORARY);
-    import->dirs = gather_new(&(struct gather_options){pathfilter_root(import->filter), most,
-                                                       import->temporary, options->threads,
-                                                       &import->state->cancelled});
+    import->dirs = gather_new(&(struct gather_options){
+        pathfilter_root(import->filter), most, buildfile_temporary(import->build), options->threads,
+        &import->state->cancelled});
 }
 
 static int load(struct import *import)
@@ -927,7 +922,6 @@ static int import_free(struct import *import)
     free(import->logs);
     free(import->inputs);
     free(import->databases);
-    free(import->temporary);
     return close_rejects(import);
 }
 

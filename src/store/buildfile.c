@@ -33,7 +33,9 @@ struct buildfile {
     char path[PATH_MAX];
     char wal[PATH_MAX + 16]; /* what SQLite may leave beside it */
     char journal[PATH_MAX + 16];
-    int fd; /* holds the lock */
+    char
+        temporary[PATH_MAX + 16]; /* what an import that was killed may leave of a temporary file */
+    int fd;                       /* holds the lock */
     int directory_fd;
     mode_t new_mode; /* of a database that replaces none */
     /* Set by the writing thread in buildfile_publish, read by buildfile_discard; relaxed, because a
@@ -104,6 +106,7 @@ static int name_files(struct buildfile *build, const char *target, struct err *e
         return err_usage(err, "%s: path too long for a database", target);
     snprintf(build->wal, sizeof build->wal, "%s-wal", build->path);
     snprintf(build->journal, sizeof build->journal, "%s-journal", build->path);
+    snprintf(build->temporary, sizeof build->temporary, "%s-run", build->path);
     return 0;
 }
 
@@ -228,6 +231,13 @@ static int refuse_foreign_log(const struct buildfile *build, const char *suffix,
                    path);
 }
 
+static void unlink_beside(const struct buildfile *build)
+{
+    unlink(build->wal);
+    unlink(build->journal);
+    unlink(build->temporary);
+}
+
 int buildfile_create(struct buildfile **out, const char *target, struct err *err)
 {
     struct buildfile *build = mem_new(sizeof *build);
@@ -239,8 +249,7 @@ int buildfile_create(struct buildfile **out, const char *target, struct err *err
         free(build);
         return -1;
     }
-    unlink(build->wal);
-    unlink(build->journal);
+    unlink_beside(build);
     build->directory_fd = open(build->directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (build->directory_fd < 0 || ftruncate(build->fd, 0) != 0)
         fail(build->directory, "cannot write here", err);
@@ -256,6 +265,11 @@ int buildfile_create(struct buildfile **out, const char *target, struct err *err
 const char *buildfile_path(const struct buildfile *build)
 {
     return build->path;
+}
+
+const char *buildfile_temporary(const struct buildfile *build)
+{
+    return build->temporary;
 }
 
 const char *buildfile_target(const struct buildfile *build)
@@ -325,8 +339,7 @@ void buildfile_discard(const struct buildfile *build)
 {
     if (atomic_load_explicit(&build->published, memory_order_relaxed))
         return;
-    unlink(build->wal);
-    unlink(build->journal);
+    unlink_beside(build);
     unlink(build->path);
 }
 

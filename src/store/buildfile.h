@@ -18,6 +18,10 @@ int buildfile_create(struct buildfile **out, const char *target, struct err *err
 /* The build file's path; lives as long as the buildfile. */
 const char *buildfile_path(const struct buildfile *build);
 
+/* A name beside the build file for temporary files (see spool.h); lives as long as the buildfile. What is
+ * left there is removed with the build file, or by the next import. */
+const char *buildfile_temporary(const struct buildfile *build);
+
 /* The target, symbolic links resolved; lives as long as the buildfile. */
 const char *buildfile_target(const struct buildfile *build);
 

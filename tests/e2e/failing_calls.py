@@ -101,6 +101,46 @@ class FailingCalls(Case):
                     count += 1
         return count
 
+    def each_call_kills(self, *options, **environment):
+        """Killed before each call -> how often. What is left hinders no import."""
+        self.restore()
+        self.import_ok("-q", "--db", self.database, "-j2", *options, self.second)
+        self.new = compare_database.dump(self.database)
+        count = 0
+        for call in CALLS:
+            nth = 0
+            while True:
+                nth += 1
+                self.restore()
+                if os.path.exists(self.report):
+                    os.remove(self.report)
+                result = self.run_import(
+                    "-q", "--db", self.database, "-j2", *options, self.second, LD_PRELOAD=SHIM,
+                    FAULT_CALL=call, FAULT_NTH=str(nth), FAULT_ERRNO="-1", FAULT_UNDER=self.site,
+                    FAULT_REPORT=self.report, **environment)
+                if not os.path.exists(self.report):
+                    break
+                count += 1
+                with self.subTest(f"killed before {call} {nth}"):
+                    self.assertEqual(result.returncode, -9)
+                    found = self.read(self.database) if os.path.exists(self.database) else None
+                    if found != self.old:
+                        self.assertEqual(compare_database.dump(self.database), self.new)
+                    self.import_ok("-q", "-r", "--db", self.database, self.second)
+                    left = sorted(set(os.listdir(self.site)) - {os.path.basename(path) for path in (
+                        self.first, self.second, self.database, self.part)})
+                    self.assertEqual(left, [])
+        return count
+
+    def test_killed(self):
+        self.keep(self.first)
+        self.assertGreater(self.each_call_kills("--replace"), 50)
+
+    def test_killed_in_runs(self):
+        self.keep()
+        self.assertGreater(self.each_call_kills(FSTALLY_DIRECTORY_BYTES="1",
+                                                FSTALLY_CHUNK_SIZE="500"), 50)
+
     def test_new(self):
         self.keep()
         self.assertGreater(self.each_call_fails(), 100)

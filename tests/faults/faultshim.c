@@ -1,9 +1,9 @@
-/* faultshim: a library for LD_PRELOAD in which one system call of a program fails: the n-th of its
- * kind that concerns a file below a directory. By the environment:
+/* faultshim: a library for LD_PRELOAD in which one system call of a program fails, or before which the
+ * program is killed: the n-th of its kind that concerns a file below a directory. By the environment:
  *
  *     FAULT_CALL    its name, as in the table below
  *     FAULT_NTH     1: the first
- *     FAULT_ERRNO   the error as a number; 0: a read or write of half the bytes
+ *     FAULT_ERRNO   the error as a number; 0: a read or write of half the bytes; -1: SIGKILL
  *     FAULT_UNDER   the directory
  *     FAULT_REPORT  a file that is made when the call has failed
  *
@@ -11,6 +11,7 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -34,6 +35,13 @@ static void report(void)
         syscall(SYS_close, fd);
 }
 
+/* The error; 0: half the bytes; -1: none comes back. */
+static int error_number(void)
+{
+    const char *number = getenv("FAULT_ERRNO");
+    return number == NULL ? EIO : atoi(number);
+}
+
 /* Whether a call of this kind on this file is the one. */
 static bool is_due(const char *call, const char *path)
 {
@@ -46,6 +54,8 @@ static bool is_due(const char *call, const char *path)
     if (atomic_fetch_add(&calls, 1) + 1 != atol(nth))
         return false;
     report();
+    if (error_number() < 0)
+        kill(getpid(), SIGKILL);
     return true;
 }
 
@@ -59,13 +69,6 @@ static bool is_due_at(const char *call, int fd)
         return false;
     path[length] = '\0';
     return is_due(call, path);
-}
-
-/* The error; 0: half the bytes. */
-static int error_number(void)
-{
-    const char *number = getenv("FAULT_ERRNO");
-    return number == NULL ? EIO : atoi(number);
 }
 
 static int failed(void)
