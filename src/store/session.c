@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/statvfs.h>
 
 #include "clock.h"
@@ -22,11 +23,15 @@
 /* Virtual machine steps between two looks at the cancel flag: about a millisecond. */
 enum { STEPS_PER_LOOK = 20000 };
 
-/* Too little room for even a page of SQLite's, with some to spare. */
-static bool is_full(const char *directory)
+/* Whether SQLite's directory for temporary files is another file system than the database's, and has
+ * too little room for even a page of SQLite's, with some to spare. */
+static bool is_elsewhere_and_full(const char *directory, const char *database)
 {
     struct statvfs room;
-    return statvfs(directory, &room) == 0 &&
+    struct stat there;
+    struct stat here;
+    return stat(directory, &there) == 0 && stat(database, &here) == 0 &&
+           there.st_dev != here.st_dev && statvfs(directory, &room) == 0 &&
            (uint64_t)room.f_bavail * (uint64_t)room.f_frsize < UINT64_C(1) << 20;
 }
 
@@ -36,11 +41,13 @@ int session_fail(const struct session *session, const char *what, struct err *er
         return err_set(err, "interrupted");
     int code = sqlite3_errcode(session->db) & 0xff; /* without the extended part */
     const char *sorting = getenv("SQLITE_TMPDIR");
-    if (code == SQLITE_FULL && sorting != NULL && is_full(sorting))
+    if (code == SQLITE_FULL && sorting != NULL && is_elsewhere_and_full(sorting, session->path))
         return err_set(err,
                        "%s: cannot %s: the directory for temporary files, %s, is full; make room "
                        "there, or name another in SQLITE_TMPDIR",
                        session->path, what, sorting);
+    if (code == SQLITE_FULL)
+        return err_set(err, "%s: cannot %s: %s", session->path, what, strerror(ENOSPC));
     const char *limit = engine_errno(session->db) == EFBIG ? rlimits_of_files() : NULL;
     if (limit != NULL)
         return err_set(err, "%s: cannot %s: %s", session->path, what, limit);
