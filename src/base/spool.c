@@ -27,7 +27,9 @@ struct spool {
 
 static int fail(const struct spool *spool, const char *what, int error, struct err *err)
 {
-    const char *limit = error == EFBIG ? rlimits_of_files() : NULL;
+    const char *limit = error == EFBIG    ? rlimits_of_files()
+                        : error == ENOMEM ? rlimits_of_memory()
+                                          : NULL;
     return err_set(err, "%s: cannot %s the temporary file: %s", spool->path, what,
                    limit != NULL ? limit : strerror(error));
 }

@@ -42,10 +42,11 @@ uint64_t memory_available(void)
     struct rlimit space;
     uint64_t least = (uint64_t)sysconf(_SC_PHYS_PAGES) * (uint64_t)sysconf(_SC_PAGESIZE);
     cgroup_walk(NULL, "memory.max", take_limit, &least);
+    cgroup_walk(NULL, "memory.high", take_limit, &least);
     cgroup_walk("memory", "memory.limit_in_bytes", take_limit, &least);
     if (getrlimit(RLIMIT_AS, &space) == 0 && space.rlim_cur != RLIM_INFINITY &&
-        space.rlim_cur < least)
-        least = space.rlim_cur;
+        space.rlim_cur / 3 < least)
+        least = space.rlim_cur / 3;
     uint64_t slurm = from_slurm();
     return slurm != 0 && slurm < least ? slurm : least;
 }

@@ -21,13 +21,15 @@
  * stored, with an order of the directories. */
 enum { BYTES_NUMBERED = 44, BYTES_STORED = 112 };
 
-/* Parts of what is granted by which a map grows between two looks at its ancestors. */
-enum { PARTS = 8 };
+/* Parts of what is granted by which a map grows between two looks at its ancestors: at first, and most
+ * and least. */
+enum { PARTS_FIRST = 64, PARTS_LEAST = 8, PARTS_MOST = 512 };
 
 struct gather {
     struct gather_options options;
     struct slice root; /* empty where there is none, or none any more */
     struct dirmap *map;
+    size_t part;       /* bytes that it may grow by */
     size_t bytes_next; /* at so many bytes it is full; SIZE_MAX: never */
     struct runs *runs; /* NULL: all is in the map */
     struct tree *tree;
@@ -39,8 +41,7 @@ struct gather {
 static void begin_map(struct gather *gather)
 {
     gather->map = dirmap_new();
-    gather->bytes_next =
-        gather->options.bytes_most == 0 ? SIZE_MAX : gather->options.bytes_most / PARTS;
+    gather->bytes_next = gather->options.bytes_most == 0 ? SIZE_MAX : gather->part;
 }
 
 struct gather *gather_new(const struct gather_options *options)
@@ -48,6 +49,7 @@ struct gather *gather_new(const struct gather_options *options)
     struct gather *gather = mem_new(sizeof *gather);
     gather->options = *options;
     gather->root = options->root;
+    gather->part = options->bytes_most / PARTS_FIRST;
     begin_map(gather);
     return gather;
 }
@@ -118,16 +120,29 @@ static int write_run(struct gather *gather, struct err *err)
     return 0;
 }
 
+/* Sets the part to that after which the map will have grown by the largest one, ancestors included, if
+ * they take as much as they did now: `ancestors` bytes beside the last part. */
+static void adapt_part(struct gather *gather, size_t ancestors)
+{
+    size_t most = gather->options.bytes_most;
+    size_t largest = most / PARTS_LEAST;
+    size_t least = most / PARTS_MOST;
+    double share = (double)gather->part / ((double)gather->part + (double)ancestors + 1);
+    size_t part = (size_t)((double)largest * share);
+    gather->part = part < least ? least : part;
+}
+
 int gather_relieve(struct gather *gather, struct err *err)
 {
     size_t most = gather->options.bytes_most;
-    size_t part = most / PARTS;
+    size_t before = bytes_with(gather, BYTES_NUMBERED);
     if (dirmap_add_ancestors(gather->map, gather->root, gather->options.threads) != 0)
         return no_memory(err);
     size_t bytes = bytes_with(gather, BYTES_NUMBERED);
-    if (bytes > most - part)
+    adapt_part(gather, bytes - before);
+    if (bytes > most - most / PARTS_LEAST)
         return write_run(gather, err);
-    gather->bytes_next = bytes + part;
+    gather->bytes_next = bytes + gather->part;
     return 0;
 }
 

@@ -302,16 +302,21 @@ static void look_at(const struct mergedrows *merged, size_t row)
     look_at_window(merged, row / WINDOW);
 }
 
-static int shares_at(const void *state, size_t i, struct rows_shares *shares)
+static enum runcode_result get_shares(const struct mergedrows *merged, size_t i,
+                                      struct rows_shares *shares)
 {
-    const struct mergedrows *merged = state;
     look_at(merged, i);
     const struct row *row = &merged->row[i];
     if (row->own.files == 0)
-        return 0;
+        return RUNCODE_OK;
     struct slice from = {merged->share_bytes + row->shares_at,
                          spool_size(merged->share_file) - row->shares_at};
-    return runcode_shares(shares, (int64_t)i + 1, &from) == RUNCODE_OK ? 0 : -1;
+    return runcode_shares(shares, (int64_t)i + 1, &from);
+}
+
+static int shares_at(const void *state, size_t i, struct rows_shares *shares)
+{
+    return get_shares(state, i, shares) == RUNCODE_OK ? 0 : -1;
 }
 
 /* Lists who holds what in directories of several owners, which is known in the end. */
@@ -326,8 +331,10 @@ static int list_usages(struct mergedrows *merged, struct err *err)
             continue;
         shares->count = 0;
         shares->cell_count = 0;
-        if (shares_at(merged, i, shares) != 0)
-            return no_memory(err);
+        enum runcode_result result = get_shares(merged, i, shares);
+        if (result != RUNCODE_OK)
+            return result == RUNCODE_NO_MEMORY ? no_memory(err)
+                                               : runs_damaged(merged->options.path, err);
         for (size_t s = 0; s < shares->count; s++)
             if (spool_append(merged->usage_file, &shares->items[s].usage, sizeof *merged->usage,
                              err) != 0)

@@ -29,9 +29,9 @@
 
 /* Large enough that a chunk's fixed costs (a mapping, a lock for each shard) vanish: some 7,000
  * lines. About two chunks a worker are in flight, so with many workers they are smaller: 32 MiB in
- * all, half of what the bound on memory grants beside the directories, but never less than some 800
- * lines. */
-enum { CHUNK_MOST = 2 << 20, CHUNK_LEAST = 256 << 10, CHUNKS_IN_FLIGHT = 32 << 20 };
+ * all, and at most a sixteenth of the memory granted, as short lines become some ten times their
+ * bytes in the map; but never less than some 200 lines. */
+enum { CHUNK_MOST = 2 << 20, CHUNK_LEAST = 64 << 10, CHUNKS_IN_FLIGHT = 32 << 20 };
 
 /* Names are looked up while the directories are stored, some 10,000 a second. An import does not wait
  * longer than this for them: numbers without a name are shown as numbers. */
@@ -104,9 +104,14 @@ static int64_t scan_instant(const struct pipeline_options *options, const struct
     return (mtime / day - (mtime % day < 0)) * CLOCK_DAY;
 }
 
-static size_t chunk_size_for(unsigned threads)
+static size_t chunk_size(const struct pipeline_options *options)
 {
-    size_t size = CHUNKS_IN_FLIGHT / (2 * threads);
+    if (options->chunk_size != 0)
+        return options->chunk_size;
+    uint64_t in_flight = CHUNKS_IN_FLIGHT;
+    if (options->memory_most != 0 && options->memory_most / 16 < in_flight)
+        in_flight = options->memory_most / 16;
+    size_t size = in_flight / (2 * options->threads);
     if (size > CHUNK_MOST)
         return CHUNK_MOST;
     return size < CHUNK_LEAST ? CHUNK_LEAST : size;
@@ -141,13 +146,11 @@ static bool is_open_already(const struct import *import, size_t last)
 static int open_input(struct import *import, size_t i, const char *path, bool *is_new)
 {
     const struct pipeline_options *options = import->options;
-    size_t chunk_size =
-        options->chunk_size != 0 ? options->chunk_size : chunk_size_for(options->threads);
     struct scan_log *log = &import->logs[i];
     struct input *input = &import->inputs[i];
     input->path = path;
-    if (source_open(&log->source, path, chunk_size, import->format.null_ended ? '\0' : '\n',
-                    import->err) != 0)
+    if (source_open(&log->source, path, chunk_size(options),
+                    import->format.null_ended ? '\0' : '\n', import->err) != 0)
         return -1;
     *is_new = !is_open_already(import, i);
     if (!*is_new) {
@@ -500,8 +503,8 @@ static int load_inputs(struct import *import)
 static size_t bytes_beside(const struct import *import)
 {
     enum { PROGRAM = 32 << 20, WORKER = 3 << 20 };
-    unsigned threads = import->options->threads;
-    return PROGRAM + threads * (WORKER + 2 * chunk_size_for(threads));
+    const struct pipeline_options *options = import->options;
+    return PROGRAM + options->threads * (WORKER + 2 * chunk_size(options));
 }
 
 /* From here on directories can be taken. */

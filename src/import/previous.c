@@ -20,6 +20,7 @@
 #include "fileinfo.h"
 #include "mem.h"
 #include "ownerpairs.h"
+#include "pathname.h"
 #include "reader.h"
 #include "schema.h"
 
@@ -140,7 +141,9 @@ static int take_directory(struct loading *loading, const struct reader_rows *row
 {
     struct slice path = text_at(rows, 1);
     int64_t place = loading->next_id - 1;
-    if (reader_rows_integer(rows, 0) != loading->next_id++ || path.len == 0 || path.ptr[0] != '/')
+    bool is_path = path.len != 0 && path.ptr[0] == '/' && pathname_is_folded(path) &&
+                   memchr(path.ptr, '\0', path.len) == NULL;
+    if (reader_rows_integer(rows, 0) != loading->next_id++ || !is_path)
         return err_set(loading->err,
                        "%s: damaged database: its directories are not numbered from 1; import its "
                        "logs afresh with --replace",

@@ -77,12 +77,12 @@ static int no_memory(struct err *err)
     return err_no_memory(err, "cannot merge directories");
 }
 
-static int damaged(const struct runs *runs, struct err *err)
+int runs_damaged(const char *path, struct err *err)
 {
     return err_set(err,
                    "%s: the temporary file does not hold what was written to it; look for "
                    "faults of its disk, or build the database on another",
-                   runs->name);
+                   path);
 }
 
 int runs_new(struct runs **out, const char *path, const atomic_bool *cancelled, struct err *err)
@@ -314,7 +314,7 @@ static int advance(const struct runs *runs, struct reader *reader, struct err *e
     if (head.len == 0)
         return 0;
     if (!runcode_integer(&len, &head) || len > head.len + (reader->end - reader->next))
-        return damaged(runs, err);
+        return runs_damaged(runs->name, err);
     reader->begin = reader->fill - head.len;
     if (fetch(runs, reader, (size_t)len, err) != 0)
         return -1;
@@ -323,7 +323,7 @@ static int advance(const struct runs *runs, struct reader *reader, struct err *e
     reader->begin += record.len;
     switch (take_record(reader, record)) {
     case RUNCODE_DAMAGED:
-        return damaged(runs, err);
+        return runs_damaged(runs->name, err);
     case RUNCODE_NO_MEMORY:
         return no_memory(err);
     case RUNCODE_OK:

@@ -38,4 +38,7 @@ int runs_begin(struct runs *runs, struct err *err);
 /* The next one: 1 and *entry, which is valid until the next call; 0: there is none; -1: failed. */
 int runs_next(struct runs *runs, struct runs_entry *entry, struct err *err);
 
+/* Fails: the temporary file does not hold what was written to it. */
+int runs_damaged(const char *path, struct err *err);
+
 #endif

@@ -612,6 +612,9 @@ static int add_missing(struct dirmap *map, struct shard *shard, uint32_t from, u
 
 int dirmap_add_ancestors(struct dirmap *map, struct slice root, unsigned threads)
 {
+    /* Where the root has become a directory like others, its ancestors are missing. */
+    for (unsigned s = 0; s < SHARDS && !slice_equal(map->root, root); s++)
+        map->shard[s].complete = 0;
     map->root = root;
     /* Each round links what the round before has added; most logs are complete, so that the first
      * is the last. */
@@ -648,7 +651,6 @@ static int link_roots(void *context, unsigned part, unsigned parts)
 
 int dirmap_link(struct dirmap *map, struct slice root, unsigned threads)
 {
-    map->root = root;
     parallel_run(threads, link_roots, map);
     if (dirmap_add_ancestors(map, root, threads) != 0)
         return -1;

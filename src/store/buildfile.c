@@ -33,9 +33,9 @@ struct buildfile {
     char path[PATH_MAX];
     char wal[PATH_MAX + 16]; /* what SQLite may leave beside it */
     char journal[PATH_MAX + 16];
-    char
-        temporary[PATH_MAX + 16]; /* what an import that was killed may leave of a temporary file */
-    int fd;                       /* holds the lock */
+    /* What an import that was killed may leave of a temporary file. */
+    char temporary[PATH_MAX + 16];
+    int fd; /* holds the lock */
     int directory_fd;
     mode_t new_mode; /* of a database that replaces none */
     /* Set by the writing thread in buildfile_publish, read by buildfile_discard; relaxed, because a
@@ -142,6 +142,7 @@ static int fail_locking(const struct buildfile *build, int fd, struct err *err)
     return err_set(err, "%s: another import is writing this database (%.*s): wait for it to end",
                    build->target, (int)len, builder);
 }
+
 static int take_lock(int fd)
 {
     struct flock byte = {.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = 0, .l_len = 1};
@@ -197,9 +198,12 @@ static int make_and_lock(struct buildfile *build, struct err *err)
     if (build->fd < 0)
         return errno == EEXIST ? remove_orphan(build, err)
                                : fail(build->path, "cannot write here", err);
-    int still = take_lock(build->fd) != 0 ? fail_locking(build, build->fd, err)
-                                          : is_still(build->path, build->fd, err);
-    if (still < 0)
+    bool is_locked = take_lock(build->fd) == 0;
+    /* Who has locked it before us takes it for an orphan, removes it, and then has the name. */
+    bool is_others = !is_locked && (errno == EAGAIN || errno == EACCES);
+    int still =
+        is_locked ? is_still(build->path, build->fd, err) : fail_locking(build, build->fd, err);
+    if (still < 0 && !is_others)
         unlink(build->path);
     if (still == 1)
         sign(build);
@@ -316,7 +320,12 @@ static int take_over_mode(const struct buildfile *build, struct err *err)
 
 int buildfile_publish(struct buildfile *build, struct err *err)
 {
-    fremovexattr(build->fd, builder_name); /* where it is */
+    int still = is_still(build->path, build->fd, err);
+    if (still < 0)
+        return -1;
+    if (still == 0)
+        return err_set(err, "%s: was taken away while it was written: import again", build->path);
+    fremovexattr(build->fd, builder_name); /* may fail: not every file system has kept it */
     if (take_over_mode(build, err) != 0)
         return -1;
     if (fsync(build->fd) != 0)

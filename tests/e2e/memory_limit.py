@@ -91,6 +91,17 @@ class MemoryLimit(Case):
         self.assert_same(*DATE, "--root", "/x/b", root, below)  # which has no parent
         self.assert_same(*DATE, below, before=[*DATE, "--root", "/x/b", root])
 
+    def test_a_root_that_was_the_top_for_a_while(self):
+        """Another database comes when the map has been looked through already."""
+        below = self.write("below.find", find_list(*(f"/a/b/d{i}/f" for i in range(3000))))
+        other = self.write("other.find", find_list("/z/q/f"))
+        databases = [self.path("below.db"), self.path("other.db")]
+        self.import_ok("-q", "-f", "b", "--db", databases[0], *DATE, "--root", "/a/b", below)
+        self.import_ok("-q", "-f", "o", "--db", databases[1], *DATE, other)
+        for size in (1 << 20, 4 << 20, 8 << 20, 16 << 20, 64 << 20):
+            with self.subTest(size=size):
+                self.assert_same("--root", "/a/b", *databases, FSTALLY_DIRECTORY_BYTES=str(size))
+
     def test_sums_that_stick(self):
         huge = "".join(f"{i} s=9223372036854775807 b=1 u=1 g=1 type=f a=1 -- /d/e{i}/f\n"
                        for i in range(4))

@@ -110,6 +110,22 @@ static void discarding_removes_it(void **state)
     assert_int_equal(unit_support_count_files(), 0);
 }
 
+static void what_has_been_taken_away_is_not_published(void **state)
+{
+    (void)state;
+    for (int other = 0; other < 2; other++) {
+        struct buildfile *build = create("x.db");
+        struct err err = {0};
+        assert_int_equal(unlink(buildfile_path(build)), 0);
+        if (other)
+            unit_support_write_text(buildfile_path(build), "somebody else's");
+        assert_int_equal(buildfile_publish(build, &err), -1);
+        assert_non_null(strstr(err.text, "was taken away"));
+        assert_false(unit_support_exists("x.db"));
+        buildfile_close(build);
+    }
+}
+
 static void only_one_builds_at_a_time(void **state)
 {
     (void)state;
@@ -322,6 +338,7 @@ int main(void)
         IN_A_FOLDER(closing_discards),
         IN_A_FOLDER(discarding_removes_it),
         IN_A_FOLDER(only_one_builds_at_a_time),
+        IN_A_FOLDER(what_has_been_taken_away_is_not_published),
         IN_A_FOLDER(an_orphan_is_removed),
         IN_A_FOLDER(a_planted_file_is_refused),
         IN_A_FOLDER(modes),

@@ -57,7 +57,7 @@ static void address_space_bounds_it(void **state)
         skip(); /* a sanitizer's address space */
     uint64_t found = memory_available();
     assert_int_equal(setrlimit(RLIMIT_AS, &before), 0);
-    assert_int_equal(found, 90 << 20);
+    assert_int_equal(found, 30 << 20);
 }
 
 int main(void)
