@@ -18,8 +18,9 @@
 #include "spool.h"
 #include "utf8.h"
 
-/* Rows of a window, some 2 MiB with what belongs to them, and windows that a thread keeps. */
-enum { WINDOW = 1 << 13, WINDOWS_KEPT = 4 };
+/* A window is as many rows as take so many bytes with what belongs to them, at most; how many a thread
+ * keeps. A block of facts, 4,096 rows of usual length, is in two. */
+enum { WINDOW_BYTES = 1 << 20, WINDOW_ROWS = 1 << 13, WINDOWS_KEPT = 3 };
 
 /* What a row's flags say: its subtree has files of several users or groups; its path is not UTF-8. */
 enum { SEVERAL_UIDS = 1, SEVERAL_GIDS = 2, PATH_IS_BLOB = 4 };
@@ -58,6 +59,7 @@ struct mergedrows {
     struct spool *share_file;
     struct spool *usage_file;
     uint32_t count;
+    size_t window; /* rows, or usages, of a window */
     size_t usages;
     unsigned deepest; /* depth of sums->path */
     char *saturated;  /* the bytes of sums->path */
@@ -253,19 +255,19 @@ static bool is_cancelled(const struct mergedrows *merged)
 /* Windows are numbered: those of rows, then those of usages. */
 static size_t windows_of_rows(const struct mergedrows *merged)
 {
-    return merged->count / WINDOW + 1;
+    return merged->count / merged->window + 1;
 }
 
 static void forget_usages(const struct mergedrows *merged, size_t window)
 {
-    uint64_t bytes = WINDOW * sizeof *merged->usage;
+    uint64_t bytes = merged->window * sizeof *merged->usage;
     spool_forget(merged->usage_file, window * bytes, (window + 1) * bytes);
 }
 
 static void forget_rows(const struct mergedrows *merged, size_t window)
 {
-    size_t from = window * WINDOW;
-    size_t to = from + WINDOW;
+    size_t from = window * merged->window;
+    size_t to = from + merged->window;
     if (to >= merged->count)
         return;
     const struct row *begin = &merged->row[from];
@@ -299,7 +301,7 @@ static void look_at_window(const struct mergedrows *merged, size_t window)
 
 static void look_at(const struct mergedrows *merged, size_t row)
 {
-    look_at_window(merged, row / WINDOW);
+    look_at_window(merged, row / merged->window);
 }
 
 static enum runcode_result get_shares(const struct mergedrows *merged, size_t i,
@@ -325,7 +327,7 @@ static int list_usages(struct mergedrows *merged, struct err *err)
     struct rows_shares *shares = &merged->shares;
     for (size_t i = 0; i < merged->count; i++) {
         look_at(merged, i);
-        if (i % WINDOW == 0 && is_cancelled(merged))
+        if (i % WINDOW_ROWS == 0 && is_cancelled(merged))
             return err_set(err, "interrupted");
         if ((merged->row[i].flags & SEVERAL) == 0)
             continue;
@@ -393,7 +395,7 @@ static void dir_at(const void *state, size_t i, struct rows_dir *dir)
 static void usage_at(const void *state, size_t i, struct rows_usage *usage)
 {
     const struct mergedrows *merged = state;
-    look_at_window(merged, windows_of_rows(merged) + i / WINDOW);
+    look_at_window(merged, windows_of_rows(merged) + i / merged->window);
     *usage = merged->usage[i];
 }
 
@@ -406,6 +408,16 @@ static int open_files(struct mergedrows *merged, struct err *err)
                    spool_open(&merged->usage_file, path, err) != 0
                ? -1
                : 0;
+}
+
+static void choose_window(struct mergedrows *merged)
+{
+    uint64_t bytes = spool_size(merged->row_file) + spool_size(merged->path_file) +
+                     spool_size(merged->share_file);
+    merged->window = WINDOW_ROWS;
+    while (merged->window > 1 && merged->count > 0 &&
+           bytes / merged->count * merged->window > WINDOW_BYTES)
+        merged->window /= 2;
 }
 
 static int make(struct mergedrows *merged, struct runs *runs, struct err *err)
@@ -422,6 +434,7 @@ static int make(struct mergedrows *merged, struct runs *runs, struct err *err)
     merged->row = rows;
     merged->paths = paths;
     merged->share_bytes = shares;
+    choose_window(merged);
     if (list_usages(merged, err) != 0 || spool_map(merged->usage_file, &usages, err) != 0)
         return -1;
     merged->usage = usages;
