@@ -30,7 +30,7 @@ struct gather {
     struct slice root; /* empty where there is none, or none any more */
     struct dirmap *map;
     size_t part;       /* bytes that it may grow by */
-    size_t bytes_next; /* at so many bytes it is full; SIZE_MAX: never */
+    size_t bytes_next; /* it is full when it has as many; SIZE_MAX: never */
     struct runs *runs; /* NULL: all is in the map */
     struct tree *tree;
     struct treerows *rows; /* of all in the map; else: */

@@ -18,8 +18,8 @@
 #include "spool.h"
 #include "utf8.h"
 
-/* A window is as many rows as take so many bytes with what belongs to them, at most; how many a thread
- * keeps. A block of facts, 4,096 rows of usual length, is in two. */
+/* A window has at most WINDOW_ROWS rows, fewer where these and what belongs to them take more than
+ * WINDOW_BYTES: a block of facts, 4,096 rows of usual length, lies in two. A thread keeps some. */
 enum { WINDOW_BYTES = 1 << 20, WINDOW_ROWS = 1 << 13, WINDOWS_KEPT = 3 };
 
 /* What a row's flags say: its subtree has files of several users or groups; its path is not UTF-8. */

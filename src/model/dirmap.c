@@ -70,7 +70,7 @@ struct shard {
     uint32_t group_block_count;
     struct arena paths;
     size_t path_bytes; /* in `paths` */
-    uint32_t complete; /* so many directories have their ancestors in the map */
+    uint32_t complete; /* directories, from 0 on, whose ancestors are in the map */
     size_t missing;    /* while ancestors are added: parents that were not there */
 };
 
