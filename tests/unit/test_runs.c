@@ -87,8 +87,7 @@ static void expect_same(struct runs *runs, struct dirmap *map)
     for (size_t i = 0; i < tree_count(tree); i++) {
         uint32_t id = tree_directory(tree, i);
         const struct dirmap_dir *dir = dirmap_at(map, id);
-        shares.count = 0;
-        shares.cell_count = 0;
+        rows_shares_clear(&shares);
         assert_int_equal(dirshares_add(&shares, map, id, 0), 0);
         assert_int_equal(runs_next(runs, &entry, &err), 1);
         assert_true(slice_equal(entry.path, (struct slice){dir->path, dir->path_len}));
@@ -188,8 +187,7 @@ static void damage_is_refused(void **state)
     expect_same_shares(&back, &shares);
     for (size_t len = 0; len < code.count; len++) {
         struct slice cut = {(char *)code.bytes, len};
-        back.count = 0;
-        back.cell_count = 0;
+        rows_shares_clear(&back);
         assert_int_equal(runcode_shares(&back, 7, &cut), RUNCODE_DAMAGED);
     }
     int refused = 0;
@@ -197,8 +195,7 @@ static void damage_is_refused(void **state)
         for (int bit = 0; bit < 8; bit++) {
             struct slice changed = {(char *)code.bytes, code.count};
             code.bytes[at] ^= (unsigned char)(1 << bit);
-            back.count = 0;
-            back.cell_count = 0;
+            rows_shares_clear(&back);
             refused += runcode_shares(&back, 7, &changed) == RUNCODE_DAMAGED;
             code.bytes[at] ^= (unsigned char)(1 << bit);
         }
