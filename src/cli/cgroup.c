@@ -1,8 +1,8 @@
-/* cgroup: a limit of a group binds those below it, so every level up to the root is looked at. Which
- * group this is stands in /proc/self/cgroup, a line a hierarchy: "NUMBER:CONTROLLERS:/GROUP", of version
- * 2 "0::/GROUP" (Linux, Documentation/admin-guide/cgroup-v2.rst and cgroup-v1/cgroups.rst). In a
- * container a group may lie outside of what is mounted: then its root is all there is. One thread,
- * before any other starts. */
+/* cgroup: a limit of a group binds those below it, so every level up to the root is looked at.
+ * /proc/self/cgroup names the group of this process in each hierarchy, a line each:
+ * "NUMBER:CONTROLLERS:/GROUP", of version 2 "0::/GROUP" (Linux,
+ * Documentation/admin-guide/cgroup-v2.rst and cgroup-v1/cgroups.rst). In a container a group may lie
+ * outside of what is mounted: then its root is all there is. One thread, before any other starts. */
 #include "cgroup.h"
 
 #include <stdbool.h>

@@ -21,8 +21,8 @@
  * stored, with an order of the directories. */
 enum { BYTES_NUMBERED = 44, BYTES_STORED = 112 };
 
-/* Parts of what is granted by which a map grows between two looks at its ancestors: at first, and most
- * and least. */
+/* A map grows by a part of what is granted before its ancestors are looked at: by a 64th at first, then
+ * by an 8th or less, down to a 512th where ancestors take much. */
 enum { PARTS_FIRST = 64, PARTS_LEAST = 8, PARTS_MOST = 512 };
 
 struct gather {

@@ -331,8 +331,7 @@ static int list_usages(struct mergedrows *merged, struct err *err)
             return err_set(err, "interrupted");
         if ((merged->row[i].flags & SEVERAL) == 0)
             continue;
-        shares->count = 0;
-        shares->cell_count = 0;
+        rows_shares_clear(shares);
         enum runcode_result result = get_shares(merged, i, shares);
         if (result != RUNCODE_OK)
             return result == RUNCODE_NO_MEMORY ? no_memory(err)

@@ -29,7 +29,7 @@ struct run {
 };
 
 /* Reads a run. */
-struct reader {
+struct run_reader {
     uint64_t next; /* what of the file is not yet in the buffer: [next, end) */
     uint64_t end;
     char *buffer;
@@ -61,10 +61,10 @@ struct runs {
     struct rows_shares shares;
     /* The readers while runs are merged: those in the heap come next; those in `at` are where the
      * directory is that was given out last. */
-    struct reader readers[RUNS_MOST];
-    struct reader *heap[RUNS_MOST];
+    struct run_reader readers[RUNS_MOST];
+    struct run_reader *heap[RUNS_MOST];
     size_t heaped;
-    struct reader *at[RUNS_MOST];
+    struct run_reader *at[RUNS_MOST];
     size_t at_count;
     uint64_t steps;
     struct rows_shares merged;
@@ -104,7 +104,7 @@ static void dispose_readers(struct runs *runs)
         free(runs->readers[i].buffer);
         free(runs->readers[i].path);
         rows_shares_dispose(&runs->readers[i].shares);
-        runs->readers[i] = (struct reader){0};
+        runs->readers[i] = (struct run_reader){0};
     }
     runs->heaped = 0;
     runs->at_count = 0;
@@ -184,8 +184,7 @@ static int write_map(struct runs *runs, const struct dirmap *map, const struct t
         look_ahead(map, tree, i);
         uint32_t id = tree_directory(tree, i);
         const struct dirmap_dir *dir = dirmap_at(map, id);
-        runs->shares.count = 0;
-        runs->shares.cell_count = 0;
+        rows_shares_clear(&runs->shares);
         if (dirshares_add(&runs->shares, map, id, 0) != 0)
             return no_memory(err);
         const struct runs_entry entry = {
@@ -239,7 +238,7 @@ int runs_add(struct runs *runs, const struct dirmap *map, const struct tree *tre
 }
 
 /* Gets `bytes` of the run into the buffer, fewer where it ends before. */
-static int fetch(const struct runs *runs, struct reader *reader, size_t bytes, struct err *err)
+static int fetch(const struct runs *runs, struct run_reader *reader, size_t bytes, struct err *err)
 {
     if (reader->fill - reader->begin >= bytes || reader->next == reader->end)
         return 0;
@@ -263,13 +262,13 @@ static int fetch(const struct runs *runs, struct reader *reader, size_t bytes, s
     return 0;
 }
 
-static struct slice unread(const struct reader *reader)
+static struct slice unread(const struct run_reader *reader)
 {
     return (struct slice){reader->buffer + reader->begin, reader->fill - reader->begin};
 }
 
 /* Takes the path of the next directory from the begin of its record. */
-static enum runcode_result take_path(struct reader *reader, struct slice *record)
+static enum runcode_result take_path(struct run_reader *reader, struct slice *record)
 {
     uint64_t common;
     uint64_t rest;
@@ -292,20 +291,19 @@ static enum runcode_result take_path(struct reader *reader, struct slice *record
     return len == 0 ? RUNCODE_DAMAGED : RUNCODE_OK;
 }
 
-static enum runcode_result take_record(struct reader *reader, struct slice record)
+static enum runcode_result take_record(struct run_reader *reader, struct slice record)
 {
     enum runcode_result result = take_path(reader, &record);
     if (result != RUNCODE_OK)
         return result;
-    reader->shares.count = 0;
-    reader->shares.cell_count = 0;
+    rows_shares_clear(&reader->shares);
     if (!runcode_instant(&reader->max_mtime, &record))
         return RUNCODE_DAMAGED;
     return runcode_shares(&reader->shares, 0, &record);
 }
 
 /* Goes on to the next directory of a run: 1; 0: there is none; -1: failed. */
-static int advance(const struct runs *runs, struct reader *reader, struct err *err)
+static int advance(const struct runs *runs, struct run_reader *reader, struct err *err)
 {
     uint64_t len;
     if (fetch(runs, reader, RUNCODE_INTEGER, err) != 0)
@@ -332,17 +330,17 @@ static int advance(const struct runs *runs, struct reader *reader, struct err *e
     return 1;
 }
 
-static struct slice path_of(const struct reader *reader)
+static struct slice path_of(const struct run_reader *reader)
 {
     return (struct slice){reader->path, reader->path_len};
 }
 
-static int compare(const struct reader *a, const struct reader *b)
+static int compare(const struct run_reader *a, const struct run_reader *b)
 {
     return pathname_compare(path_of(a), path_of(b));
 }
 
-static void push(struct runs *runs, struct reader *reader)
+static void push(struct runs *runs, struct run_reader *reader)
 {
     size_t i = runs->heaped++;
     for (size_t above; i > 0 && compare(reader, runs->heap[above = (i - 1) / 2]) < 0; i = above)
@@ -350,10 +348,10 @@ static void push(struct runs *runs, struct reader *reader)
     runs->heap[i] = reader;
 }
 
-static struct reader *pop(struct runs *runs)
+static struct run_reader *pop(struct runs *runs)
 {
-    struct reader *first = runs->heap[0];
-    struct reader *last = runs->heap[--runs->heaped];
+    struct run_reader *first = runs->heap[0];
+    struct run_reader *last = runs->heap[--runs->heaped];
     size_t i = 0;
     for (size_t below; (below = 2 * i + 1) < runs->heaped; i = below) {
         if (below + 1 < runs->heaped && compare(runs->heap[below + 1], runs->heap[below]) < 0)
@@ -373,7 +371,7 @@ int runs_begin(struct runs *runs, struct err *err)
     dispose_readers(runs);
     runs->steps = 0;
     for (size_t i = 0; i < runs->count; i++) {
-        struct reader *reader = &runs->readers[i];
+        struct run_reader *reader = &runs->readers[i];
         reader->next = runs->items[i].begin;
         reader->end = runs->items[i].end;
         reader->room = BUFFER;
@@ -389,7 +387,7 @@ static int go_on(struct runs *runs, struct err *err)
     size_t count = runs->at_count;
     runs->at_count = 0;
     for (size_t i = 0; i < count; i++) {
-        struct reader *reader = runs->at[i];
+        struct run_reader *reader = runs->at[i];
         int more = advance(runs, reader, err);
         if (more < 0)
             return -1;
@@ -445,8 +443,7 @@ static int merge_shares(struct runs *runs)
 {
     struct rows_shares *merged = &runs->merged;
     size_t count;
-    merged->count = 0;
-    merged->cell_count = 0;
+    rows_shares_clear(merged);
     if (list_pieces(runs, &count) != 0)
         return -1;
     for (size_t i = 0; i < count; i++) {
@@ -476,7 +473,7 @@ int runs_next(struct runs *runs, struct runs_entry *entry, struct err *err)
         return -1;
     if (runs->at_count == 0)
         return 0;
-    struct reader *first = runs->at[0];
+    struct run_reader *first = runs->at[0];
     *entry = (struct runs_entry){path_of(first), first->max_mtime, &first->shares};
     if (runs->at_count == 1)
         return 1;

@@ -590,7 +590,7 @@ static int link_part(void *context, unsigned part, unsigned parts)
 }
 
 /* Adds the missing parents of the directories [from, to) of a shard, and links to them. Their paths
- * are beginnings of others, and stay where those are: of a deep path, each has but a record. */
+ * are beginnings of others, and stay where those are: an ancestor takes a record, and no bytes for its path. */
 static int add_missing(struct dirmap *map, struct shard *shard, uint32_t from, uint32_t to)
 {
     for (uint32_t i = from; i < to; i++) {
@@ -638,7 +638,7 @@ int dirmap_add_ancestors(struct dirmap *map, struct slice root, unsigned threads
     return 0;
 }
 
-/* Links those without a parent once more, which may have come since. */
+/* Looks once more for the parents of those that have none: one may have come since. */
 static int link_roots(void *context, unsigned part, unsigned parts)
 {
     const struct dirmap *map = context;

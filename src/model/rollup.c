@@ -88,8 +88,7 @@ static int count_single(const struct tree *tree, size_t i, const struct dirmap_d
 static int count_several(const struct tree *tree, size_t i, struct counting *counting)
 {
     struct rows_shares *shares = &counting->shares;
-    shares->count = 0;
-    shares->cell_count = 0;
+    rows_shares_clear(shares);
     if (dirshares_add(shares, tree->map, tree->nodes[i].dir, 0) != 0)
         return -1;
     for (size_t s = 0; s < shares->count; s++) {

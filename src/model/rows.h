@@ -69,6 +69,13 @@ struct rows_shares {
 
 void rows_shares_dispose(struct rows_shares *shares);
 
+/* Empties the lists. */
+static inline void rows_shares_clear(struct rows_shares *shares)
+{
+    shares->count = 0;
+    shares->cell_count = 0;
+}
+
 /* Each function fills row `i` of as many as there are, from 0. Any number of threads at once; rows
  * that are asked for one after the other come soonest. */
 struct rows {

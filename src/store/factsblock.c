@@ -234,7 +234,7 @@ int factsblock_make(struct slice *out, struct factsblock *block, const struct ro
 {
     for (size_t i = 0; i < FACTS_COLUMNS; i++)
         block->columns[i].count = 0;
-    block->shares.count = block->shares.cell_count = 0;
+    rows_shares_clear(&block->shares);
     block->names_len = 0;
     size_t begin = which * FACTS_BLOCK;
     size_t end = rows->dirs - begin < FACTS_BLOCK ? rows->dirs : begin + FACTS_BLOCK;
