@@ -274,8 +274,10 @@ class RealNcdu(query_support.QueryCase):
             os.environ.clear()
             os.environ.update(self.query_environment(TERM="linux", LINES="24", COLUMNS="100"))
             os.execv(NCDU, [NCDU, "-f", file, "--color", "off"])
+        # Not before the last line is there: curses leaves a screen unfinished when a key waits.
+        screen = query_support.read_terminal(master, until=b"Items:")
         os.write(master, b"q")
-        screen = query_support.read_terminal(master)
+        screen += query_support.read_terminal(master)
         os.close(master)
         self.assertEqual(os.waitpid(child, 0)[1], 0, screen)
         text = re.sub(rb"\x1b\[[0-9;?]*[a-zA-Z]|\x1b[()][A-Z0-9]|[\x0e\x0f]", b" ", screen).decode()

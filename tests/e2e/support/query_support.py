@@ -41,10 +41,11 @@ def read_tsv(data):
     return columns, [{c: typed(c, f) for c, f in zip(columns, line)} for line in lines]
 
 
-def read_terminal(master):
-    """-> all that is written to the other side of a pseudo-terminal until it is closed."""
+def read_terminal(master, until=None):
+    """-> what is written to the other side of a pseudo-terminal: all until it is closed, or until
+    it holds the bytes `until`."""
     shown = b""
-    while True:
+    while until is None or until not in shown:
         try:
             part = os.read(master, 65536)
         except OSError:    # the other side is closed
@@ -52,6 +53,7 @@ def read_terminal(master):
         if not part:
             return shown
         shown += part
+    return shown
 
 
 class QueryCase(e2e_support.Case):
