@@ -124,8 +124,8 @@ static inline uint64_t bytescan_mask(const char *p, const char *end, char c)
     uint64_t mask = 0;
 #ifdef __SSE2__
     if (end - p >= 64) {
-        for (int i = 0; i < 4; i++)
-            mask |= (uint64_t)bytescan_equal(bytescan_load(p + 16 * i), c) << 16 * i;
+        for (int i = 0; i < 64; i += 16)
+            mask |= (uint64_t)bytescan_equal(bytescan_load(p + i), c) << i;
         return mask;
     }
 #endif

@@ -242,7 +242,7 @@ const char *linescan_line(struct linescan *scan, const char *p, const char *end,
     if (newline != NULL)
         return newline;
     bool more;
-    newline = bytescan_line(p + LINESCAN_BLOCKS * LINESCAN_BLOCK, end, &more);
+    newline = bytescan_line(p + LINESCAN_BYTES, end, &more);
     *nul |= more;
     return newline;
 }
@@ -253,7 +253,7 @@ const char *linescan_record(struct linescan *scan, const char *p, const char *en
     const char *stop = atomic_load_explicit(&way, memory_order_relaxed)(scan, p, end, true, &nul);
     if (stop != NULL)
         return stop;
-    p += LINESCAN_BLOCKS * LINESCAN_BLOCK;
+    p += LINESCAN_BYTES;
     stop = memchr(p, '\0', (size_t)(end - p));
     return stop == NULL ? end : stop;
 }

@@ -9,7 +9,11 @@
 
 /* Bytes that a word has bits for, and words in a window: fields take some 200 bytes and nearly
  * every path fewer than 800. */
-enum { LINESCAN_BLOCK = 64, LINESCAN_BLOCKS = 16 };
+enum {
+    LINESCAN_BLOCK = 64,
+    LINESCAN_BLOCKS = 16,
+    LINESCAN_BYTES = LINESCAN_BLOCK * LINESCAN_BLOCKS
+};
 
 /* The longest line, in bytes, that is taken for a record. What is longer is no scan log: a hole that
  * a crash left, say. */

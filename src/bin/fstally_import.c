@@ -5,6 +5,7 @@
  * which the workers tell as they find them. */
 #include <errno.h>
 #include <inttypes.h>
+#include <libgen.h>
 #include <limits.h>
 #include <signal.h>
 #include <stdatomic.h>
@@ -296,7 +297,7 @@ static int name_database(struct app *app)
     if (options->db != NULL) {
         if (strlen(options->db) >= sizeof app->database)
             return err_usage(&app->err, "--db: the path is too long");
-        strcpy(app->database, options->db);
+        snprintf(app->database, sizeof app->database, "%s", options->db);
         return 0;
     }
     char directory[DATADIR_PATH];
@@ -332,13 +333,8 @@ static enum histogram_age age_by(const char *name)
 static void choose_sort_directory(const char *database)
 {
     char directory[PATH_MAX];
-    strcpy(directory, database);
-    char *slash = strrchr(directory, '/');
-    if (slash == NULL)
-        strcpy(directory, ".");
-    else
-        slash[slash == directory] = '\0';
-    setenv("SQLITE_TMPDIR", directory, 0);
+    snprintf(directory, sizeof directory, "%s", database);
+    setenv("SQLITE_TMPDIR", dirname(directory), 0);
 }
 
 static int configure(struct app *app)

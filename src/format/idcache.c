@@ -83,11 +83,12 @@ bool idcache_group(struct idcache *cache, struct slice name, uint32_t *gid)
 
 static void free_names(struct idcache_name *names)
 {
-    struct idcache_name *name;
-    struct idcache_name *next;
-    HASH_ITER (hh, names, name, next) {
-        HASH_DEL(names, name);
+    struct idcache_name *name = names;
+    HASH_CLEAR(hh, names); /* leaves the items, and the list that they are in */
+    while (name != NULL) {
+        struct idcache_name *next = name->hh.next;
         free(name);
+        name = next;
     }
 }
 

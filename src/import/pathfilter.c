@@ -32,16 +32,9 @@ static char *fold(const char *path)
     return copy;
 }
 
-static char *copy_text(const char *text)
-{
-    char *copy = mem_new(strlen(text) + 1);
-    memcpy(copy, text, strlen(text));
-    return copy;
-}
-
 static struct pattern pattern_of(const char *text)
 {
-    char *pattern = copy_text(text);
+    char *pattern = mem_text(text);
     size_t len = strlen(pattern);
     while (len > 1 && pattern[len - 1] == '/') /* `.snapshots/` means the directory */
         pattern[--len] = '\0';

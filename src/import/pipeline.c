@@ -111,7 +111,7 @@ static size_t chunk_size(const struct pipeline_options *options)
     uint64_t in_flight = CHUNKS_IN_FLIGHT;
     if (options->memory_most != 0 && options->memory_most / 16 < in_flight)
         in_flight = options->memory_most / 16;
-    size_t size = in_flight / (2 * options->threads);
+    size_t size = in_flight / 2 / options->threads;
     if (size > CHUNK_MOST)
         return CHUNK_MOST;
     return size < CHUNK_LEAST ? CHUNK_LEAST : size;

@@ -198,7 +198,7 @@ static int write_map(struct runs *runs, const struct dirmap *map, const struct t
 /* Writes all runs to another file, as one. */
 static int write_merged(struct runs *runs, struct spool *spool, struct err *err)
 {
-    struct runs_entry entry;
+    struct runs_entry entry = {0};
     int more;
     if (runs_begin(runs, err) != 0)
         return -1;

@@ -453,9 +453,9 @@ size_t dirmap_bytes(struct dirmap *map, size_t *dirs)
         struct shard *shard = &map->shard[s];
         uv_mutex_lock(&shard->lock);
         *dirs += shard->dirs;
-        bytes += shard->dir_block_count * BLOCK_DIRS * sizeof(struct dirmap_dir) +
-                 shard->owner_block_count * BLOCK_OWNERS * sizeof(struct dirmap_owner) +
-                 shard->group_block_count * BLOCK_GROUPS * sizeof(struct cellgroup) +
+        bytes += (size_t)shard->dir_block_count * BLOCK_DIRS * sizeof(struct dirmap_dir) +
+                 (size_t)shard->owner_block_count * BLOCK_OWNERS * sizeof(struct dirmap_owner) +
+                 (size_t)shard->group_block_count * BLOCK_GROUPS * sizeof(struct cellgroup) +
                  ((size_t)shard->index.size + shard->owner_index.size) * sizeof(struct slots_slot) +
                  shard->path_bytes;
         uv_mutex_unlock(&shard->lock);

@@ -31,11 +31,12 @@ void ownermap_free(struct ownermap *map)
 {
     if (map == NULL)
         return;
-    struct record *record;
-    struct record *next;
-    HASH_ITER (hh, map->records, record, next) {
-        HASH_DEL(map->records, record);
+    struct record *record = map->records;
+    HASH_CLEAR(hh, map->records); /* leaves the items, and the list that they are in */
+    while (record != NULL) {
+        struct record *next = record->hh.next;
         free(record);
+        record = next;
     }
     free(map);
 }

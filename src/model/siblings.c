@@ -243,7 +243,7 @@ static void sort_group(const struct sorting *sorting, struct siblings_child *gro
         for (end = begin + 1; end < count && compare_keys(&group[begin], &group[end]) == 0; end++)
             ;
         if (end - begin > 1) {
-            read_keys(sorting, group + begin, end - begin, (level + 1) * KEY);
+            read_keys(sorting, group + begin, end - begin, (size_t)(level + 1) * KEY);
             sort_group(sorting, group + begin, end - begin, level + 1);
         }
         if (level == 0)

@@ -183,8 +183,9 @@ static size_t number_owners(uint32_t *owner_of, const struct scope *scope)
 static int count_part(struct distribution *distribution, const struct scan *scan, struct err *err)
 {
     uint32_t *owner_of = calloc(scan->scope->pair_count + 1, sizeof *owner_of);
-    struct counting counting = {.scan = scan,
-                                .counts = calloc(scan->threads, sizeof *counting.counts)};
+    struct counting counting = {.scan = scan};
+    /* NOLINTNEXTLINE(bugprone-sizeof-expression): an array of pointers is meant. */
+    counting.counts = calloc(scan->threads, sizeof *counting.counts);
     int status = -1;
     if (owner_of == NULL || counting.counts == NULL) {
         out_of_memory(err);

@@ -35,6 +35,12 @@ int federation_leave_out(struct federation *federation, size_t i, struct err *er
     return 0;
 }
 
+static int no_memory(struct err *err)
+{
+    err_set(err, "query: out of memory");
+    return -1;
+}
+
 static int read_filesystem(char **out, struct reader *reader, struct err *err)
 {
     struct reader_rows *rows;
@@ -46,7 +52,7 @@ static int read_filesystem(char **out, struct reader *reader, struct err *err)
         struct slice name = reader_rows_text(rows, 0);
         *out = strndup(name.ptr == NULL ? "" : name.ptr, name.len);
         if (*out == NULL)
-            found = err_set(err, "query: out of memory");
+            found = no_memory(err);
     }
     reader_rows_close(rows);
     return found < 0 ? -1 : 0;
@@ -56,7 +62,7 @@ static int read_filesystem(char **out, struct reader *reader, struct err *err)
 static int tell_doubles(struct federation *federation, struct err *err)
 {
     char **names = calloc(federation->count, sizeof *names);
-    int status = names == NULL ? err_set(err, "query: out of memory") : 0;
+    int status = names == NULL ? no_memory(err) : 0;
     for (size_t i = 0; i < federation->count && status == 0; i++) {
         if (federation->parts[i].left_out)
             continue;

@@ -152,11 +152,15 @@ int filter_add_group(struct filter *filter, const char *option, const char *grou
 
 static int fold(struct slice *out, const char *option, const char *path, struct err *err)
 {
-    if (*path != '/')
-        return err_usage(err, "%s: '%s' is not an absolute path; give it from / on", option, path);
+    if (*path != '/') {
+        err_usage(err, "%s: '%s' is not an absolute path; give it from / on", option, path);
+        return -1;
+    }
     char *folded = malloc(strlen(path));
-    if (folded == NULL)
-        return err_set(err, "%s: out of memory", option);
+    if (folded == NULL) {
+        err_set(err, "%s: out of memory", option);
+        return -1;
+    }
     *out = (struct slice){folded, pathname_fold(slice_from(path), folded)};
     return 0;
 }

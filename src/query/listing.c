@@ -160,17 +160,11 @@ static bool is_too_late(void *context, unsigned thread, const struct facts *fact
 static int64_t value_of(const struct filter *filter, const struct listing_entry *entry,
                         const int64_t *values, const int64_t *files, uint32_t i)
 {
-    switch (filter->sort_by) {
-    case FILTER_SORT_PATH:
+    if (filter->sort_by == FILTER_SORT_PATH)
         return entry->id;
-    case FILTER_SORT_OWNER_SIZE:
-    case FILTER_SORT_COLD_SIZE:
+    if (values == NULL)
         return entry->size;
-    case FILTER_SORT_AVG:
-        return scan_average(values[i], files[i]);
-    default:
-        return values[i];
-    }
+    return files == NULL ? values[i] : scan_average(values[i], files[i]);
 }
 
 /* What a block's entries are made from. */

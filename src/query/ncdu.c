@@ -6,6 +6,7 @@
  * component of the longest path. One thread. */
 #include "ncdu.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 #include "err.h"
@@ -79,6 +80,7 @@ static int push(struct ncdu *ncdu, struct level level, struct err *err)
         ncdu->stack = stack;
         ncdu->room = room;
     }
+    assert(ncdu->stack != NULL);
     ncdu->stack[ncdu->depth++] = level;
     return 1;
 }
@@ -115,6 +117,7 @@ static int open_waiting(struct ncdu *ncdu, struct ncdu_step *step, struct err *e
     int64_t size = reader_rows_integer(rows, SUBTREE_SIZE_R);
     int64_t alloc = reader_rows_integer(rows, SUBTREE_ALLOC_R);
     if (ncdu->depth > 0) {
+        assert(ncdu->stack != NULL);
         struct level *parent = &ncdu->stack[ncdu->depth - 1];
         parent->hidden.directories -= 1 + directories;
         parent->hidden.size = rest(parent->hidden.size, size);

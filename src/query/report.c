@@ -719,7 +719,7 @@ static int next_person(struct report *report, struct err *err)
 
 static const struct {
     const char *name;
-    int64_t bytes;   /* 0: it has been cut already */
+    int bytes;       /* 0: it has been cut already */
     const char *sql; /* NULL: none; it gets the range */
     int (*next)(struct report *report, struct err *err);
     const char *columns[MOST_COLUMNS];

@@ -30,7 +30,8 @@ struct filling {
 
 static int out_of_memory(struct err *err)
 {
-    return err_set(err, "--report: out of memory");
+    err_set(err, "--report: out of memory");
+    return -1;
 }
 
 /* ---- Figures ---- */
@@ -364,7 +365,7 @@ static int make_path(struct slice *out, struct paths *paths, const struct report
     }
     size_t length = paths->depth == 0 ? 0 : paths->lengths[paths->depth - 1];
     size_t need = length + 1 + row->name_length;
-    if (need > paths->room) {
+    if (paths->bytes == NULL || need > paths->room) {
         char *longer = realloc(paths->bytes, 2 * need);
         if (longer == NULL)
             return -1;

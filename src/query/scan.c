@@ -100,7 +100,7 @@ static void keep_between(uint64_t bits[SCAN_WORDS], const int64_t *values, uint3
         if (bits[word] == 0)
             continue;
         uint32_t end = count - word * 64 < 64 ? count - word * 64 : 64;
-        const int64_t *from = values + word * 64;
+        const int64_t *from = values + (size_t)word * 64;
         uint64_t kept = 0;
         for (uint32_t i = 0; i < end; i++)
             kept |= (uint64_t)((uint64_t)from[i] - (uint64_t)low <= span) << i;

@@ -83,7 +83,8 @@ static int find_path(struct scope_range *out, struct reader *reader, const struc
 
 static int out_of_memory(const struct reader *reader, struct err *err)
 {
-    return err_no_memory(err, "%s: cannot read", reader_path(reader));
+    err_no_memory(err, "%s: cannot read", reader_path(reader));
+    return -1;
 }
 
 /* Looks a path up: *found, and the range, which is empty where it is not. */

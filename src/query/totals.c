@@ -187,8 +187,9 @@ static int count_part(struct totals *totals, const struct scan *scan, size_t sou
     size_t pairs = scan->scope->pair_count;
     uint32_t *group_of = calloc(pairs + 1, sizeof *group_of);
     int64_t *gids = calloc(pairs + 1, sizeof *gids);
-    struct counting counting = {
-        .scan = scan, .group_of = group_of, .sums = calloc(scan->threads, sizeof *counting.sums)};
+    struct counting counting = {.scan = scan, .group_of = group_of};
+    /* NOLINTNEXTLINE(bugprone-sizeof-expression): an array of pointers is meant. */
+    counting.sums = calloc(scan->threads, sizeof *counting.sums);
     int status = -1;
     if (group_of == NULL || gids == NULL || counting.sums == NULL) {
         err_set(err, "query: out of memory");

@@ -123,7 +123,8 @@ static size_t bytes_within(const char *string, size_t limit)
  * whose it is, the end what it is. */
 static void cut_middle(char *string, size_t limit)
 {
-    /* The ellipsis takes one column and three bytes; in a locale without it, three of each. */
+    /* The ellipsis takes one column; in a locale without it, three. */
+    enum { MARK_BYTES = 3 };
     const char *mark = MB_CUR_MAX > 1 ? "\xe2\x80\xa6" : "...";
     size_t room = limit - (MB_CUR_MAX > 1 ? 1 : 3);
     size_t head = bytes_within(string, room / 3);
@@ -135,10 +136,11 @@ static void cut_middle(char *string, size_t limit)
         tail += next_character(slice_from(tail), &width);
     }
     /* What is cut out takes three bytes at least: otherwise the end is moved to the right. */
-    if ((size_t)(tail - string) < head + strlen(mark))
-        head = (size_t)(tail - string) > strlen(mark) ? (size_t)(tail - string) - strlen(mark) : 0;
-    memmove(string + head + strlen(mark), tail, strlen(tail) + 1);
-    memcpy(string + head, mark, strlen(mark));
+    size_t cut_end = (size_t)(tail - string);
+    if (cut_end < head + MARK_BYTES)
+        head = cut_end > MARK_BYTES ? cut_end - MARK_BYTES : 0;
+    memmove(string + head + MARK_BYTES, tail, strlen(tail) + 1);
+    memcpy(string + head, mark, MARK_BYTES);
 }
 
 static void note_widths(struct table *table)

@@ -76,8 +76,15 @@ static int resolve_target(struct buildfile *build, const char *target, struct er
                        target);
     if (errno != ENOENT)
         return fail(target, "cannot look at it", err);
-    strcpy(build->target, target);
+    snprintf(build->target, sizeof build->target, "%s", target);
     return 0;
+}
+
+static void name_directory(struct buildfile *build, const char *target)
+{
+    char copy[PATH_MAX]; /* dirname writes into it */
+    snprintf(copy, sizeof copy, "%s", target);
+    snprintf(build->directory, sizeof build->directory, "%s", dirname(copy));
 }
 
 static int name_files(struct buildfile *build, const char *target, struct err *err)
@@ -88,13 +95,11 @@ static int name_files(struct buildfile *build, const char *target, struct err *e
         return err_usage(err, "%s: path too long for a database", target);
     if (*target == '\0' || target[strlen(target) - 1] == '/')
         return err_usage(err, "%s: is a directory: name a file in it", target);
-    strcpy(copy, target);
-    strcpy(build->directory, dirname(copy));
+    name_directory(build, target);
     if (make_directories(build->directory, err) != 0 || resolve_target(build, target, err) != 0)
         return -1;
-    strcpy(copy, build->target);
-    strcpy(build->directory, dirname(copy));
-    strcpy(copy, build->target);
+    name_directory(build, build->target);
+    snprintf(copy, sizeof copy, "%s", build->target);
     int there = fileinfo_look(&info, build->target, err);
     if (there < 0)
         return -1;

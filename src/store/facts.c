@@ -269,12 +269,14 @@ const struct packed *facts_bounds(const struct facts *facts, enum facts_column c
 
 const int64_t *facts_values(struct facts *facts, enum facts_column column, struct err *err)
 {
+    if (facts->read[column])
+        return facts->values[column].bytes;
     const struct packed *packed = &facts->columns[column];
     size_t bytes = (size_t)packed_bytes(packed);
     int64_t *values = take(&facts->values[column],
                            ((size_t)packed->count + PACKED_MORE) * sizeof *values, facts, err);
-    if (values == NULL || facts->read[column])
-        return values;
+    if (values == NULL)
+        return NULL;
     uint8_t *from = take(&facts->packed, bytes + PACKED_SLACK, facts, err);
     if (from == NULL)
         return NULL;

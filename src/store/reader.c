@@ -187,7 +187,7 @@ static int check_length(const struct reader *reader, struct err *err)
         return err_set(err,
                        "%s: damaged database: %lld bytes of %lld; import its logs afresh with "
                        "--replace",
-                       reader->path, (long long)size, (long long)(pages * page_size));
+                       reader->path, (long long)size, (long long)pages * page_size);
     return 0;
 }
 
@@ -303,8 +303,10 @@ int reader_run(struct reader_rows **out, struct reader *reader, const char *sql,
                const struct reader_value *values, size_t value_count, struct err *err)
 {
     struct reader_rows *rows = calloc(1, sizeof *rows);
-    if (rows == NULL)
-        return err_no_memory(err, "%s: cannot read", reader->path);
+    if (rows == NULL) {
+        err_no_memory(err, "%s: cannot read", reader->path);
+        return -1;
+    }
     rows->reader = reader;
 
     int code = sqlite3_prepare_v2(reader->db, sql, -1, &rows->stmt, NULL);

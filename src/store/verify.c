@@ -7,6 +7,7 @@
  * Only verify_database's thread comes to the walk; the others have a connection each. */
 #include "verify.h"
 
+#include <assert.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -259,7 +260,7 @@ static int check_fact(struct walk *walk, enum facts_column column, uint32_t i, i
     if (values[i] == value)
         return 0;
     return fault(walk, "the facts of directory %lld are not its row's (column %d)",
-                 (long long)(facts_first_id(walk->facts) + i), (int)column);
+                 (long long)facts_first_id(walk->facts) + i, (int)column);
 }
 
 static int check_facts(struct walk *walk, const struct row *row, uint32_t i)
@@ -306,6 +307,7 @@ static int check_name(struct walk *walk, const struct row *row, uint32_t i, cons
             return -1;
         *name = names.ptr;
     }
+    assert(*name != NULL);
     size_t len = strlen(*name);
     if (len != row->name.len || memcmp(*name, row->name.ptr, len) != 0)
         return fault(walk, "the facts have another name of directory %lld", (long long)row->id);
@@ -485,6 +487,7 @@ static int follow(struct walk *walk, struct level *level, const struct row *row)
             return no_memory(walk);
         level->last_name = longer;
     }
+    assert(level->last_name != NULL);
     memcpy(level->last_name, row->name.ptr, row->name.len);
     level->last_len = row->name.len;
     return 0;
