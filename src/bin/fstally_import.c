@@ -195,10 +195,27 @@ static void pipeline_main(void *context)
     uv_async_send(&app->ended);
 }
 
+static void on_abort(int number)
+{
+    (void)number;
+    lastwords_exit(program, "cannot start the event loop", "out of memory", ERR_FAILED);
+}
+
+/* libuv aborts without a word where its first allocations fail. NULL: another reason. */
+static uv_loop_t *make_loop(void)
+{
+    struct sigaction before;
+    const struct sigaction ours = {.sa_handler = on_abort};
+    sigaction(SIGABRT, &ours, &before);
+    uv_loop_t *loop = uv_default_loop();
+    sigaction(SIGABRT, &before, NULL);
+    return loop;
+}
+
 static int start_loop(struct app *app)
 {
     static const int numbers[SIGNALS] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
-    app->loop = uv_default_loop();
+    app->loop = make_loop();
     if (app->loop == NULL)
         return err_set(&app->err, "cannot start the event loop: raise the limit on open files "
                                   "(ulimit -n)");
