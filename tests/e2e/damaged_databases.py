@@ -14,7 +14,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "sup
 import e2e_support
 import query_support
 
-DATABASES = e2e_support.tries(120, 40)
+DATABASES = e2e_support.tries(120, 25)
 QUESTIONS_EACH = 4
 VALUES = [0, -1, 1, 2**31, 2**32, 2**63 - 1, -2**63, -5, 4096, 4097, None, "x", b"\xff", 1.5]
 TABLES = ["directories", "directory_stats", "owner_usage", "owner_summary", "facts_owner",

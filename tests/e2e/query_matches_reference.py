@@ -246,7 +246,8 @@ class Matches(query_support.QueryCase):
 
     def test_generated_logs(self):
         lines = e2e_support.scaled(6000, 1500)
-        for seed, fmt in enumerate(("gpfs", "lustre", "find")):
+        # Queries see the database, not the format: under the sanitizers one will do.
+        for seed, fmt in enumerate(e2e_support.scaled(("gpfs", "lustre", "find"), ("gpfs",))):
             with self.subTest(fmt):
                 log = self.generated_log(f"{fmt}.log", fmt, lines, seed=seed, owners=5,
                                          multi_owner=20, missing_directories=10, damaged=5)
@@ -265,7 +266,6 @@ class Matches(query_support.QueryCase):
         self.check_totals("all", rows, 1)
 
     def test_nasty_logs(self):
-        # Queries see the database, not the format: under the sanitizers one format's logs will do.
         for path, nasty in self.nasty_logs(e2e_support.scaled(None, "find")):
             with self.subTest(nasty.name):
                 reference = slow_reference.Reference()

@@ -9,7 +9,7 @@ import e2e_support
 from e2e_support import Case, compare_database, make_nasty_logs, scaled
 
 CHUNK_SIZES = scaled((1, 7, 64, 4096, 1000000, None), (1, 64, None))
-THREADS = scaled((1, 2, 7), (1, 7))
+THREADS = scaled((1, 2, 7), (7,))
 
 
 def fits(path, chunk_size):
@@ -32,13 +32,18 @@ class SameDump(Case):
 
     def test_cuts_and_threads_on_nasty_logs(self):
         """Every log is short enough for some tiny chunks, and some for all."""
+        written, logs_before = {}, None
         for fmt, chunk_size in itertools.product(("gpfs", "lustre", "find"), CHUNK_SIZES):
-            logs = [path for path, _ in self.nasty_logs(fmt) if fits(path, chunk_size)]
+            if fmt not in written:
+                written[fmt] = self.nasty_logs(fmt)
+            logs = [path for path, _ in written[fmt] if fits(path, chunk_size)]
             self.assertGreater(len(logs), 20)
             knob = {} if chunk_size is None else {"FSTALLY_CHUNK_SIZE": str(chunk_size)}
             rejects = self.path("rejects")
-            expected = self.dump("-j", 1, "--rejects", rejects, *logs)
-            expected_rejects = e2e_support.read_rejects(rejects)
+            if logs != logs_before:
+                expected = self.dump("-j", 1, "--rejects", rejects, *logs)
+                expected_rejects = e2e_support.read_rejects(rejects)
+                logs_before = logs
             for threads in THREADS:
                 with self.subTest(format=fmt, chunk_size=chunk_size, threads=threads):
                     found = self.dump("-j", threads, "--rejects", rejects, *logs, **knob)
