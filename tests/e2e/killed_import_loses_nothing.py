@@ -153,7 +153,7 @@ class Signalled(Interrupted):
         self.import_ok("--db", self.database, self.second)
         whole = time.monotonic() - started
         new = compare_database.dump(self.database)
-        for _ in range(tries(12, 3)):
+        for _ in range(tries(40, 6)):
             self.restore()
             process = self.start_import("-q", "--db", self.database, self.second)
             time.sleep(moments.uniform(0, whole))
