@@ -1,11 +1,10 @@
 /* globs: patterns put to the names of directories a block at a time.
  *
- * A GLOB pattern costs 40 to 150 ns a name, most of it to find out that the name is not alike. So
- * the longest run of plain letters in it is looked for first, through a whole block as if it were
- * one text, and only a name that holds it is shown to the pattern: as SQLite's own function has it,
- * so that an answer is the one that SQL would give. Only ASCII counts as plain: SQLite takes
- * different bytes for the same character where they are not UTF-8. Patterns are shared; each thread
- * has a memory of its own. */
+ * A pattern costs 40 to 150 ns a name, most of it to find out that the name is not alike. So the
+ * longest run of plain letters in it is looked for first, through a whole block as if it were one
+ * text, and only a name that holds it is compared with the pattern. A stray byte is no plain
+ * letter: it may be a part of one in the name. Patterns are shared; each thread has a memory of its
+ * own. */
 #include "globs.h"
 
 #include <stdbool.h>
@@ -15,7 +14,8 @@
 #include "bytescan.h"
 #include "err.h"
 #include "filter.h"
-#include "reader.h"
+#include "globmatch.h"
+#include "utf8.h"
 
 /* ASCII characters, a bit each. */
 struct characters {
@@ -23,7 +23,9 @@ struct characters {
 };
 
 struct pattern {
-    char *glob;         /* owned; folded where case is ignored */
+    char *glob; /* owned; in lower case where case is ignored, but for its sets */
+    size_t glob_len;
+    bool ignore_case;
     struct slice plain; /* in glob: the longest run that a name must hold; none where it is empty */
     bool simple;        /* the pattern is that run, but for stars before and after it: */
     bool open_begin;
@@ -46,7 +48,7 @@ static int out_of_memory(struct err *err)
 
 /* ---- Patterns ---- */
 
-/* As SQLite's lower(): ASCII letters only, whatever the locale. */
+/* ASCII letters only, whatever the locale. */
 static void fold(char *out, const char *in, size_t len)
 {
     for (size_t i = 0; i < len; i++)
@@ -67,14 +69,31 @@ static const char *skip_set(const char *at)
     return *at == '\0' ? at : at + 1;
 }
 
+/* In lower case but for its sets, whose ranges would be others. */
+static void fold_pattern(char *glob)
+{
+    while (*glob != '\0') {
+        if (*glob == '[') {
+            glob += skip_set(glob) - glob;
+            continue;
+        }
+        fold(glob, glob, 1);
+        glob++;
+    }
+}
+
 static bool is_ascii_byte(char byte)
 {
     return (unsigned char)byte < 0x80;
 }
 
-static bool is_plain(char byte)
+/* The bytes of the plain letter at `at`; 0: there is none. */
+static size_t plain_length(const char *at)
 {
-    return byte != '\0' && is_ascii_byte(byte) && byte != '*' && byte != '?' && byte != '[';
+    size_t stray;
+    if (strchr("*?[", *at) != NULL) /* the NUL, too */
+        return 0;
+    return is_ascii_byte(*at) ? 1 : utf8_length(slice_from(at), &stray);
 }
 
 static void find_plain(struct pattern *pattern)
@@ -83,8 +102,8 @@ static void find_plain(struct pattern *pattern)
     pattern->plain = (struct slice){at, 0};
     while (*at != '\0') {
         const char *begin = at;
-        while (is_plain(*at))
-            at++;
+        for (size_t length; (length = plain_length(at)) > 0;)
+            at += length;
         if ((size_t)(at - begin) > pattern->plain.len)
             pattern->plain = (struct slice){begin, (size_t)(at - begin)};
         if (*at == '[')
@@ -126,16 +145,19 @@ static int tabulate_tail(struct pattern *pattern, struct err *err)
     const char *at = pattern->tail;
     for (size_t i = 0; i < pattern->tail_len; i++) {
         const char *next = *at == '[' ? skip_set(at) : at + 1;
-        char *part = strndup(at, (size_t)(next - at));
-        if (part == NULL)
-            return out_of_memory(err);
         for (unsigned char c = 1; c < 0x80; c++)
-            if (reader_glob(part, (const char[]){(char)c, '\0'}))
+            if (globmatch_name((struct slice){at, (size_t)(next - at)},
+                               (struct slice){(const char[]){(char)c}, 1}, pattern->ignore_case))
                 pattern->takes[i].bits[c / 64] |= UINT64_C(1) << c % 64;
-        free(part);
         at = next;
     }
     return 0;
+}
+
+static bool matches_whole(const struct pattern *pattern, struct slice name)
+{
+    return globmatch_name((struct slice){pattern->glob, pattern->glob_len}, name,
+                          pattern->ignore_case);
 }
 
 /* Whether the end of a name matches a pattern's tail. The table holds where each byte is a character; else the last
@@ -152,14 +174,14 @@ static bool tail_matches(const struct pattern *pattern, const char *name, const 
         all |= c;
         takes &= pattern->takes[i].bits[c / 64 & 1] >> c % 64 & 1;
     }
-    return all < 0x80 ? takes : reader_glob(pattern->glob, name);
+    return all < 0x80 ? takes : matches_whole(pattern, (struct slice){name, (size_t)(end - name)});
 }
 
 /* As the pattern has it, but looks only at the end of the name where that is all that matters: a
  * star before tries the rest of the pattern at each byte, some 300 ns a name. */
 static bool matches_glob(const struct pattern *pattern, struct slice name)
 {
-    return pattern->tail == NULL ? reader_glob(pattern->glob, name.ptr)
+    return pattern->tail == NULL ? matches_whole(pattern, name)
                                  : tail_matches(pattern, name.ptr, name.ptr + name.len);
 }
 
@@ -268,8 +290,10 @@ static int take_patterns(struct globs *globs, const struct filter *filter, struc
         pattern->glob = strndup(text.ptr, text.len);
         if (pattern->glob == NULL)
             return out_of_memory(err);
+        pattern->glob_len = text.len;
+        pattern->ignore_case = filter->ignore_case;
         if (filter->ignore_case)
-            fold(pattern->glob, pattern->glob, text.len);
+            fold_pattern(pattern->glob);
         find_plain(pattern);
         find_tail(pattern);
         if (pattern->tail != NULL && tabulate_tail(pattern, err) != 0)

@@ -281,11 +281,6 @@ int reader_check_books(struct reader *reader, struct err *err)
                    reader->path, fault);
 }
 
-bool reader_glob(const char *pattern, const char *name)
-{
-    return sqlite3_strglob(pattern, name) == 0;
-}
-
 static int bind_value(sqlite3_stmt *stmt, int place, const struct reader_value *value)
 {
     switch (value->type) {

@@ -47,9 +47,6 @@ int reader_check_cells(struct reader *reader, struct err *err);
 /* Checks that the figures that are kept in several places agree (books.h). */
 int reader_check_books(struct reader *reader, struct err *err);
 
-/* Whether a name matches a pattern, as SQL's GLOB has it. */
-bool reader_glob(const char *pattern, const char *name);
-
 /* Starts one SELECT. values[i] stands for `?i+1`; sql and values are borrowed for the call. Bytes
  * that are not UTF-8 are compared as the database stores them. The reader offers an SQL
  * function of its own: saturating_sum(X), which stays at 2^63-1 where sum() fails. */

@@ -267,15 +267,6 @@ static void bytes_are_found_as_they_are_stored(void **state)
     reader_close(reader);
 }
 
-static void names_match_as_sql_has_it(void **state)
-{
-    (void)state;
-    assert_true(reader_glob("a*[0-9]?", "abc7d"));
-    assert_true(reader_glob("", ""));
-    assert_false(reader_glob("A*", "abc"));
-    assert_false(reader_glob("a*[0-9]?", "abc7"));
-}
-
 /* Rows of the same statement, asked again with another value. */
 static void a_statement_is_asked_again(void **state)
 {
@@ -427,7 +418,6 @@ int main(void)
         cmocka_unit_test(values_are_bound_and_read_back),
         cmocka_unit_test(rows_come_to_the_last),
         cmocka_unit_test(bytes_are_found_as_they_are_stored),
-        cmocka_unit_test(names_match_as_sql_has_it),
         cmocka_unit_test(a_statement_is_asked_again),
         cmocka_unit_test(directories_are_counted),
         cmocka_unit_test(wrong_sql_is_an_error),

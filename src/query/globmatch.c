@@ -1,0 +1,107 @@
+/* globmatch: goes along name and pattern together. Where they part, the last star takes one character
+ * more and the rest is tried again; earlier stars need not be, since what the later one can take, an
+ * earlier one can leave to it. SQLite's GLOB, and fnmatch, take different stray bytes for the same
+ * character. Any thread. */
+#include "globmatch.h"
+
+#include <stdint.h>
+
+#include "utf8.h"
+
+/* What stray bytes are among characters, which end at 0x10ffff. */
+enum { STRAY = 0x110000 };
+
+/* The character at *at, which moves on; *at < end. */
+static inline uint32_t take(const char **at, const char *end)
+{
+    unsigned char first = (unsigned char)**at;
+    if (first < 0x80) {
+        ++*at;
+        return first;
+    }
+    size_t stray;
+    const unsigned char *bytes = (const unsigned char *)*at;
+    size_t length = utf8_length((struct slice){*at, (size_t)(end - *at)}, &stray);
+    if (length == 0) {
+        ++*at;
+        return STRAY + first;
+    }
+    uint32_t character = first & (0x7fu >> length);
+    for (size_t i = 1; i < length; i++)
+        character = character << 6 | (bytes[i] & 0x3fu);
+    *at += length;
+    return character;
+}
+
+static uint32_t other_case(uint32_t character)
+{
+    if (character >= 'a' && character <= 'z')
+        return character - 'a' + 'A';
+    return character;
+}
+
+/* Whether the set that begins after the [ at *at takes a character; *at moves behind its ]. Not, where
+ * it has no end. */
+static bool set_takes(const char **at, const char *end, uint32_t character, bool ignore_case)
+{
+    uint32_t other = ignore_case ? other_case(character) : character;
+    bool negated = *at < end && **at == '^';
+    bool found = false;
+    *at += negated;
+    for (bool first = true; *at < end; first = false) {
+        bool is_end = **at == ']';
+        if (is_end && !first) {
+            ++*at;
+            return found != negated;
+        }
+        uint32_t low = take(at, end);
+        uint32_t high = low;
+        if (!is_end && end - *at > 1 && **at == '-' && (*at)[1] != ']') {
+            ++*at;
+            high = take(at, end);
+        }
+        if (high < low) /* an empty range, but its begin is in the set, as SQL's GLOB has it */
+            high = low;
+        found |= (low <= character && character <= high) || (low <= other && other <= high);
+    }
+    return false;
+}
+
+/* Whether the pattern's part at *at, no star, takes a character; *at moves behind that part. */
+static inline bool part_takes(const char **at, const char *end, uint32_t character,
+                              bool ignore_case)
+{
+    uint32_t part = take(at, end);
+    if (part == '?')
+        return true;
+    return part == '[' ? set_takes(at, end, character, ignore_case) : part == character;
+}
+
+bool globmatch_name(struct slice pattern, struct slice name, bool ignore_case)
+{
+    const char *p = pattern.ptr;
+    const char *pattern_end = p + pattern.len;
+    const char *n = name.ptr;
+    const char *name_end = n + name.len;
+    const char *after_star = NULL; /* in the pattern */
+    const char *retry = NULL;      /* in the name: where what follows the star was tried */
+    for (;;) {
+        if (p < pattern_end && *p == '*') {
+            after_star = ++p;
+            retry = n;
+            continue;
+        }
+        if (n == name_end && p == pattern_end)
+            return true;
+        if (n < name_end && p < pattern_end) {
+            uint32_t character = take(&n, name_end);
+            if (part_takes(&p, pattern_end, character, ignore_case))
+                continue;
+        }
+        if (after_star == NULL || retry == name_end)
+            return false;
+        take(&retry, name_end);
+        n = retry;
+        p = after_star;
+    }
+}
