@@ -375,7 +375,8 @@ static const struct optiontable_row rows[] = {
     {"hot-spots", 0, OPTIONTABLE_OPTIONAL, "PERCENT", take_hot_spots, KIND(LISTING),
      "not where a single subdirectory holds at least that\n"
      "share (default 90) of the cold bytes with --cold, else\n"
-     "of what it is sorted by (bytes, allocated bytes, files):\n"
+     "of what it is sorted by (bytes, allocated bytes, files,\n"
+     "an owner's bytes):\n"
      "what remains is where the data really is"},
 
     {NULL, 0, NONE, NULL, 0, "What is shown"},

@@ -112,6 +112,43 @@ static int by_name(const struct dirent **a, const struct dirent **b)
     return slice_compare(left, right);
 }
 
+/* Whether a file of the directory has another name there: the one that is no link counts, or the
+ * first. */
+static bool has_better_name(char *const *paths, size_t count, size_t i)
+{
+    struct stat file;
+    struct stat link;
+    if (stat(paths[i], &file) != 0 || lstat(paths[i], &link) != 0)
+        return false; /* reported when it is opened */
+    for (size_t j = 0; j < count; j++) {
+        struct stat other;
+        struct stat other_link;
+        if (j == i || stat(paths[j], &other) != 0 || lstat(paths[j], &other_link) != 0 ||
+            other.st_dev != file.st_dev || other.st_ino != file.st_ino)
+            continue;
+        bool is_link = S_ISLNK(link.st_mode);
+        bool other_is_link = S_ISLNK(other_link.st_mode);
+        if (is_link == other_is_link ? j < i : is_link)
+            return true;
+    }
+    return false;
+}
+
+/* Keeps one name of each file among the databases from `begin` on. */
+static void keep_one_name(struct datadir_choice *choice, size_t begin)
+{
+    for (size_t i = choice->count; i-- > begin;)
+        if (has_better_name(choice->paths + begin, choice->count - begin, i - begin)) {
+            free(choice->paths[i]);
+            free(choice->names[i]);
+            choice->count--;
+            for (size_t j = i; j < choice->count; j++) {
+                choice->paths[j] = choice->paths[j + 1];
+                choice->names[j] = choice->names[j + 1];
+            }
+        }
+}
+
 static int choose_all(struct datadir_choice *choice, const char *directory, struct err *err)
 {
     struct dirent **entries;
@@ -124,6 +161,7 @@ static int choose_all(struct datadir_choice *choice, const char *directory, stru
     if (count < 0)
         return err_set(err, "%s: cannot list: %s", directory, strerror(errno));
     int status = 0;
+    size_t begin = choice->count;
     for (int i = 0; i < count; i++) {
         char path[DATADIR_PATH];
         if (status == 0)
@@ -133,6 +171,7 @@ static int choose_all(struct datadir_choice *choice, const char *directory, stru
         free(entries[i]);
     }
     free(entries);
+    keep_one_name(choice, begin);
     return status;
 }
 

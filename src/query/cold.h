@@ -1,5 +1,5 @@
 /* cold: for every directory of a database the bytes and files below it that were not accessed for
- * some time: all of them, or those of some owners and groups. */
+ * some time, or of any age: all of them, or those of some owners and groups. */
 #ifndef FSTALLY_COLD_H
 #define FSTALLY_COLD_H
 
@@ -12,7 +12,7 @@ struct err;
 struct scan;
 struct scan_block;
 
-/* For the files that the scan's filter and scope ask for: cold_bucket, owners, groups. Takes 24
+/* For the files that the scan's filter and scope ask for: cold_bucket (0: any age), owners, groups. Takes 24
  * bytes a directory. */
 int cold_new(struct cold **out, const struct scan *scan, struct err *err);
 void cold_free(struct cold *cold);

@@ -1,6 +1,7 @@
 /* directories: each database makes its own listing, so none gives more rows than are wanted; the
  * best of the entries on top comes next. Equals go in the order of the databases. A row's columns
- * are fetched from the tables, by its number, when it is printed. One thread. */
+ * are fetched from the tables, by its number, when it is printed, or compared with another database's
+ * by path. One thread. */
 #include "directories.h"
 
 #include <stdlib.h>
@@ -12,6 +13,7 @@
 #include "filter.h"
 #include "hotspots.h"
 #include "listing.h"
+#include "pathname.h"
 
 /* In this order for programs. Which of them people see, and the last four, is up to the filter. */
 enum column {
@@ -55,7 +57,7 @@ struct part {
     struct listing listing;
     size_t given;
     struct reader_rows *rows; /* NULL: not asked yet */
-    int64_t id;               /* the directory that they are at */
+    int64_t id;               /* the directory that they are at; 0: at none */
 };
 
 struct directories {
@@ -146,18 +148,20 @@ static int list_part(struct directories *directories, size_t i, struct err *err)
 {
     const struct filter *filter = directories->filter;
     struct scan scan = federation_scan(directories->federation, i, filter);
-    struct cold *cold = NULL;
+    struct cold *below = NULL; /* what is cold, or of any age what owners have */
     struct hotspots *hotspots = NULL;
+    bool is_cold = filter->cold_bucket != 0;
     int status = 0;
-    scan.by_files = filter->cold_bucket != 0;
-    if (filter->cold_bucket != 0)
-        status = cold_new(&cold, &scan, err);
+    scan.by_files = is_cold;
+    if (is_cold || (filter->hot_spots != 0 && filter->sort_by == FILTER_SORT_OWNER_SIZE))
+        status = cold_new(&below, &scan, err);
     if (status == 0 && filter->hot_spots != 0)
-        status = hotspots_new(&hotspots, &scan, cold, err);
+        status = hotspots_new(&hotspots, &scan, below, err);
     if (status == 0)
-        status = listing_make(&directories->parts[i].listing, &scan, cold, hotspots, err);
+        status = listing_make(&directories->parts[i].listing, &scan, is_cold ? below : NULL,
+                              hotspots, err);
     hotspots_free(hotspots);
-    cold_free(cold);
+    cold_free(below);
     return status;
 }
 
@@ -181,33 +185,49 @@ static int fail_row(const struct federation_part *database, struct err *err)
                    database->path);
 }
 
-/* Moves to a directory's row. 1: it is there. */
-static int seek(struct part *part, struct reader *reader, int64_t id, struct err *err)
+static const struct listing_entry *top_of(const struct part *part)
+{
+    return part->given < part->listing.count ? &part->listing.entries[part->given] : NULL;
+}
+
+/* Steps or jumps to a directory's row. 1: there is a row. */
+static int step_to(struct part *part, struct reader *reader, int64_t id, struct err *err)
 {
     const struct reader_value value = answer_integer(id);
     int found = 1;
-    if (part->rows != NULL && id > part->id && id - part->id <= NEAR) {
-        for (; part->id < id && found == 1; part->id++)
-            found = reader_rows_next(part->rows, err);
-        return found;
-    }
-    part->id = id;
-    return reader_look_up(&part->rows, reader, row_sql, &value, err);
+    if (part->id == 0 || id < part->id || id - part->id > NEAR)
+        return reader_look_up(&part->rows, reader, row_sql, &value, err);
+    for (int64_t at = part->id; at < id && found == 1; at++)
+        found = reader_rows_next(part->rows, err);
+    return found;
 }
 
-/* Fetches the row of an entry. */
-static int fetch(struct directories *directories, size_t i, const struct listing_entry *entry,
-                 struct err *err)
+/* Moves to the row of the entry on top of a part. */
+static int seek(struct directories *directories, size_t i, struct err *err)
+{
+    const struct federation_part *database = &directories->federation->parts[i];
+    struct part *part = &directories->parts[i];
+    int64_t id = top_of(part)->id;
+    int found = step_to(part, database->reader, id, err);
+    part->id = 0;
+    if (found < 0)
+        return -1;
+    if (found == 0 || reader_rows_integer(part->rows, COLUMNS - PATH) != id)
+        return fail_row(database, err);
+    part->id = id;
+    return 0;
+}
+
+/* Fetches the row of the entry on top of a part. */
+static int fetch(struct directories *directories, size_t i, struct err *err)
 {
     const struct federation_part *database = &directories->federation->parts[i];
     struct part *part = &directories->parts[i];
     const struct answer *answer = &directories->answer;
+    const struct listing_entry *entry = top_of(part);
     struct reader_value *values = directories->values;
-    int found = seek(part, database->reader, entry->id, err);
-    if (found < 0)
+    if (seek(directories, i, err) != 0)
         return -1;
-    if (found == 0 || reader_rows_integer(part->rows, COLUMNS - PATH) != entry->id)
-        return fail_row(database, err);
     values[FILESYSTEM] = answer_text(database->name);
     for (size_t c = PATH; c < COLUMNS; c++)
         values[c] = read_value(part->rows, (int)(c - PATH), answer->columns[c].kind);
@@ -223,18 +243,33 @@ static int fetch(struct directories *directories, size_t i, const struct listing
     return 0;
 }
 
-static const struct listing_entry *top_of(const struct part *part)
+/* Gives up a database, which has failed, or all: -1. */
+static int leave_out(struct directories *directories, size_t i, struct err *err)
 {
-    return part->given < part->listing.count ? &part->listing.entries[part->given] : NULL;
+    struct part *part = &directories->parts[i];
+    part->given = part->listing.count;
+    return federation_leave_out(directories->federation, i, err);
+}
+
+/* Moves all databases to the rows of their entries, whose paths are compared. */
+static int seek_all(struct directories *directories, struct err *err)
+{
+    for (size_t i = 0; i < directories->federation->count; i++)
+        if (top_of(&directories->parts[i]) != NULL && seek(directories, i, err) != 0 &&
+            leave_out(directories, i, err) != 0)
+            return -1;
+    return 0;
 }
 
 /* Whether the entry of a later database comes before that of an earlier one. */
-static bool comes_first(const struct directories *directories, const struct listing_entry *later,
-                        const struct listing_entry *earlier)
+static bool comes_first(const struct directories *directories, const struct part *later,
+                        const struct part *earlier)
 {
-    if (directories->filter->sort_by == FILTER_SORT_PATH) /* one database after the other */
-        return directories->filter->reverse;
-    return listing_compare(later, earlier) < 0;
+    if (directories->filter->sort_by != FILTER_SORT_PATH)
+        return listing_compare(top_of(later), top_of(earlier)) < 0;
+    int order =
+        pathname_compare(reader_rows_text(later->rows, 0), reader_rows_text(earlier->rows, 0));
+    return directories->filter->reverse ? order > 0 : order < 0;
 }
 
 /* The database whose entry comes next; as many as there are: no entry is left. */
@@ -243,9 +278,9 @@ static size_t find_next(const struct directories *directories)
     size_t count = directories->federation->count;
     size_t best = count;
     for (size_t i = 0; i < count; i++) {
-        const struct listing_entry *entry = top_of(&directories->parts[i]);
-        if (entry != NULL &&
-            (best == count || comes_first(directories, entry, top_of(&directories->parts[best]))))
+        const struct part *part = &directories->parts[i];
+        if (top_of(part) != NULL &&
+            (best == count || comes_first(directories, part, &directories->parts[best])))
             best = i;
     }
     return best;
@@ -254,7 +289,11 @@ static size_t find_next(const struct directories *directories)
 static int next(struct answer *answer, const struct reader_value **values, struct err *err)
 {
     struct directories *directories = (struct directories *)answer;
+    bool by_path =
+        directories->filter->sort_by == FILTER_SORT_PATH && directories->federation->count > 1;
     for (;;) {
+        if (by_path && seek_all(directories, err) != 0)
+            return -1;
         size_t i = find_next(directories);
         if (i == directories->federation->count)
             return 0;
@@ -262,17 +301,15 @@ static int next(struct answer *answer, const struct reader_value **values, struc
             answer->cut = true;
             return 0;
         }
-        struct part *part = &directories->parts[i];
-        if (fetch(directories, i, top_of(part), err) == 0) {
-            part->given++;
+        if (fetch(directories, i, err) == 0) {
+            directories->parts[i].given++;
             if (directories->left > 0)
                 directories->left--;
             *values = directories->values;
             return 1;
         }
-        if (federation_leave_out(directories->federation, i, err) != 0)
+        if (leave_out(directories, i, err) != 0)
             return -1;
-        part->given = part->listing.count;
     }
 }
 

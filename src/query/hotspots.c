@@ -16,7 +16,7 @@
 /* [0] is directory 1. */
 struct hotspots {
     const struct scan *scan; /* the next two while it is made */
-    const struct cold *cold;
+    const struct cold *below;
     size_t directories;
     int64_t share;     /* percent */
     int64_t *whole;    /* a directory's figure */
@@ -28,8 +28,10 @@ static enum facts_column column_of(const struct filter *filter)
 {
     switch (filter->sort_by) {
     case FILTER_SORT_ALLOC_R:
+    case FILTER_SORT_ALLOC_NR:
         return FACTS_ALLOC_R;
     case FILTER_SORT_FILES_R:
+    case FILTER_SORT_FILES_NR:
         return FACTS_FILES_R;
     default:
         return FACTS_SIZE_R;
@@ -40,8 +42,8 @@ static int take_figures(int64_t *out, const struct hotspots *hotspots,
                         const struct scan_block *block, struct err *err)
 {
     int64_t files[FACTS_BLOCK];
-    if (hotspots->cold != NULL)
-        return cold_below(out, files, hotspots->cold, block, err);
+    if (hotspots->below != NULL)
+        return cold_below(out, files, hotspots->below, block, err);
     const int64_t *values = facts_values(block->facts, column_of(hotspots->scan->filter), err);
     if (values == NULL)
         return -1;
@@ -75,7 +77,7 @@ static void find_largest(struct hotspots *hotspots)
     }
 }
 
-int hotspots_new(struct hotspots **out, const struct scan *scan, const struct cold *cold,
+int hotspots_new(struct hotspots **out, const struct scan *scan, const struct cold *below,
                  struct err *err)
 {
     struct scan everything = *scan;
@@ -85,7 +87,7 @@ int hotspots_new(struct hotspots **out, const struct scan *scan, const struct co
         return err_set(err, "query: out of memory");
     size_t count = (size_t)scan->scope->directories;
     hotspots->scan = scan;
-    hotspots->cold = cold;
+    hotspots->below = below;
     hotspots->directories = count;
     hotspots->share = scan->filter->hot_spots;
     hotspots->whole = mem_table(count, sizeof *hotspots->whole);

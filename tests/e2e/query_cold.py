@@ -223,6 +223,23 @@ class HotSpots(query_support.QueryCase):
                          ["/d/many", "/d/large", "/d/sparse"])    # 9 of 12
         self.assertEqual(paths("--hot-spots", "--sort-by", "path", "-P", "/d"),
                          ["/d/large", "/d/many", "/d/sparse"])
+        self.assertEqual(paths("--hot-spots", 80, "--sort-by", "alloc_nr"),
+                         ["/d/sparse", "/d/many", "/d/large"])
+
+    def test_of_an_owner(self):
+        """By the owner's bytes, not by all."""
+        self.make_database("two", b"".join(
+            b"1 s=%d b=0 u=%d g=0 type=f -- /r/%s\n" % line for line in (
+                (95, 1, b"x/big"), (5, 2, b"x/y/s"), (5, 2, b"z/f"), (95, 1, b"z/sub/f"),
+                (9, 3, b"w/f"), (91, 3, b"w/most/f"), (1000, 1, b"w/most/g"), (1, 1, b"w/g"))))
+
+        def paths(*arguments):
+            return [row[b"path"].decode() for row in self.rows(*arguments, "two")[1]]
+
+        self.assertEqual(paths("-u", 2, "--hot-spots"), ["/r/x/y", "/r/z"])
+        self.assertEqual(paths("-u", 3), ["/r/w/most", "/r/w"])
+        self.assertEqual(paths("-u", 3, "--hot-spots"), ["/r/w/most"])
+        self.assertEqual(paths("-u", 3, "--hot-spots", 92), ["/r/w/most", "/r/w"])
 
 
 if __name__ == "__main__":

@@ -62,7 +62,7 @@ def in_order(rows, sort, reverse):
     """rows, in preorder and database after database, as the sort has them; equals stay, and what
     has no value is last."""
     if sort == "path":
-        return list(reversed(rows)) if reverse else rows
+        return sorted(rows, key=lambda row: row[b"path"].split(b"/"), reverse=reverse)
     column = SORTS[sort]
     known = [row for row in rows if row[column] is not None]
     unknown = [row for row in rows if row[column] is None]

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "datadir.h"
 #include "err.h"
@@ -93,6 +94,22 @@ static void a_word_names_databases(void **state)
     expect_choice("d/x", (const char *const[]){"d/x"}, (const char *const[]){"x"}, 1);
 }
 
+/* The file counts, not a link to it; of two files that are one, the first. */
+static void a_link_is_no_second_database(void **state)
+{
+    (void)state;
+    assert_int_equal(mkdir("data", 0700), 0);
+    unit_support_write_text("data/b.db", "x");
+    unit_support_write_text("data/c.db", "y");
+    assert_int_equal(symlink("b.db", "data/a.db"), 0);
+    assert_int_equal(symlink("b.db", "data/latest.db"), 0);
+    assert_int_equal(symlink("../elsewhere.db", "data/e.db"), 0);
+    assert_int_equal(link("data/c.db", "data/d.db"), 0);
+    const char *const all[] = {"data/b.db", "data/c.db", "data/e.db"};
+    const char *const all_names[] = {"b", "c", "e"};
+    expect_choice(NULL, all, all_names, 3);
+}
+
 static void several_may_be_named(void **state)
 {
     (void)state;
@@ -131,6 +148,8 @@ int main(void)
         cmocka_unit_test(the_first_setting_wins),
         cmocka_unit_test(some_names_are_no_file_systems),
         cmocka_unit_test_setup_teardown(a_word_names_databases, unit_support_enter,
+                                        unit_support_leave),
+        cmocka_unit_test_setup_teardown(a_link_is_no_second_database, unit_support_enter,
                                         unit_support_leave),
         cmocka_unit_test_setup_teardown(several_may_be_named, unit_support_enter,
                                         unit_support_leave),
