@@ -10,6 +10,7 @@
 
 #include "distribution.h"
 #include "err.h"
+#include "mem.h"
 #include "optiontable.h"
 
 enum { DEFAULT_LIMIT = 50 };
@@ -266,6 +267,7 @@ static int take_format(void *options, const char *option, const char *value, str
     for (enum query_format i = QUERY_FORMAT_TABLE; i <= QUERY_FORMAT_NCDU; i++) {
         if (strcmp(value, names[i]) == 0) {
             ((options_of)options)->format = i;
+            ((options_of)options)->format_given = true;
             return 0;
         }
     }
@@ -561,10 +563,10 @@ static enum query_format format_of(const char *name)
 /* Settles the format, which a file's name may tell, and with it the kind of question. */
 static int settle_format(struct query_options *options, struct err *err)
 {
-    bool told = options->format != QUERY_FORMAT_NONE;
     if (options->report != NULL && options->output != NULL)
         return err_usage(err, "--output: not with --report, which names its file itself");
-    if (!told && options->output != NULL && options->report == NULL)
+    if (!options->format_given && options->output != NULL && options->report == NULL &&
+        format_of(options->output) != QUERY_FORMAT_NONE)
         options->format = format_of(options->output);
     if (options->format == QUERY_FORMAT_HTML)
         options->report = options->output;
@@ -670,17 +672,20 @@ static int take_arguments(struct query_options *options, struct given *given, in
 }
 
 /* Each default by itself, so that an error in it can be reported with its line. */
-static int take_defaults(struct query_options *options, struct err *err)
+static int take_defaults(struct query_options *options, const bool *is_used, struct err *err)
 {
     static char name[] = "fstally-query";
     struct given given = {{0}};
     for (size_t i = 0; i < options->config.default_count; i++) {
         char *argv[] = {name, options->config.defaults[i].argument, NULL};
+        if (!is_used[i])
+            continue;
         if (take_arguments(options, &given, 2, argv, err) != 0)
             return config_blame(&options->config, i, err);
     }
     options->filter.standing_count = options->filter.excluded_count;
     options->limited = false;
+    options->format_given = false;
     return 0;
 }
 
@@ -716,17 +721,19 @@ static int read_config(struct query_options *options, int argc, char **argv, str
     return config_read(&options->config, &program, argc, argv, err);
 }
 
-int query_options_parse(struct query_options *options, int argc, char **argv, struct err *err)
+/* Everything but the configuration, which is there, anew: with those of its defaults that are used. */
+static int parse(struct query_options *options, const bool *is_used, int argc, char **argv,
+                 struct err *err)
 {
     struct filter *filter = &options->filter;
     struct given given = {{0}};
-    *options = (struct query_options){0};
+    struct config config = options->config;
+    filter_free(filter);
+    *options = (struct query_options){.config = config};
     filter_init(filter);
     filter->limit = FILTER_ANY;
     options->top = DISTRIBUTION_NO_OWNERS;
-    optiontable_make_getopt(&ours, &table);
-    if (read_config(options, argc, argv, err) != 0 || add_mounts(options, err) != 0 ||
-        take_defaults(options, err) != 0)
+    if (add_mounts(options, err) != 0 || take_defaults(options, is_used, err) != 0)
         return -1;
     size_t prefixes = filter->prefix_count;
     size_t owners = filter->owner_count;
@@ -740,9 +747,50 @@ int query_options_parse(struct query_options *options, int argc, char **argv, st
     drop_defaults(filter->prefixes, &filter->prefix_count, prefixes, sizeof *filter->prefixes);
     drop_defaults(filter->owners, &filter->owner_count, owners, sizeof *filter->owners);
     drop_defaults(filter->groups, &filter->group_count, groups, sizeof *filter->groups);
-    return check_options(options, &given, argc, argv, err) == 0
-               ? 0
-               : config_remark(&options->config, err);
+    return check_options(options, &given, argc, argv, err);
+}
+
+/* The arguments are right alone: takes as many defaults, in their order, as go with them. */
+static int parse_with_some(struct query_options *options, bool *is_used, int argc, char **argv,
+                           struct err *err)
+{
+    for (size_t i = 0; i < options->config.default_count; i++) {
+        struct err ignored = {0};
+        is_used[i] = true;
+        is_used[i] = parse(options, is_used, argc, argv, &ignored) == 0;
+    }
+    return parse(options, is_used, argc, argv, err);
+}
+
+static int parse_all(struct query_options *options, bool *is_used, int argc, char **argv,
+                     struct err *err)
+{
+    size_t count = options->config.default_count;
+    memset(is_used, true, count);
+    if (count == 0 || take_defaults(options, is_used, err) != 0)
+        return count == 0 ? parse(options, is_used, argc, argv, err) : -1;
+    struct err ignored = {0};
+    if (parse(options, is_used, argc, argv, &ignored) == 0)
+        return 0;
+    if (parse(options, is_used, 1, argv, err) != 0) /* the defaults contradict each other */
+        return config_remark(&options->config, err);
+    memset(is_used, false, count);
+    return parse(options, is_used, argc, argv, err) != 0
+               ? -1
+               : parse_with_some(options, is_used, argc, argv, err);
+}
+
+int query_options_parse(struct query_options *options, int argc, char **argv, struct err *err)
+{
+    *options = (struct query_options){0};
+    filter_init(&options->filter);
+    optiontable_make_getopt(&ours, &table);
+    if (read_config(options, argc, argv, err) != 0)
+        return -1;
+    bool *is_used = mem_new(options->config.default_count + 1);
+    int status = parse_all(options, is_used, argc, argv, err);
+    free(is_used);
+    return status;
 }
 
 void query_options_free(struct query_options *options)

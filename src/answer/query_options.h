@@ -55,12 +55,13 @@ struct query_options {
     bool verbose;
     bool help;
     bool version;
-    bool limited; /* --limit is an argument and not a default of the configuration */
+    bool limited;      /* --limit is an argument and not a default of the configuration */
+    bool format_given; /* likewise --format */
     char own_uid[UNITS_TEXT];
     char own_gid[UNITS_TEXT];
 };
 
-/* Takes the defaults of the configuration file (config.h), then the arguments. Fails, as wrong
+/* Takes the defaults of the configuration file (config.h) that go with the arguments, then these. Fails, as wrong
  * usage, with one line. With help or version set, nothing else is checked. Texts are borrowed from
  * argv or the config. To be freed in any case. */
 int query_options_parse(struct query_options *options, int argc, char **argv, struct err *err);

@@ -243,6 +243,8 @@ static bool add_default(struct reading *reading, const char *name, const char *v
     if (option->has_arg == required_argument)
         return add_argument(reading, name, "=", value);
     int flag = read_flag(value);
+    if (flag < 0 && option->has_arg == optional_argument)
+        return add_argument(reading, name, "=", value);
     if (flag < 0)
         err_usage(reading->err, "%s:%u: %s: '%s' is neither yes nor no", reading->config->path,
                   reading->line, name, value);

@@ -57,8 +57,8 @@ void config_free(struct config *config); /* what the config owns */
 /* The message is about defaults[i]: puts file and line before it. Returns -1. */
 int config_blame(const struct config *config, size_t i, struct err *err);
 
-/* The message is about what contradicts what: says that the file's defaults, if there are any, are
- * among it. Returns -1. */
+/* The message is about what contradicts what: says that the file's defaults, if there are any, do.
+ * Returns -1. */
 int config_remark(const struct config *config, struct err *err);
 
 #endif

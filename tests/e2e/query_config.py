@@ -49,11 +49,43 @@ class Config(query_support.QueryCase):
         self.assertEqual(len(self.rows("--config", self.path("x.conf"), "--summary")[1]), 1)
 
     def test_contradictions_name_the_file(self):
-        conf = self.configure("[query]\nmin-size = 1K\n")
+        conf = self.configure("[query]\nmin-size = 1K\nmax-size = 1\n")
         self.assertEqual(
-            self.refused(2, "--config", conf, "--max-size", 1),
+            self.refused(2, "--config", conf),
             "--min-size: more than --max-size; no directory can match (with the defaults of "
             f"{conf}; --config /dev/null does without)")
+
+    def test_the_command_line_wins(self):
+        """A default that does not go with it is left out; the others are used."""
+        for default, arguments in (
+                ("min-size = 1T", ["--max-size", 1]), ("histogram = size", ["--group-by", "owner"]),
+                ("group-by = owner", ["--histogram", "size"]), ("sort-by = path", ["--group-by", "owner"]),
+                ("format = ncdu", ["-u", 0]), ("format = ncdu", ["--group-by", "owner"]),
+                ("report = page.html", ["-u", 0]), ("cold = 1y", ["-u", 0, "--sort-by", "owner_size"])):
+            with self.subTest(default, arguments=arguments):
+                conf = self.configure(f"[query]\n{default}\nreverse = yes\n")
+                reverse = [] if "--histogram" in arguments else ["--reverse"]
+                self.assertEqual(self.query("--config", conf, *arguments),
+                                 self.query("--config", "/dev/null", *arguments, *reverse))
+        self.assertFalse(os.path.exists("page.html"))
+        conf = self.configure("[query]\nformat = json\n")
+        self.query("--config", conf, "-o", self.path("o.csv"))
+        self.assertTrue(self.read(self.path("o.csv")).startswith(b"filesystem,path,"))
+        self.query("--config", conf, "-o", self.path("o.txt"))
+        self.assertTrue(self.read(self.path("o.txt")).startswith(b"["))
+        self.query("--config", conf, "--format", "tsv", "-o", self.path("o.csv"))
+        self.assertTrue(self.read(self.path("o.csv")).startswith(b"filesystem\tpath\t"))
+        self.assertIn("with --group-by", self.refused(2, "--config", conf, "--group-by", "owner",
+                                                      "--leaves-only", "--hot-spots"))
+
+    def test_an_optional_value(self):
+        for value in ("50", "50%"):
+            conf = self.configure(f"[query]\nhot-spots = {value}\n")
+            self.assertEqual(self.query("--config", conf), self.query("--hot-spots", 50))
+        conf = self.configure("[query]\nhot-spots = yes\n")
+        self.assertEqual(self.query("--config", conf), self.query("--hot-spots"))
+        conf = self.configure("[query]\nhot-spots = often\n")
+        self.assertIn("'often' is not a percentage", self.refused(2, "--config", conf))
 
     def test_faults_have_a_line(self):
         conf = self.configure("[query]\n# how many\nlimit = many\n")
