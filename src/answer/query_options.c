@@ -36,13 +36,23 @@ static int take_single_owner(void *options, const char *option, const char *valu
     return 0;
 }
 
+/* A name that a shell's variable should have given. */
+static int refuse_empty(const char *option, const char *value, const char *what, struct err *err)
+{
+    return *value == '\0' ? err_usage(err, "%s: an empty name; give %s", option, what) : 0;
+}
+
 static int take_owner(void *options, const char *option, const char *value, struct err *err)
 {
+    if (refuse_empty(option, value, "a user's name or number", err) != 0)
+        return -1;
     return filter_add_owner(&((options_of)options)->filter, option, value, err);
 }
 
 static int take_group(void *options, const char *option, const char *value, struct err *err)
 {
+    if (refuse_empty(option, value, "a group's name or number", err) != 0)
+        return -1;
     return filter_add_group(&((options_of)options)->filter, option, value, err);
 }
 
@@ -232,7 +242,7 @@ static int take_text(const char **out, const char *option, const char *value, co
                      struct err *err)
 {
     *out = value;
-    return *value == '\0' ? err_usage(err, "%s: an empty name; give %s", option, what) : 0;
+    return refuse_empty(option, value, what, err);
 }
 
 static int take_diff(void *options, const char *option, const char *value, struct err *err)
@@ -277,9 +287,8 @@ static int take_format(void *options, const char *option, const char *value, str
 
 static int take_data_dir(void *options, const char *option, const char *value, struct err *err)
 {
-    (void)option, (void)err;
     ((options_of)options)->data_dir = value;
-    return 0;
+    return refuse_empty(option, value, "a directory", err);
 }
 
 static int take_config(void *options, const char *option, const char *value, struct err *err)
@@ -398,7 +407,7 @@ static const struct optiontable_row rows[] = {
      "--cold, cold_size (default then). _r may be left out"},
     {"reverse", 0, NONE, take_reverse, SORTED, "the other way round"},
     {"limit", 'n', VALUE("N"), take_limit, KIND(LISTING) | KIND(TOTALS) | DIFFS | KIND(NCDU),
-     "rows (default 50, 0 for all)"},
+     "rows (default 50, in files too, 0 for all)"},
     {"summary", 0, NONE, take_summary, KIND(SUMMARY),
      "what the database holds: scan date, totals, and of each\n"
      "log how many lines were rejected, flawed (counted\n"
@@ -625,7 +634,8 @@ static int check_options(struct query_options *options, const struct given *give
         return -1;
     if (options->kind == QUERY_DIFF_TOTALS && options->filter.group_by == FILTER_BY_BOTH)
         return err_usage(err, "--group-by: owner or group with --diff, not both");
-    if (options->filter.limit == FILTER_ANY)
+    options->limit_unasked = options->filter.limit == FILTER_ANY;
+    if (options->limit_unasked)
         options->filter.limit = DEFAULT_LIMIT;
     settle_sort(&options->filter);
     bool is_filtered = (FILTERED | DIFFS) >> options->kind & 1;

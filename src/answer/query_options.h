@@ -55,8 +55,9 @@ struct query_options {
     bool verbose;
     bool help;
     bool version;
-    bool limited;      /* --limit is an argument and not a default of the configuration */
-    bool format_given; /* likewise --format */
+    bool limited;       /* --limit is an argument and not a default of the configuration */
+    bool format_given;  /* likewise --format */
+    bool limit_unasked; /* neither gave a limit */
     char own_uid[UNITS_TEXT];
     char own_gid[UNITS_TEXT];
 };

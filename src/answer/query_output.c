@@ -1,5 +1,5 @@
 /* query_output: opened as late as can be, so that a wrong question leaves an old file alone, and
- * never over a database that is being asked. One thread. */
+ * never over a database. One thread. */
 #include "query_output.h"
 
 #include "datadir.h"
@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -14,6 +15,19 @@
 #include <unistd.h>
 
 enum { OUTPUT_BUFFER = 1 << 16 };
+
+/* Whether a file begins as SQLite's do: "the header string", section 1.2 of its file format. */
+static bool is_database(const char *name)
+{
+    static const char header[16] = "SQLite format 3";
+    char begin[sizeof header];
+    int file = open(name, O_RDONLY | O_CLOEXEC);
+    if (file < 0)
+        return false;
+    ssize_t got = pread(file, begin, sizeof begin, 0);
+    close(file);
+    return got == (ssize_t)sizeof begin && memcmp(begin, header, sizeof header) == 0;
+}
 
 static int refuse_database(int file, const char *name, const struct datadir_choice *databases,
                            struct err *err)
@@ -26,10 +40,12 @@ static int refuse_database(int file, const char *name, const struct datadir_choi
         if (stat(databases->paths[i], &database) == 0 && database.st_dev == output.st_dev &&
             database.st_ino == output.st_ino)
             return err_usage(err, "--output: %s is the database itself; name another file", name);
+    if (S_ISREG(output.st_mode) && is_database(name))
+        return err_usage(err, "--output: %s is a database; name another file, or remove it", name);
     return 0;
 }
 
-/* Opens the file and empties it, unless it is one of the databases. */
+/* Opens the file and empties it, unless it is a database. */
 static int open_file(struct render_output *out, const char *name,
                      const struct datadir_choice *databases, struct err *err)
 {

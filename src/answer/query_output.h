@@ -10,7 +10,7 @@ struct datadir_choice;
 struct err;
 
 /* name is borrowed; NULL or "-": standard output. A file is emptied, unless it is one of the
- * databases, which is a usage error. */
+ * databases or another one of SQLite's, which is a usage error. */
 int query_output_open(struct render_output *out, const char *name,
                       const struct datadir_choice *databases, struct err *err);
 

@@ -137,9 +137,12 @@ static int print_rows(struct answer *answer, const struct query_options *options
     struct render *render = make_renderer(options->format, &view, output);
     int status = render_rows(answer, &view, render, count, err);
     render_free(render);
-    if (status == 0 && people && answer->cut)
+    if (status == 0 && answer->cut && people)
         fprintf(output->file, "(the first %" PRId64 "; --limit 0 shows all)\n",
                 options->filter.limit);
+    if (status == 0 && answer->cut && options->output != NULL && options->limit_unasked)
+        note("%s: the first %" PRId64 " rows; --limit 0 writes all", options->output,
+             options->filter.limit);
     return status;
 }
 
@@ -292,9 +295,9 @@ int main(int argc, char **argv)
     struct err err = {0};
     struct render_output output = {0};
 
-    setlocale(LC_CTYPE, ""); /* for the width of characters in a table, and for nothing else */
-    signal(SIGPIPE,
-           SIG_IGN); /* seen as EPIPE: whoever reads has seen enough, which is no failure */
+    setlocale(LC_CTYPE, "");  /* for the width of characters in a table, and for nothing else */
+    signal(SIGPIPE, SIG_IGN); /* EPIPE: whoever reads has seen enough, which is no failure */
+    signal(SIGXFSZ, SIG_IGN); /* EFBIG */
     sigaction(SIGBUS, &(struct sigaction){.sa_handler = on_bus_error}, NULL);
     if (query_options_parse(&options, argc, argv, &err) != 0)
         return complain(&err);

@@ -105,6 +105,42 @@ static int resolve_path(struct scope_range *range, bool *known, const struct sco
     return found < 0 ? -1 : 0;
 }
 
+/* Widens the range to a directory and what is below it. */
+static void widen(struct scope_range *range, bool *known, int64_t first, int64_t last)
+{
+    range->first = *known && range->first < first ? range->first : first;
+    range->last = *known && range->last > last ? range->last : last;
+    *known = true;
+}
+
+/* Widens the range to the trees below a path that is above them, and is not stored. */
+static int find_trees_below(struct scope_range *range, bool *known, struct reader *reader,
+                            struct slice path, struct err *err)
+{
+    struct reader_rows *rows;
+    int more;
+    if (reader_run(&rows, reader,
+                   "SELECT dir_id, last_id, path FROM directories WHERE parent_id IS NULL", NULL, 0,
+                   err) != 0)
+        return -1;
+    while ((more = reader_rows_next(rows, err)) == 1)
+        if (pathname_is_in(reader_rows_text(rows, 2), path))
+            widen(range, known, reader_rows_integer(rows, 0), reader_rows_integer(rows, 1));
+    reader_rows_close(rows);
+    return more;
+}
+
+static int resolve_excluded(struct scope *scope, struct reader *reader, const struct filter *filter,
+                            struct err *err)
+{
+    for (size_t i = 0; i < filter->excluded_count; i++)
+        if (!scope->has_excluded[i] &&
+            find_trees_below(&scope->excluded[i], &scope->has_excluded[i], reader,
+                             filter->excluded[i], err) != 0)
+            return -1;
+    return 0;
+}
+
 static int resolve_paths(struct scope_range **ranges, bool **known, const struct scope *scope,
                          struct reader *reader, const struct filter *filter,
                          const struct slice *paths, size_t count, struct err *err)
@@ -153,7 +189,7 @@ static const struct names group_names = {
     find_group,
 };
 
-/* 4294967295 is (uid_t)-1, which owns nothing. */
+/* 4294967295 is no user's: files whose log records no owner have it, and the name `unknown`. */
 static int parse_number(int64_t *out, const char *option, const char *text, struct err *err)
 {
     errno = 0;
@@ -264,6 +300,7 @@ int scope_resolve(struct scope *scope, struct reader *reader, const struct filte
                       filter->prefix_count, err) != 0 ||
         resolve_paths(&scope->excluded, &scope->has_excluded, scope, reader, filter,
                       filter->excluded, filter->excluded_count, err) != 0 ||
+        resolve_excluded(scope, reader, filter, err) != 0 ||
         resolve_owners(&scope->owners, reader, &user_names, filter->owners, filter->owner_count,
                        err) != 0 ||
         resolve_owners(&scope->groups, reader, &group_names, filter->groups, filter->group_count,
@@ -278,14 +315,6 @@ int scope_resolve(struct scope *scope, struct reader *reader, const struct filte
 }
 
 /* ---- Paths that begin alike ---- */
-
-/* Widens the range to a directory and what is below it. */
-static void widen(struct scope_range *range, bool *known, int64_t first, int64_t last)
-{
-    range->first = *known && range->first < first ? range->first : first;
-    range->last = *known && range->last > last ? range->last : last;
-    *known = true;
-}
 
 /* Siblings are in the order of their names' bytes, so that those whose names begin alike follow
  * each other, and are one range with all that is below them. */

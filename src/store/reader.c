@@ -54,6 +54,8 @@ static int fail(const struct reader *reader, int code, struct err *err)
     }
 }
 
+enum { SMALLEST = 512 }; /* bytes of a database: one page of the smallest size */
+
 /* Opens the file, where it can be a database: the operating system says more than SQLite. */
 static int hold_file(struct engine_file *file, const char *path, struct err *err)
 {
@@ -70,6 +72,8 @@ static int hold_file(struct engine_file *file, const char *path, struct err *err
         return err_set(err, "%s: not a regular file; give a database file", path);
     if (status.st_size == 0)
         return err_set(err, "%s: an empty file; give one that fstally-import wrote", path);
+    if (status.st_size < SMALLEST) /* SQLite takes it for an empty database */
+        return err_set(err, "%s: not a SQLite database; give one that fstally-import wrote", path);
     return 0;
 }
 

@@ -105,6 +105,17 @@ class WrongUsage(query_support.QueryCase):
             with self.subTest(arguments=arguments):
                 self.assertEqual(self.refused(2, *arguments), text)
 
+    def test_a_file_that_is_no_database(self):
+        for data in (b"x", b"SQLite format 3\0", b"y" * 511):
+            name = self.write("small.db", data)
+            self.assertEqual(self.refused(1, name), f"{name}: not a SQLite database; give one that "
+                             "fstally-import wrote")
+
+    def test_empty_names(self):
+        for option, what in (("-u", "a user's name or number"), ("-g", "a group's name or number"),
+                             ("--data-dir", "a directory")):
+            self.assertIn(f"an empty name; give {what}", self.refused(2, option, "", "fs"))
+
     def test_numbers_that_are_no_owner(self):
         self.make_database("fs", LOG)
         for option, number in (("-u", "4294967295"), ("-g", "99999999999999999999")):
@@ -212,6 +223,16 @@ class UnknownNames(query_support.QueryCase):
                              "fstally-query: all databases: no directory /fs/no to exclude\n")
             result = self.run_query("-E", "/fs/a", "-E", "/other/b", *question)
             self.assertEqual((result.returncode, result.stderr), (0, b""))
+
+    def test_a_path_above_the_scan_is_excluded(self):
+        """As -P chooses what is below a path that is above all that is stored."""
+        self.make_database("above", b"".join(
+            b"1 s=1 b=0 u=0 g=0 type=f -- %s/f\n" % path for path in (
+                b"/data/x/a", b"/data/x/b", b"/database")), "--root", "/data/x", "--max-rejects", "90%")
+        self.make_database("beside", b"1 s=1 b=0 u=0 g=0 type=f -- /database/f\n")
+        for path in ("/data", "/data/x"):
+            _, rows = self.rows("-E", path, "above", "beside")
+            self.assertEqual([row[b"path"] for row in rows], [b"/database"])
 
     def test_a_shell_s_sets(self):
         """The answer is GLOB's; one line says so."""

@@ -112,6 +112,33 @@ class Formats(query_support.QueryCase):
         self.query("plain", "--report", "other.html")
         self.assertEqual(self.read(self.path("page.html")), self.read(self.path("other.html")))
 
+    def test_a_file_of_50_rows_says_so(self):
+        log = b"".join(b"1 s=1 b=0 u=0 g=0 type=f -- /many/%d/f\n" % i for i in range(60))
+        self.make_database("many", log)
+        result = self.run_query("many", "-o", "many.csv")
+        self.assertEqual((result.returncode, result.stderr),
+                         (0, b"fstally-query: many.csv: the first 50 rows; --limit 0 writes all\n"))
+        for arguments in (["-n", 50], ["-n", 0], ["-P", "/many/7"]):
+            self.assertEqual(self.query("many", "-o", "many.csv", *arguments), b"")
+
+    def test_a_full_quota_is_an_error(self):
+        self.make_database("many", b"".join(b"1 s=1 b=0 u=0 g=0 type=f -- /many/%d/f\n" % i
+                                            for i in range(600)))
+        command = ["prlimit", "--fsize=8192", *self.query_command("many", "-n", 0, "-o", "many.csv")]
+        result = subprocess.run(command, cwd=self.folder, env=self.query_environment(),
+                                capture_output=True, check=False)
+        self.assertEqual((result.returncode, result.stderr),
+                         (1, b"fstally-query: many.csv: cannot write: File too large\n"))
+
+    def test_another_database_is_not_overwritten(self):
+        for arguments in (["-o", "other.db"], ["--report", "other.db"]):
+            self.write("other.db", self.read(self.path("data", "plain.db")))
+            result = self.run_query("plain", *arguments)
+            self.assertEqual((result.returncode, result.stderr), (2, (
+                b"fstally-query: --output: other.db is a database; name another file, or remove it\n")))
+            self.assertEqual(self.read(self.path("other.db")),
+                             self.read(self.path("data", "plain.db")))
+
     def test_table_shows_what_it_is_sorted_by(self):
         self.assertEqual(self.query("--sort-by", "files_nr", "-n", 1, "plain"), b"""\
 FILES HERE     SIZE  ALLOCATED  FILES  DIRS    ACCESSED  OWNER    PATH
