@@ -40,7 +40,8 @@ static const char program[] = "fstally-import";
  * ends the program within a second. */
 enum { TICK_MS = 100, PATIENCE_MS = 700 };
 
-enum { SIGNALS = 4 }; /* that end an import */
+enum { SIGNALS = 4 };
+static const int signal_numbers[SIGNALS] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT}; /* end an import */
 
 struct app {
     struct import_options options;
@@ -152,9 +153,22 @@ static void close_handle(uv_handle_t *handle, void *context)
         uv_close(handle, NULL);
 }
 
+/* how: SIG_BLOCK or SIG_UNBLOCK, for the calling thread. */
+static void mask_signals(int how)
+{
+    sigset_t set;
+    sigemptyset(&set);
+    for (int i = 0; i < SIGNALS; i++)
+        sigaddset(&set, signal_numbers[i]);
+    pthread_sigmask(how, &set, NULL);
+}
+
+/* The import has ended: from now on a signal changes nothing. One that came when libuv no longer
+ * catches it would end the process as if nothing had been published. */
 static void on_ended(uv_async_t *async)
 {
     struct app *app = async->data;
+    mask_signals(SIG_BLOCK);
     uv_walk(app->loop, close_handle, NULL);
 }
 
@@ -214,7 +228,6 @@ static uv_loop_t *make_loop(void)
 
 static int start_loop(struct app *app)
 {
-    static const int numbers[SIGNALS] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
     app->loop = make_loop();
     if (app->loop == NULL)
         return err_set(&app->err, "cannot start the event loop: raise the limit on open files "
@@ -225,11 +238,11 @@ static int start_loop(struct app *app)
     status |= uv_async_init(app->loop, &app->ended, on_ended);
     for (int i = 0; i < SIGNALS; i++) {
         struct sigaction inherited;
-        if (sigaction(numbers[i], NULL, &inherited) == 0 && inherited.sa_handler == SIG_IGN)
+        if (sigaction(signal_numbers[i], NULL, &inherited) == 0 && inherited.sa_handler == SIG_IGN)
             continue; /* nohup, or a script's background job */
         app->signals[i].data = app;
         status |= uv_signal_init(app->loop, &app->signals[i]);
-        status |= uv_signal_start(&app->signals[i], on_signal, numbers[i]);
+        status |= uv_signal_start(&app->signals[i], on_signal, signal_numbers[i]);
     }
     status |= uv_timer_start(&app->tick, on_tick, TICK_MS, TICK_MS);
     return status == 0 ? 0 : err_set(&app->err, "cannot start the event loop");
@@ -243,7 +256,10 @@ static int run(struct app *app)
     raise_descriptor_limit();
     if (start_loop(app) != 0)
         return -1;
-    if (uv_thread_create(&thread, pipeline_main, app) != 0)
+    mask_signals(SIG_BLOCK); /* of the threads, this one alone takes them */
+    int created = uv_thread_create(&thread, pipeline_main, app);
+    mask_signals(SIG_UNBLOCK);
+    if (created != 0)
         return err_set(&app->err, "cannot start threads: %s", rlimits_of_threads());
     uv_run(app->loop, UV_RUN_DEFAULT);
     uv_thread_join(&thread);

@@ -153,10 +153,10 @@ class Signalled(Interrupted):
         self.import_ok("--db", self.database, self.second)
         whole = time.monotonic() - started
         new = compare_database.dump(self.database)
-        for _ in range(tries(40, 6)):
+        for attempt in range(tries(40, 6)):
             self.restore()
             process = self.start_import("-q", "--db", self.database, self.second)
-            time.sleep(moments.uniform(0, whole))
+            time.sleep(moments.uniform(0.8 * (attempt % 2), 1) * whole)    # every other near its end
             process.send_signal(signal.SIGTERM)
             _, errors = process.communicate(timeout=e2e_support.HANGS_AFTER)
             self.assert_only(self.site, "fs.db")
