@@ -234,6 +234,7 @@ def micro_commands(workshop, lines):
                                topic=("micro", "gpfs"))))
     plan.append(("micro dates", lambda: micro(workshop, "dates", "dates")))
     plan.append(("micro hash", lambda: micro(workshop, "hash", "hash", workshop.log(shape))))
+    plan.append(("micro glob", lambda: micro(workshop, "glob", "glob", workshop.log(shape))))
     for name in ("dirmap", "uthash", "uthash-xxh3"):
         plan.append((f"micro map {name}",
                      lambda n=name: micro(workshop, f"map {n}", "map", n, workshop.log(shape),

@@ -6,6 +6,8 @@
  *     micro described LOG            the same for a gpfs log, read by a template
  *     micro fold LOG                 and every entry into the maps
  *     micro hash LOG                 the hash of every entry's path
+ *     micro glob LOG                 patterns compared with the last components of paths, by
+ *                                    globmatch and by SQLite's GLOB
  *     micro dates                    GPFS time stamps: lines with one, less lines without
  *     micro map dirmap LOG COUNT     the first COUNT paths of a log put into the importer's map,
  *                                    and all of them found again
@@ -22,6 +24,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <sqlite3.h>
 #include <uthash.h>
 
 #include "arena.h"
@@ -29,8 +32,10 @@
 #include "detect.h"
 #include "dirmap.h"
 #include "foldcache.h"
+#include "globmatch.h"
 #include "linescan.h"
 #include "mem.h"
+#include "pathname.h"
 #include "source.h"
 
 /* The importer folds once a chunk, 2 MiB or some 7,000 lines. */
@@ -47,7 +52,7 @@ enum { DATE_LINES = 200000, DATE_LINE = 96, DATE_TURNS = 7 };
 
 /* How often a batch of paths is hashed. They stay in the cache, where a path that has just been
  * parsed is too. */
-enum { HASH_TURNS = 250 };
+enum { HASH_TURNS = 250, GLOB_TURNS = 100 };
 
 static _Noreturn void die(const char *what, const char *why)
 {
@@ -274,6 +279,62 @@ static void run_hash(struct slice log)
            (double)sum_lengths(paths, count) / (double)(count == 0 ? 1 : count), sum);
 }
 
+/* The paths' last components, each with a NUL. */
+static char **list_names(const struct slice *paths, size_t count)
+{
+    char **names = room(count + 1, sizeof *names);
+    for (size_t i = 0; i < count; i++) {
+        struct slice name = pathname_last(paths[i]);
+        names[i] = strndup(name.ptr, name.len);
+        if (names[i] == NULL)
+            die("glob", "out of memory");
+    }
+    return names;
+}
+
+static bool match_as_sqlite(const char *pattern, const char *name)
+{
+    return sqlite3_strglob(pattern, name) == 0;
+}
+
+static bool match_as_query(const char *pattern, const char *name)
+{
+    return globmatch_name(slice_from(pattern), slice_from(name), false);
+}
+
+static double ns_a_name(bool match(const char *pattern, const char *name), const char *pattern,
+                        char *const *names, size_t count, size_t *matched)
+{
+    uint64_t begin = clock_now_ns();
+    *matched = 0;
+    for (int turn = 0; turn < GLOB_TURNS; turn++)
+        for (size_t i = 0; i < count; i++)
+            *matched += match(pattern, names[i]);
+    return ns_each(begin, GLOB_TURNS * count);
+}
+
+static void run_glob(struct slice log)
+{
+    static const char *const patterns[] = {"*a*e*", "?[a-m]*[0-9]", "*_*_*.nc", "*\xc3\xa9*"};
+    size_t count;
+    struct slice *paths = list_paths(log, BATCH, &count);
+    char **names = list_names(paths, count);
+    const char *comma = "[";
+    for (size_t p = 0; p < sizeof patterns / sizeof *patterns; p++) {
+        size_t ours, theirs;
+        double ns = ns_a_name(match_as_query, patterns[p], names, count, &ours);
+        double sqlite_ns = ns_a_name(match_as_sqlite, patterns[p], names, count, &theirs);
+        if (ours != theirs)
+            die("glob", "globmatch and SQLite disagree");
+        printf("%s{\"name\":\"glob %s\",\"unit\":\"name\",\"count\":%zu,\"ns\":%.3f},"
+               "{\"name\":\"glob %s by SQLite\",\"unit\":\"name\",\"count\":%zu,\"ns\":%.3f}",
+               comma, patterns[p], GLOB_TURNS * count, ns, patterns[p], GLOB_TURNS * count,
+               sqlite_ns);
+        comma = ",";
+    }
+    puts("]");
+}
+
 enum stamps { STAMPS_NONE, STAMPS_ONE_DAY, STAMPS_OTHER_DAYS, STAMPS_KINDS };
 
 /* Minimal GPFS lines. With other days, each stamp is of another day than the last, 2016 to 2025. */
@@ -490,8 +551,10 @@ static int run(int argc, char **argv)
     static const struct {
         const char *name;
         void (*run)(struct slice log);
-    } modes[] = {{"load", run_load},           {"linescan", run_linescan}, {"parse", run_parse},
-                 {"described", run_described}, {"fold", run_fold},         {"hash", run_hash}};
+    } modes[] = {{"load", run_load},   {"linescan", run_linescan},
+                 {"parse", run_parse}, {"described", run_described},
+                 {"fold", run_fold},   {"hash", run_hash},
+                 {"glob", run_glob}};
 
     if (argc == 2 && strcmp(argv[1], "dates") == 0) {
         run_dates();
@@ -512,7 +575,8 @@ int main(int argc, char **argv)
 {
     int status = run(argc, argv);
     if (status == 2)
-        fprintf(stderr, "usage: micro load|linescan|parse|described|fold|hash LOG | micro dates |\n"
-                        "       micro map dirmap|uthash|uthash-xxh3 LOG COUNT\n");
+        fprintf(stderr,
+                "usage: micro load|linescan|parse|described|fold|hash|glob LOG | micro dates |\n"
+                "       micro map dirmap|uthash|uthash-xxh3 LOG COUNT\n");
     return status;
 }

@@ -5,6 +5,7 @@
 #include "globmatch.h"
 
 #include <stdint.h>
+#include <string.h>
 
 #include "utf8.h"
 
@@ -77,6 +78,17 @@ static inline bool part_takes(const char **at, const char *end, uint32_t charact
     return part == '[' ? set_takes(at, end, character, ignore_case) : part == character;
 }
 
+/* Where from `at` on the name can hold what the pattern has after a star. NULL: nowhere. A byte that
+ * begins a character of UTF-8 is a part of no other. */
+static const char *find_begin(const char *at, const char *end, struct slice pattern)
+{
+    size_t stray;
+    if (*pattern.ptr == '?' || *pattern.ptr == '[' || *pattern.ptr == '*' ||
+        utf8_length(pattern, &stray) == 0)
+        return at;
+    return memchr(at, *pattern.ptr, (size_t)(end - at));
+}
+
 bool globmatch_name(struct slice pattern, struct slice name, bool ignore_case)
 {
     const char *p = pattern.ptr;
@@ -88,19 +100,23 @@ bool globmatch_name(struct slice pattern, struct slice name, bool ignore_case)
     for (;;) {
         if (p < pattern_end && *p == '*') {
             after_star = ++p;
+            if (p == pattern_end)
+                return true;
             retry = n;
-            continue;
-        }
-        if (n == name_end && p == pattern_end)
+        } else if (n == name_end && p == pattern_end) {
             return true;
-        if (n < name_end && p < pattern_end) {
-            uint32_t character = take(&n, name_end);
-            if (part_takes(&p, pattern_end, character, ignore_case))
-                continue;
+        } else if (n < name_end && p < pattern_end &&
+                   part_takes(&p, pattern_end, take(&n, name_end), ignore_case)) {
+            continue;
+        } else {
+            if (after_star == NULL || retry == name_end)
+                return false;
+            take(&retry, name_end);
         }
-        if (after_star == NULL || retry == name_end)
+        retry = find_begin(retry, name_end,
+                           (struct slice){after_star, (size_t)(pattern_end - after_star)});
+        if (retry == NULL)
             return false;
-        take(&retry, name_end);
         n = retry;
         p = after_star;
     }
