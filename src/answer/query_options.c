@@ -36,7 +36,7 @@ static int take_single_owner(void *options, const char *option, const char *valu
     return 0;
 }
 
-/* A name that a shell's variable should have given. */
+/* Empty is mostly an unset variable of a shell. */
 static int refuse_empty(const char *option, const char *value, const char *what, struct err *err)
 {
     return *value == '\0' ? err_usage(err, "%s: an empty name; give %s", option, what) : 0;
@@ -596,16 +596,12 @@ static int check_format(const struct query_options *options, struct err *err)
     return 0;
 }
 
-static int check_tree(struct query_options *options, struct err *err)
+static void settle_tree(struct query_options *options)
 {
     if (options->kind != QUERY_REPORT && options->kind != QUERY_NCDU)
-        return 0;
-    if (options->filter.prefix_count > 1)
-        return err_usage(err, "--path-prefix: only once with %s, which shows one tree",
-                         kinds[options->kind].name);
+        return;
     if (!options->limited)
         options->filter.limit = 0;
-    return 0;
 }
 
 static void settle_sort(struct filter *filter)
@@ -629,9 +625,11 @@ static int check_options(struct query_options *options, const struct given *give
     if (settle_format(options, err) != 0)
         return -1;
     options->kind = find_kind(options);
-    if (check_given(options, given, err) != 0 || check_format(options, err) != 0 ||
-        check_tree(options, err) != 0)
+    if (check_given(options, given, err) != 0 || check_format(options, err) != 0)
         return -1;
+    settle_tree(options);
+    if (((DIFFS | KIND(REPORT)) >> options->kind & 1) == 0)
+        options->older = NULL;
     if (options->kind == QUERY_DIFF_TOTALS && options->filter.group_by == FILTER_BY_BOTH)
         return err_usage(err, "--group-by: owner or group with --diff, not both");
     options->limit_unasked = options->filter.limit == FILTER_ANY;
@@ -731,7 +729,7 @@ static int read_config(struct query_options *options, int argc, char **argv, str
     return config_read(&options->config, &program, argc, argv, err);
 }
 
-/* Everything but the configuration, which is there, anew: with those of its defaults that are used. */
+/* Parses everything but the configuration again, with those of its defaults that are used. */
 static int parse(struct query_options *options, const bool *is_used, int argc, char **argv,
                  struct err *err)
 {
@@ -760,16 +758,24 @@ static int parse(struct query_options *options, const bool *is_used, int argc, c
     return check_options(options, &given, argc, argv, err);
 }
 
-/* The arguments are right alone: takes as many defaults, in their order, as go with them. */
+/* The arguments are right alone: takes the defaults, in their order, that go with them. Those that do,
+ * and contradict each other, are an error. */
 static int parse_with_some(struct query_options *options, bool *is_used, int argc, char **argv,
                            struct err *err)
 {
-    for (size_t i = 0; i < options->config.default_count; i++) {
+    size_t count = options->config.default_count;
+    bool *one = mem_new(count + 1);
+    int status = 0;
+    for (size_t i = 0; i < count && status == 0; i++) {
         struct err ignored = {0};
-        is_used[i] = true;
-        is_used[i] = parse(options, is_used, argc, argv, &ignored) == 0;
+        one[i] = true;
+        is_used[i] = parse(options, one, argc, argv, &ignored) == 0;
+        one[i] = false;
+        if (is_used[i] && parse(options, is_used, argc, argv, err) != 0)
+            status = config_remark(&options->config, err);
     }
-    return parse(options, is_used, argc, argv, err);
+    free(one);
+    return status != 0 ? -1 : parse(options, is_used, argc, argv, err);
 }
 
 static int parse_all(struct query_options *options, bool *is_used, int argc, char **argv,
@@ -782,8 +788,6 @@ static int parse_all(struct query_options *options, bool *is_used, int argc, cha
     struct err ignored = {0};
     if (parse(options, is_used, argc, argv, &ignored) == 0)
         return 0;
-    if (parse(options, is_used, 1, argv, err) != 0) /* the defaults contradict each other */
-        return config_remark(&options->config, err);
     memset(is_used, false, count);
     return parse(options, is_used, argc, argv, err) != 0
                ? -1

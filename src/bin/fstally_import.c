@@ -153,23 +153,45 @@ static void close_handle(uv_handle_t *handle, void *context)
         uv_close(handle, NULL);
 }
 
-/* how: SIG_BLOCK or SIG_UNBLOCK, for the calling thread. */
-static void mask_signals(int how)
+/* For the calling thread. */
+static void block_signals(sigset_t *before)
 {
     sigset_t set;
     sigemptyset(&set);
     for (int i = 0; i < SIGNALS; i++)
         sigaddset(&set, signal_numbers[i]);
-    pthread_sigmask(how, &set, NULL);
+    pthread_sigmask(SIG_BLOCK, &set, before);
 }
 
-/* The import has ended: from now on a signal changes nothing. One that came when libuv no longer
- * catches it would end the process as if nothing had been published. */
+/* The import has ended, and libuv will not catch signals any more: until take_late_signals, none may
+ * end the process as if nothing had been published. */
 static void on_ended(uv_async_t *async)
 {
     struct app *app = async->data;
-    mask_signals(SIG_BLOCK);
+    block_signals(NULL);
     uv_walk(app->loop, close_handle, NULL);
+}
+
+/* For the handler of late signals, which gets no context. */
+static const struct app *ended_app;
+
+/* The import has ended, but not the program: it may wait for whoever reads its summary. */
+static void on_late_signal(int number)
+{
+    if (ended_app->published)
+        lastwords_exit(program, ended_app->database, "interrupted; it had been published already",
+                       128 + number);
+    lastwords_exit(program, "interrupted", "nothing was published", 128 + number);
+}
+
+static void take_late_signals(const struct app *app, const sigset_t *mask)
+{
+    const struct sigaction action = {.sa_handler = on_late_signal};
+    ended_app = app;
+    for (int i = 0; i < SIGNALS; i++)
+        if (app->signals[i].data != NULL)
+            sigaction(signal_numbers[i], &action, NULL);
+    pthread_sigmask(SIG_SETMASK, mask, NULL);
 }
 
 static _Noreturn void exit_interrupted(const struct app *app, bool published)
@@ -212,10 +234,11 @@ static void pipeline_main(void *context)
 static void on_abort(int number)
 {
     (void)number;
-    lastwords_exit(program, "cannot start the event loop", "out of memory", ERR_FAILED);
+    lastwords_exit(program, "cannot start the event loop",
+                   "out of memory, or of open files (ulimit -n)", ERR_FAILED);
 }
 
-/* libuv aborts without a word where its first allocations fail. NULL: another reason. */
+/* libuv aborts without a word where it has no memory, or no descriptors, to begin with. NULL: another reason. */
 static uv_loop_t *make_loop(void)
 {
     struct sigaction before;
@@ -256,9 +279,10 @@ static int run(struct app *app)
     raise_descriptor_limit();
     if (start_loop(app) != 0)
         return -1;
-    mask_signals(SIG_BLOCK); /* of the threads, this one alone takes them */
+    sigset_t mask;
+    block_signals(&mask); /* of the threads, this one alone takes them */
     int created = uv_thread_create(&thread, pipeline_main, app);
-    mask_signals(SIG_UNBLOCK);
+    pthread_sigmask(SIG_SETMASK, &mask, NULL);
     if (created != 0)
         return err_set(&app->err, "cannot start threads: %s", rlimits_of_threads());
     uv_run(app->loop, UV_RUN_DEFAULT);
@@ -266,6 +290,7 @@ static int run(struct app *app)
     uv_loop_close(app->loop);
     app->published = pipeline_abandon(&app->state);
     pipeline_close(&app->state);
+    take_late_signals(app, &mask);
     return app->status;
 }
 

@@ -140,9 +140,6 @@ static int print_rows(struct answer *answer, const struct query_options *options
     if (status == 0 && answer->cut && people)
         fprintf(output->file, "(the first %" PRId64 "; --limit 0 shows all)\n",
                 options->filter.limit);
-    if (status == 0 && answer->cut && options->output != NULL && options->limit_unasked)
-        note("%s: the first %" PRId64 " rows; --limit 0 writes all", options->output,
-             options->filter.limit);
     return status;
 }
 
@@ -157,6 +154,10 @@ static int print_answer(struct answer *answer, const struct query_options *optio
     int status = print_rows(answer, options, output, &count, err);
     if (query_output_close(output, err) != 0)
         status = -1;
+    if (status == 0 && answer->cut && options->limit_unasked && options->output != NULL &&
+        strcmp(options->output, "-") != 0 && options->format != QUERY_FORMAT_TABLE)
+        note("%s: the first %" PRId64 " rows; --limit 0 writes all", options->output,
+             options->filter.limit);
     if (status == 0 && options->verbose)
         fprintf(stderr, "%s: %" PRIu64 " rows\n", program, count);
     else if (status == 0 && count == 0)

@@ -189,12 +189,13 @@ static bool add_mount(struct reading *reading, const char *here, const char *the
 }
 
 /* 1 on, 0 off, -1 neither. */
-static int read_flag(const char *text)
+/* -1: neither. Numbers are flags only where there is nothing else that they could be. */
+static int read_flag(const char *text, bool has_value)
 {
     static const char *const words[2][4] = {{"no", "false", "off", "0"},
                                             {"yes", "true", "on", "1"}};
     for (int value = 0; value < 2; value++)
-        for (size_t i = 0; i < 4; i++)
+        for (size_t i = 0; i < (has_value ? 3 : 4); i++)
             if (strcasecmp(text, words[value][i]) == 0)
                 return value;
     return -1;
@@ -242,8 +243,9 @@ static bool add_default(struct reading *reading, const char *name, const char *v
     }
     if (option->has_arg == required_argument)
         return add_argument(reading, name, "=", value);
-    int flag = read_flag(value);
-    if (flag < 0 && option->has_arg == optional_argument)
+    bool has_value = option->has_arg == optional_argument;
+    int flag = read_flag(value, has_value);
+    if (flag < 0 && has_value)
         return add_argument(reading, name, "=", value);
     if (flag < 0)
         err_usage(reading->err, "%s:%u: %s: '%s' is neither yes nor no", reading->config->path,

@@ -112,41 +112,62 @@ static int by_name(const struct dirent **a, const struct dirent **b)
     return slice_compare(left, right);
 }
 
-/* Whether a file of the directory has another name there: the one that is no link counts, or the
- * first. */
-static bool has_better_name(char *const *paths, size_t count, size_t i)
+/* A name of a file. */
+struct name {
+    struct stat file; /* st_nlink 0: there is none; reported when it is opened */
+    bool is_link;
+};
+
+static bool is_same_file(const struct stat *a, const struct stat *b)
 {
-    struct stat file;
-    struct stat link;
-    if (stat(paths[i], &file) != 0 || lstat(paths[i], &link) != 0)
-        return false; /* reported when it is opened */
-    for (size_t j = 0; j < count; j++) {
-        struct stat other;
-        struct stat other_link;
-        if (j == i || stat(paths[j], &other) != 0 || lstat(paths[j], &other_link) != 0 ||
-            other.st_dev != file.st_dev || other.st_ino != file.st_ino)
-            continue;
-        bool is_link = S_ISLNK(link.st_mode);
-        bool other_is_link = S_ISLNK(other_link.st_mode);
-        if (is_link == other_is_link ? j < i : is_link)
-            return true;
+    return a->st_nlink > 0 && b->st_nlink > 0 && a->st_dev == b->st_dev && a->st_ino == b->st_ino;
+}
+
+static int look_at_names(struct name **out, char *const *paths, size_t count, struct err *err)
+{
+    struct name *names = calloc(count + 1, sizeof *names);
+    if (names == NULL)
+        return err_set(err, "databases: out of memory");
+    for (size_t i = 0; i < count; i++) {
+        struct stat link;
+        if (stat(paths[i], &names[i].file) != 0)
+            names[i].file.st_nlink = 0;
+        names[i].is_link = lstat(paths[i], &link) == 0 && S_ISLNK(link.st_mode);
     }
+    *out = names;
+    return 0;
+}
+
+/* Whether a file has another name that counts: one that is no link, or the first. */
+static bool has_better_name(const struct name *names, size_t count, size_t i)
+{
+    for (size_t j = 0; j < count; j++)
+        if (j != i && is_same_file(&names[i].file, &names[j].file) &&
+            (names[i].is_link == names[j].is_link ? j < i : names[i].is_link))
+            return true;
     return false;
 }
 
 /* Keeps one name of each file among the databases from `begin` on. */
-static void keep_one_name(struct datadir_choice *choice, size_t begin)
+static int keep_one_name(struct datadir_choice *choice, size_t begin, struct err *err)
 {
-    for (size_t i = choice->count; i-- > begin;)
-        if (has_better_name(choice->paths + begin, choice->count - begin, i - begin)) {
-            free(choice->paths[i]);
-            free(choice->names[i]);
-            choice->count--;
-            for (size_t j = i; j < choice->count; j++) {
-                choice->paths[j] = choice->paths[j + 1];
-                choice->names[j] = choice->names[j + 1];
-            }
+    struct name *names;
+    size_t count = choice->count - begin;
+    size_t kept = begin;
+    if (look_at_names(&names, choice->paths + begin, count, err) != 0)
+        return -1;
+    for (size_t i = 0; i < count; i++) {
+        if (has_better_name(names, count, i)) {
+            free(choice->paths[begin + i]);
+            free(choice->names[begin + i]);
+            continue;
         }
+        choice->paths[kept] = choice->paths[begin + i];
+        choice->names[kept++] = choice->names[begin + i];
+    }
+    choice->count = kept;
+    free(names);
+    return 0;
 }
 
 static int choose_all(struct datadir_choice *choice, const char *directory, struct err *err)
@@ -171,8 +192,7 @@ static int choose_all(struct datadir_choice *choice, const char *directory, stru
         free(entries[i]);
     }
     free(entries);
-    keep_one_name(choice, begin);
-    return status;
+    return status != 0 ? -1 : keep_one_name(choice, begin, err);
 }
 
 static int choose_named(struct datadir_choice *choice, const char *directory, const char *what,
@@ -200,20 +220,15 @@ static int choose_one(struct datadir_choice *choice, const char *given, const ch
 /* Two names of one file would have it counted twice. */
 static int refuse_twice(const struct datadir_choice *choice, struct err *err)
 {
-    struct stat *files = calloc(choice->count, sizeof *files);
-    if (files == NULL)
-        return err_set(err, "databases: out of memory");
+    struct name *names;
     int status = 0;
-    for (size_t i = 0; i < choice->count && status == 0; i++) {
-        /* One that is not there is reported when it is opened; st_nlink stays 0. */
-        if (stat(choice->paths[i], &files[i]) != 0)
-            files[i].st_nlink = 0;
-        for (size_t j = 0; j < i && files[i].st_nlink > 0 && status == 0; j++)
-            if (files[j].st_nlink > 0 && files[i].st_dev == files[j].st_dev &&
-                files[i].st_ino == files[j].st_ino)
+    if (look_at_names(&names, choice->paths, choice->count, err) != 0)
+        return -1;
+    for (size_t i = 0; i < choice->count && status == 0; i++)
+        for (size_t j = 0; j < i && status == 0; j++)
+            if (is_same_file(&names[i].file, &names[j].file))
                 status = err_usage(err, "%s: is named twice", choice->paths[i]);
-    }
-    free(files);
+    free(names);
     return status;
 }
 

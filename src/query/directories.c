@@ -243,7 +243,7 @@ static int fetch(struct directories *directories, size_t i, struct err *err)
     return 0;
 }
 
-/* Gives up a database, which has failed, or all: -1. */
+/* Skips a database that failed; -1 where the whole answer fails. */
 static int leave_out(struct directories *directories, size_t i, struct err *err)
 {
     struct part *part = &directories->parts[i];

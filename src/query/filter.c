@@ -238,21 +238,13 @@ static bool crossed(int64_t least, int64_t most)
     return least != FILTER_ANY && most != FILTER_ANY && least > most;
 }
 
-/* Whether the path is the subtree's top, or lies in it. */
-static bool lies_in(struct slice path, struct slice top)
-{
-    if (path.len < top.len || !slice_equal((struct slice){path.ptr, top.len}, top))
-        return false;
-    return top.len == 1 || path.len == top.len || path.ptr[top.len] == '/';
-}
-
 /* The mount whose place here is the longest that the path lies in; NULL: none. */
 static const struct filter_mount *find_mount(const struct filter *filter, struct slice path)
 {
     const struct filter_mount *best = NULL;
     for (size_t i = 0; i < filter->mount_count; i++) {
         const struct filter_mount *mount = &filter->mounts[i];
-        if (lies_in(path, mount->here) && (best == NULL || mount->here.len > best->here.len))
+        if (pathname_is_in(path, mount->here) && (best == NULL || mount->here.len > best->here.len))
             best = mount;
     }
     return best;
@@ -338,7 +330,7 @@ static int check_patterns(const struct filter *filter, struct err *err)
 static const struct slice *find_holder(const struct filter *filter, struct slice top)
 {
     for (size_t i = 0; i < filter->excluded_count; i++)
-        if (lies_in(top, filter->excluded[i]))
+        if (pathname_is_in(top, filter->excluded[i]))
             return &filter->excluded[i];
     return NULL;
 }

@@ -130,13 +130,33 @@ static int find_trees_below(struct scope_range *range, bool *known, struct reade
     return more;
 }
 
+/* The path as given, else as a mount has it. */
+static int resolve_above(struct scope *scope, size_t i, struct reader *reader,
+                         const struct filter *filter, struct err *err)
+{
+    struct scope_range *range = &scope->excluded[i];
+    bool *known = &scope->has_excluded[i];
+    struct slice mapped;
+    if (find_trees_below(range, known, reader, filter->excluded[i], err) != 0)
+        return -1;
+    if (!*known) {
+        if (filter_map(&mapped, filter, filter->excluded[i], err) != 0)
+            return -1;
+        int status = mapped.len > 1 ? find_trees_below(range, known, reader, mapped, err) : 0;
+        free((char *)mapped.ptr);
+        if (status != 0)
+            return -1;
+    }
+    if (range->last > scope->directories)
+        range->last = scope->directories;
+    return 0;
+}
+
 static int resolve_excluded(struct scope *scope, struct reader *reader, const struct filter *filter,
                             struct err *err)
 {
     for (size_t i = 0; i < filter->excluded_count; i++)
-        if (!scope->has_excluded[i] &&
-            find_trees_below(&scope->excluded[i], &scope->has_excluded[i], reader,
-                             filter->excluded[i], err) != 0)
+        if (!scope->has_excluded[i] && resolve_above(scope, i, reader, filter, err) != 0)
             return -1;
     return 0;
 }

@@ -72,7 +72,7 @@ static int hold_file(struct engine_file *file, const char *path, struct err *err
         return err_set(err, "%s: not a regular file; give a database file", path);
     if (status.st_size == 0)
         return err_set(err, "%s: an empty file; give one that fstally-import wrote", path);
-    if (status.st_size < SMALLEST) /* SQLite takes it for an empty database */
+    if (status.st_size < SMALLEST) /* SQLite takes a single byte for an empty database */
         return err_set(err, "%s: not a SQLite database; give one that fstally-import wrote", path);
     return 0;
 }

@@ -61,10 +61,11 @@ class Config(query_support.QueryCase):
                 ("min-size = 1T", ["--max-size", 1]), ("histogram = size", ["--group-by", "owner"]),
                 ("group-by = owner", ["--histogram", "size"]), ("sort-by = path", ["--group-by", "owner"]),
                 ("format = ncdu", ["-u", 0]), ("format = ncdu", ["--group-by", "owner"]),
+                ("sort-by = cold_size", ["-n", 2]), ("diff = none.db", ["--summary"]),
                 ("report = page.html", ["-u", 0]), ("cold = 1y", ["-u", 0, "--sort-by", "owner_size"])):
             with self.subTest(default, arguments=arguments):
                 conf = self.configure(f"[query]\n{default}\nreverse = yes\n")
-                reverse = [] if "--histogram" in arguments else ["--reverse"]
+                reverse = [] if {"--histogram", "--summary"} & set(arguments) else ["--reverse"]
                 self.assertEqual(self.query("--config", conf, *arguments),
                                  self.query("--config", "/dev/null", *arguments, *reverse))
         self.assertFalse(os.path.exists("page.html"))
@@ -78,10 +79,17 @@ class Config(query_support.QueryCase):
         self.assertIn("with --group-by", self.refused(2, "--config", conf, "--group-by", "owner",
                                                       "--leaves-only", "--hot-spots"))
 
+    def test_a_mount_above_all_that_is_stored(self):
+        self.make_database("above", b"1 s=1 b=0 u=0 g=0 type=f -- /data/x/a/f\n", "--root", "/data/x")
+        conf = self.configure("[mounts]\n/mnt = /data\n")
+        for option in ("-P", "-E"):
+            self.assertEqual(self.run_query("--config", conf, option, "/mnt", "above").stdout,
+                             self.run_query(option, "/data", "above").stdout)
+
     def test_an_optional_value(self):
-        for value in ("50", "50%"):
+        for value in ("50", "50%", "1"):
             conf = self.configure(f"[query]\nhot-spots = {value}\n")
-            self.assertEqual(self.query("--config", conf), self.query("--hot-spots", 50))
+            self.assertEqual(self.query("--config", conf), self.query("--hot-spots", value))
         conf = self.configure("[query]\nhot-spots = yes\n")
         self.assertEqual(self.query("--config", conf), self.query("--hot-spots"))
         conf = self.configure("[query]\nhot-spots = often\n")
