@@ -525,8 +525,8 @@ static enum query_kind find_kind(const struct query_options *options)
     return grouped ? QUERY_TOTALS : QUERY_LISTING;
 }
 
-/* The arguments, by their rows; defaults of the configuration are not among them: those that another
- * kind of question has no use for do not forbid it. */
+/* The arguments, by their rows; defaults of the configuration are not among them: those that
+ * another kind of question has no use for do not forbid it. */
 struct given {
     bool rows[sizeof rows / sizeof *rows];
 };
@@ -758,8 +758,8 @@ static int parse(struct query_options *options, const bool *is_used, int argc, c
     return check_options(options, &given, argc, argv, err);
 }
 
-/* The arguments are right alone: takes the defaults, in their order, that go with them. Those that do,
- * and contradict each other, are an error. */
+/* The arguments are right alone: takes the defaults, in their order, that go with them. Those
+ * that do, and contradict each other, are an error. */
 static int parse_with_some(struct query_options *options, bool *is_used, int argc, char **argv,
                            struct err *err)
 {

@@ -62,9 +62,9 @@ struct query_options {
     char own_gid[UNITS_TEXT];
 };
 
-/* Takes the defaults of the configuration file (config.h) that go with the arguments, then these. Fails, as wrong
- * usage, with one line. With help or version set, nothing else is checked. Texts are borrowed from
- * argv or the config. To be freed in any case. */
+/* Takes the defaults of the configuration file (config.h) that go with the arguments, then
+ * these. Fails, as wrong usage, with one line. With help or version set, nothing else is
+ * checked. Texts are borrowed from argv or the config. To be freed in any case. */
 int query_options_parse(struct query_options *options, int argc, char **argv, struct err *err);
 void query_options_free(struct query_options *options); /* what the options own */
 

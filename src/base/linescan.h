@@ -15,8 +15,8 @@ enum {
     LINESCAN_BYTES = LINESCAN_BLOCK * LINESCAN_BLOCKS
 };
 
-/* The longest line, in bytes, that is taken for a record. What is longer is no scan log: a hole that
- * a crash left, say. */
+/* The longest line, in bytes, that is taken for a record. What is longer is no scan log: a hole
+ * that a crash left, say. */
 enum { LINESCAN_LONGEST = 64 << 20 };
 
 /* The marks of a line's bytes from `begin` on: all of them, or as many as fit. Of the bytes

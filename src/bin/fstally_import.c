@@ -163,8 +163,8 @@ static void block_signals(sigset_t *before)
     pthread_sigmask(SIG_BLOCK, &set, before);
 }
 
-/* The import has ended, and libuv will not catch signals any more: until take_late_signals, none may
- * end the process as if nothing had been published. */
+/* The import has ended, and libuv will not catch signals any more: until take_late_signals, none
+ * may end the process as if nothing had been published. */
 static void on_ended(uv_async_t *async)
 {
     struct app *app = async->data;
@@ -238,7 +238,8 @@ static void on_abort(int number)
                    "out of memory, or of open files (ulimit -n)", ERR_FAILED);
 }
 
-/* libuv aborts without a word where it has no memory, or no descriptors, to begin with. NULL: another reason. */
+/* libuv aborts without a word where it has no memory, or no descriptors, to begin with. NULL:
+ * another reason. */
 static uv_loop_t *make_loop(void)
 {
     struct sigaction before;
@@ -294,8 +295,8 @@ static int run(struct app *app)
     return app->status;
 }
 
-/* The file system that the logs' names tell, and the first log. There is none among databases alone,
- * whose logs have been given theirs. */
+/* The file system that the logs' names tell, and the first log. There is none among databases
+ * alone, whose logs have been given theirs. */
 static int name_by_logs(struct slice *name, const char **log, struct app *app)
 {
     const struct import_options *options = &app->options;

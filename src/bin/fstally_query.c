@@ -38,7 +38,8 @@
 
 static const char program[] = "fstally-query";
 
-/* What a message calls the databases that are asked: one by its path. Set before they are opened. */
+/* What a message calls the databases that are asked: one by its path. Set before they are
+ * opened. */
 static const char *asked = "a database";
 
 /* Databases are mapped, and what cannot be read of them ends in a signal. Only system calls may be

@@ -126,8 +126,10 @@ static bool is_same_file(const struct stat *a, const struct stat *b)
 static int look_at_names(struct name **out, char *const *paths, size_t count, struct err *err)
 {
     struct name *names = calloc(count + 1, sizeof *names);
-    if (names == NULL)
-        return err_set(err, "databases: out of memory");
+    if (names == NULL) {
+        err_set(err, "databases: out of memory");
+        return -1;
+    }
     for (size_t i = 0; i < count; i++) {
         struct stat link;
         if (stat(paths[i], &names[i].file) != 0)

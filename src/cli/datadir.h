@@ -25,10 +25,10 @@ struct datadir_choice {
     size_t count;
 };
 
-/* What a user names, each of it: a database's path (it holds a slash or ends in .db), a file system
- * in the data directory, or "all", every database there in the order of the names' bytes: hidden
- * files are none, as an import builds there. There a file with several names, as `latest.db` may be a
- * link, counts once. No names mean "all". given: see datadir_path. That
+/* What a user names, each of it: a database's path (it holds a slash or ends in .db), a file
+ * system in the data directory, or "all", every database there in the order of the names' bytes:
+ * hidden files are none, as an import builds there. There a file with several names, as
+ * `latest.db` may be a link, counts once. No names mean "all". given: see datadir_path. That
  * there is none at all is an error, and a database named twice a usage error; that one named is
  * missing shows when it is opened. */
 int datadir_choose(struct datadir_choice *out, const char *given, char *const *names, size_t count,

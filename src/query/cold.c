@@ -1,5 +1,5 @@
-/* cold: each directory's own cold files are added up from its cells, by all threads, as running sums
- * over its block. A subtree is a range of the preorder, so what is below a directory is the
+/* cold: each directory's own cold files are added up from its cells, by all threads, as running
+ * sums over its block. A subtree is a range of the preorder, so what is below a directory is the
  * difference of two running sums: no walk over the tree, and no order between blocks.
  *
  * A running sum of bytes may pass 64 bits; only what is below a directory stays at INT64_MAX. */

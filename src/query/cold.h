@@ -12,8 +12,8 @@ struct err;
 struct scan;
 struct scan_block;
 
-/* For the files that the scan's filter and scope ask for: cold_bucket (0: any age), owners, groups. Takes 24
- * bytes a directory. */
+/* For the files that the scan's filter and scope ask for: cold_bucket (0: any age), owners,
+ * groups. Takes 24 bytes a directory. */
 int cold_new(struct cold **out, const struct scan *scan, struct err *err);
 void cold_free(struct cold *cold);
 

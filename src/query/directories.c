@@ -1,7 +1,7 @@
 /* directories: each database makes its own listing, so none gives more rows than are wanted; the
- * best of the entries on top comes next. Equals go in the order of the databases. A row's columns
- * are fetched from the tables, by its number, when it is printed, or compared with another database's
- * by path. One thread. */
+ * best of the entries on top comes next. Equals go in the order of the databases. A row's
+ * columns are fetched from the tables, by its number, when it is printed, or compared with
+ * another database's by path. One thread. */
 #include "directories.h"
 
 #include <stdlib.h>

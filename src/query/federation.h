@@ -38,9 +38,9 @@ struct federation {
     void *context;
 };
 
-/* Opens databases; paths and names are borrowed as long as it is open. all_needed, threads, tell and
- * context have been set. To be closed in any case. Unless all are needed or each
- * answers for itself, databases of one file system are reported: their figures are added together. */
+/* Opens databases; paths and names are borrowed as long as it is open. all_needed, threads, tell
+ * and context have been set. To be closed in any case. Unless all are needed or each answers for
+ * itself, databases of one file system are reported: their figures are added together. */
 int federation_open(struct federation *federation, char *const *paths, char *const *names,
                     size_t count, struct err *err);
 void federation_close(struct federation *federation);
@@ -50,8 +50,8 @@ void federation_close(struct federation *federation);
  * that are beginnings of names. */
 int federation_resolve(struct federation *federation, const struct filter *filter, struct err *err);
 
-/* Reports err, which is about part i, clears it and leaves the part out. -1, with err filled: it was
- * the last one, or all are needed, or err is wrong usage. */
+/* Reports err, which is about part i, clears it and leaves the part out. -1, with err filled: it
+ * was the last one, or all are needed, or err is wrong usage. */
 int federation_leave_out(struct federation *federation, size_t i, struct err *err);
 
 /* Whether the part can hold anything that is asked for. */

@@ -335,8 +335,8 @@ static const struct slice *find_holder(const struct filter *filter, struct slice
     return NULL;
 }
 
-/* What can be said of a prefix without a database. Where there are several, one that matches nothing
- * does no harm. */
+/* What can be said of a prefix without a database. Where there are several, one that matches
+ * nothing does no harm. */
 static int check_prefix(const struct filter *filter, struct slice top, struct err *err)
 {
     int64_t depth = (int64_t)pathname_depth(top);

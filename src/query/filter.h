@@ -111,8 +111,9 @@ int filter_add_pattern(struct filter *filter, const char *option, const char *gl
                        struct err *err);
 
 /* Leaves directories out of which a single subdirectory holds at least that share: of cold bytes
- * where these are asked for, else of what the listing is sorted by (allocated bytes, files, the bytes
- * of the owners where it is owner_size), below and in it, else of bytes. `percent` may be NULL: 90. */
+ * where these are asked for, else of what the listing is sorted by (allocated bytes, files, the
+ * bytes of the owners where it is owner_size), below and in it, else of bytes. `percent` may be
+ * NULL: 90. */
 int filter_set_hot_spots(struct filter *filter, const char *option, const char *percent,
                          struct err *err);
 

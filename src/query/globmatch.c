@@ -1,7 +1,7 @@
-/* globmatch: goes along name and pattern together. Where they part, the last star takes one character
- * more and the rest is tried again; earlier stars need not be, since what the later one can take, an
- * earlier one can leave to it. SQLite's GLOB, and fnmatch, take different stray bytes for the same
- * character. Any thread. */
+/* globmatch: goes along name and pattern together. Where they part, the last star takes one
+ * character more and the rest is tried again; earlier stars need not be, since what the later
+ * one can take, an earlier one can leave to it. SQLite's GLOB, and fnmatch, take different stray
+ * bytes for the same character. Any thread. */
 #include "globmatch.h"
 
 #include <stdint.h>
@@ -41,8 +41,8 @@ static uint32_t other_case(uint32_t character)
     return character;
 }
 
-/* Whether the set that begins after the [ at *at takes a character; *at moves behind its ]. Not, where
- * it has no end. */
+/* Whether the set that begins after the [ at *at takes a character; *at moves behind its ]. Not,
+ * where it has no end. */
 static bool set_takes(const char **at, const char *end, uint32_t character, bool ignore_case)
 {
     uint32_t other = ignore_case ? other_case(character) : character;
@@ -78,8 +78,8 @@ static inline bool part_takes(const char **at, const char *end, uint32_t charact
     return part == '[' ? set_takes(at, end, character, ignore_case) : part == character;
 }
 
-/* Where from `at` on the name can hold what the pattern has after a star. NULL: nowhere. A byte that
- * begins a character of UTF-8 is a part of no other. */
+/* Where from `at` on the name can hold what the pattern has after a star. NULL: nowhere. A byte
+ * that begins a character of UTF-8 is a part of no other. */
 static const char *find_begin(const char *at, const char *end, struct slice pattern)
 {
     size_t stray;

@@ -1,10 +1,10 @@
 /* globs: patterns put to the names of directories a block at a time.
  *
- * A pattern costs 25 to 150 ns a name (micro glob), most of it to find out that the name is not alike. So the
- * longest run of plain letters in it is looked for first, through a whole block as if it were one
- * text, and only a name that holds it is compared with the pattern. A stray byte is no plain
- * letter: it may be a part of one in the name. Patterns are shared; each thread has a memory of its
- * own. */
+ * A pattern costs 25 to 150 ns a name (micro glob), most of it to find out that the name is not
+ * alike. So the longest run of plain letters in it is looked for first, through a whole block as
+ * if it were one text, and only a name that holds it is compared with the pattern. A stray byte
+ * is no plain letter: it may be a part of one in the name. Patterns are shared; each thread has
+ * a memory of its own. */
 #include "globs.h"
 
 #include <stdbool.h>
@@ -135,8 +135,8 @@ static void find_tail(struct pattern *pattern)
     }
 }
 
-/* For each character of the tail, tabulates which ASCII characters match it: that part of the pattern
- * is compared with each of them as a name of one character. */
+/* For each character of the tail, tabulates which ASCII characters match it: that part of the
+ * pattern is compared with each of them as a name of one character. */
 static int tabulate_tail(struct pattern *pattern, struct err *err)
 {
     pattern->takes = calloc(pattern->tail_len + 1, sizeof *pattern->takes);
@@ -160,8 +160,8 @@ static bool matches_whole(const struct pattern *pattern, struct slice name)
                           pattern->ignore_case);
 }
 
-/* Whether the end of a name matches a pattern's tail. The table holds where each byte is a character; else the last
- * characters begin elsewhere, and the pattern itself decides. */
+/* Whether the end of a name matches a pattern's tail. The table holds where each byte is a
+ * character; else the last characters begin elsewhere, and the pattern itself decides. */
 static bool tail_matches(const struct pattern *pattern, const char *name, const char *end)
 {
     if ((size_t)(end - name) < pattern->tail_len)
@@ -201,9 +201,9 @@ static bool matches(const struct pattern *pattern, struct slice name)
 
 /* ---- Blocks ---- */
 
-/* Goes on to the first name from *at on that holds the pattern's run: *at and *index are its own.
- * False: there is none. The names passed over are counted by their NULs: looking for the end of each
- * took a third of a question's processor time. */
+/* Goes on to the first name from *at on that holds the pattern's run: *at and *index are its
+ * own. False: there is none. The names passed over are counted by their NULs: looking for the
+ * end of each took a third of a question's processor time. */
 static bool seek(const char **at, size_t *index, const struct pattern *pattern, const char *end)
 {
     if (pattern->plain.len == 0)

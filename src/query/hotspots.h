@@ -12,8 +12,8 @@ struct hotspots;
 struct scan;
 
 /* By the share in the scan's filter (hot_spots): of the bytes in `below`, borrowed for the call,
- * where that is not NULL, else of what the filter sorts by, see filter_set_hot_spots. Takes 20 bytes
- * a directory. */
+ * where that is not NULL, else of what the filter sorts by, see filter_set_hot_spots. Takes 20
+ * bytes a directory. */
 int hotspots_new(struct hotspots **out, const struct scan *scan, const struct cold *below,
                  struct err *err);
 void hotspots_free(struct hotspots *hotspots);

@@ -36,8 +36,9 @@ struct ncdu_step {
     int64_t mtime; /* the latest of the files, seconds since 1970; INT64_MIN: not known */
 };
 
-/* Of the one database of a federation, which is borrowed. Of the filter (borrowed for the call) only the path prefix and the limit count; a limit of N
- * shows the N directories of most bytes, 0 shows all. */
+/* Of the one database of a federation, which is borrowed. Of the filter (borrowed for the call)
+ * only the path prefix and the limit count; a limit of N shows the N directories of most bytes,
+ * 0 shows all. */
 int ncdu_open(struct ncdu **out, struct federation *federation, const struct filter *filter,
               struct err *err);
 void ncdu_close(struct ncdu *ncdu);

@@ -1,10 +1,10 @@
 /* report: everything is gathered when it is opened, but for names and paths, which are fetched when
  * their row's turn comes.
  *
- * The page has to stay small whatever names it shows. So each table has a number of bytes, and ends
- * where the next row would pass it. The tree is cut before that (reporttree.h), and so are the parts:
- * the largest directories come first, and one whose lists do not fit is left out with all after it,
- * so that a part that is there is complete. One thread; scans take more. */
+ * The page has to stay small whatever names it shows. So each table has a number of bytes, and
+ * ends where the next row would pass it. The tree is cut before that (reporttree.h), and so are
+ * the parts: the largest directories come first, and one whose lists do not fit is left out with
+ * all after it, so that a part that is there is complete. One thread; scans take more. */
 #include "report.h"
 
 #include <stdlib.h>

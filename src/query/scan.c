@@ -1,9 +1,10 @@
-/* scan: each thread takes the next block that no other has, and has its own connection to the facts.
+/* scan: each thread takes the next block that no other has, and has its own connection to the
+ * facts.
  *
  * A predicate looks at a column's bounds first: a block that has nothing in them is done with,
  * and a block that has nothing outside needs no look at the column. Else the column is unpacked
- * and compared, some 1 ns a directory. Cheap predicates come first; the names, which are longest,
- * come last. What threads share is in struct run. */
+ * and compared, some 1 ns a directory. Cheap predicates come first; the names, which are
+ * longest, come last. What threads share is in struct run. */
 #include "scan.h"
 
 #include <stdatomic.h>

@@ -62,8 +62,8 @@ int subtree_open(struct subtree *out, struct federation *federation, const struc
                  struct err *err);
 void subtree_close(struct subtree *subtree);
 
-/* Goes down from the top as long as a directory has nothing in it but a single subdirectory: what is
- * left begins where the tree branches. Before subtree_begin. */
+/* Goes down from the top as long as a directory has nothing in it but a single subdirectory:
+ * what is left begins where the tree branches. Before subtree_begin. */
 int subtree_skip_chain(struct subtree *subtree, struct err *err);
 
 /* Begins the walk through the `limit` directories of most bytes (0: all), in preorder. A directory
