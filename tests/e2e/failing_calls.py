@@ -12,7 +12,7 @@ from e2e_support import Case, compare_database
 
 SHIM = os.environ.get("FSTALLY_FAULTSHIM")
 
-EIO, ENOSPC, ESTALE, EDQUOT, HALF = 5, 28, 116, 122, 0
+EIO, ENOSPC, ESTALE, EDQUOT, HALF, KILLED = 5, 28, 116, 122, 0, -1
 CALLS = {
     "open": (EIO, ESTALE), "stat": (EIO, ESTALE), "fstat": (EIO,), "read": (EIO, HALF),
     "pread": (EIO, HALF), "write": (ENOSPC, HALF), "pwrite": (ENOSPC, EDQUOT, HALF),
@@ -70,26 +70,33 @@ class FailingCalls(Case):
         if call != "unlink":
             self.assertEqual(beside, [], what)
 
-    def each_call_fails(self, *options, **environment):
-        """-> the number of failures"""
+    def import_undisturbed(self, options):
         self.restore()
         self.import_ok("-q", "--db", self.database, "-j2", *options, self.second)
         self.new = compare_database.dump(self.database)
+
+    def import_disturbed(self, call, nth, error, options, environment):
+        """-> how an import ended whose nth call of that name meets this error; there is a report if
+        it has an nth."""
+        self.restore()
+        if os.path.exists(self.report):
+            os.remove(self.report)
+        return self.run_import(
+            "-q", "--db", self.database, "-j2", *options, self.second, LD_PRELOAD=SHIM,
+            FAULT_CALL=call, FAULT_NTH=str(nth), FAULT_ERRNO=str(error), FAULT_UNDER=self.site,
+            FAULT_REPORT=self.report, **environment)
+
+    def each_call_fails(self, *options, **environment):
+        """-> the number of failures"""
+        self.import_undisturbed(options)
         count = 0
         for call, errors in CALLS.items():
             for error in errors:
                 nth = 0
                 while True:
                     nth += 1
-                    self.restore()
-                    if os.path.exists(self.report):
-                        os.remove(self.report)
                     what = f"{call} {nth}: {os.strerror(error) if error else 'half'}"
-                    result = self.run_import(
-                        "-q", "--db", self.database, "-j2", *options, self.second,
-                        LD_PRELOAD=SHIM, FAULT_CALL=call, FAULT_NTH=str(nth),
-                        FAULT_ERRNO=str(error), FAULT_UNDER=self.site, FAULT_REPORT=self.report,
-                        **environment)
+                    result = self.import_disturbed(call, nth, error, options, environment)
                     with self.subTest(what):
                         self.check(what, result, call)
                     # What may be left where unlink fails hinders nobody.
@@ -103,21 +110,13 @@ class FailingCalls(Case):
 
     def each_call_kills(self, *options, **environment):
         """Killed before each call -> how often. What is left hinders no import."""
-        self.restore()
-        self.import_ok("-q", "--db", self.database, "-j2", *options, self.second)
-        self.new = compare_database.dump(self.database)
+        self.import_undisturbed(options)
         count = 0
         for call in CALLS:
             nth = 0
             while True:
                 nth += 1
-                self.restore()
-                if os.path.exists(self.report):
-                    os.remove(self.report)
-                result = self.run_import(
-                    "-q", "--db", self.database, "-j2", *options, self.second, LD_PRELOAD=SHIM,
-                    FAULT_CALL=call, FAULT_NTH=str(nth), FAULT_ERRNO="-1", FAULT_UNDER=self.site,
-                    FAULT_REPORT=self.report, **environment)
+                result = self.import_disturbed(call, nth, KILLED, options, environment)
                 if not os.path.exists(self.report):
                     break
                 count += 1
