@@ -629,7 +629,7 @@ static int check_options(struct query_options *options, const struct given *give
         return -1;
     settle_tree(options);
     if (((DIFFS | KIND(REPORT)) >> options->kind & 1) == 0)
-        options->older = NULL;
+        options->older = NULL; /* a default, which the question has no use for */
     if (options->kind == QUERY_DIFF_TOTALS && options->filter.group_by == FILTER_BY_BOTH)
         return err_usage(err, "--group-by: owner or group with --diff, not both");
     options->limit_unasked = options->filter.limit == FILTER_ANY;
@@ -783,8 +783,9 @@ static int parse_all(struct query_options *options, bool *is_used, int argc, cha
 {
     size_t count = options->config.default_count;
     memset(is_used, true, count);
-    if (count == 0 || take_defaults(options, is_used, err) != 0)
-        return count == 0 ? parse(options, is_used, argc, argv, err) : -1;
+    if (take_defaults(options, is_used, err) !=
+        0) /* a value is wrong, whatever the arguments are */
+        return -1;
     struct err ignored = {0};
     if (parse(options, is_used, argc, argv, &ignored) == 0)
         return 0;

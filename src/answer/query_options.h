@@ -57,7 +57,7 @@ struct query_options {
     bool version;
     bool limited;       /* --limit is an argument and not a default of the configuration */
     bool format_given;  /* likewise --format */
-    bool limit_unasked; /* neither gave a limit */
+    bool limit_unasked; /* neither an argument nor a default gave --limit */
     char own_uid[UNITS_TEXT];
     char own_gid[UNITS_TEXT];
 };

@@ -4,6 +4,7 @@
 
 #include "datadir.h"
 #include "err.h"
+#include "reader.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -16,17 +17,15 @@
 
 enum { OUTPUT_BUFFER = 1 << 16 };
 
-/* Whether a file begins as SQLite's do: "the header string", section 1.2 of its file format. */
 static bool is_database(const char *name)
 {
-    static const char header[16] = "SQLite format 3";
-    char begin[sizeof header];
+    char begin[READER_HEADER_STRING];
     int file = open(name, O_RDONLY | O_CLOEXEC);
     if (file < 0)
         return false;
     ssize_t got = pread(file, begin, sizeof begin, 0);
     close(file);
-    return got == (ssize_t)sizeof begin && memcmp(begin, header, sizeof header) == 0;
+    return got == (ssize_t)sizeof begin && reader_is_sqlite(begin);
 }
 
 static int refuse_database(int file, const char *name, const struct datadir_choice *databases,

@@ -1,7 +1,7 @@
 /* spool: a buffer before pwrite, and a mapping to read.
  *
- * Written through pwrite, not through the mapping: a full disk is an error of a call, and no signal.
- * The name is removed at once, so that nothing is left whatever ends the process. */
+ * Written through pwrite, not through the mapping: a full disk is an error of a call, and no
+ * signal. The name is removed at once, so that nothing is left whatever ends the process. */
 #include "spool.h"
 
 #include <errno.h>

@@ -299,7 +299,7 @@ int main(int argc, char **argv)
 
     setlocale(LC_CTYPE, "");  /* for the width of characters in a table, and for nothing else */
     signal(SIGPIPE, SIG_IGN); /* EPIPE: whoever reads has seen enough, which is no failure */
-    signal(SIGXFSZ, SIG_IGN); /* EFBIG */
+    signal(SIGXFSZ, SIG_IGN); /* EFBIG: a full quota, which is named as such */
     sigaction(SIGBUS, &(struct sigaction){.sa_handler = on_bus_error}, NULL);
     if (query_options_parse(&options, argc, argv, &err) != 0)
         return complain(&err);

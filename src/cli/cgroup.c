@@ -1,8 +1,9 @@
 /* cgroup: a limit of a group binds those below it, so every level up to the root is looked at.
  * /proc/self/cgroup names the group of this process in each hierarchy, a line each:
  * "NUMBER:CONTROLLERS:/GROUP", of version 2 "0::/GROUP" (Linux,
- * Documentation/admin-guide/cgroup-v2.rst and cgroup-v1/cgroups.rst). In a container a group may lie
- * outside of what is mounted: then its root is all there is. One thread, before any other starts. */
+ * Documentation/admin-guide/cgroup-v2.rst and cgroup-v1/cgroups.rst). In a container a group may
+ * lie outside of what is mounted: then its root is all there is. One thread, before any other
+ * starts. */
 #include "cgroup.h"
 
 #include <stdbool.h>
@@ -48,8 +49,8 @@ static bool has(const char *list, const char *name)
     return false;
 }
 
-/* The group that a line of /proc/self/cgroup names; NULL where it is of another hierarchy. The line is
- * taken apart. */
+/* The group that a line of /proc/self/cgroup names; NULL where it is of another hierarchy. The
+ * line is taken apart. */
 static char *group_of(char *line, const char *controller)
 {
     line[strcspn(line, "\n")] = '\0';

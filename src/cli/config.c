@@ -188,8 +188,7 @@ static bool add_mount(struct reading *reading, const char *here, const char *the
     return true;
 }
 
-/* 1 on, 0 off, -1 neither. */
-/* -1: neither. Numbers are flags only where there is nothing else that they could be. */
+/* 1: on; 0: off; -1: neither. 0 and 1 are no flags for an option that may have a value. */
 static int read_flag(const char *text, bool has_value)
 {
     static const char *const words[2][4] = {{"no", "false", "off", "0"},

@@ -1,5 +1,6 @@
-/* memory: limits are where they are enforced; Slurm's are in the environment, in MiB (sbatch(1), OUTPUT
- * ENVIRONMENT VARIABLES), because not every site enforces them. One thread, before any other starts. */
+/* memory: limits are where they are enforced; Slurm's are in the environment, in MiB (sbatch(1),
+ * OUTPUT ENVIRONMENT VARIABLES), because not every site enforces them. One thread, before any
+ * other starts. */
 #include "memory.h"
 
 #include <stdlib.h>

@@ -147,9 +147,8 @@ enum instant_status instant_stamp(const char **at, const char *end, char stop,
     if ((~front != day->not_front || ~back != day->not_back) &&
         take_day(front, back, day) != INSTANT_OK)
         return INSTANT_DATE;
-    int second =
-        (byte_at(pairs, 0) * 60 + byte_at(pairs, 3)) * 60 + byte_at(pairs, 6); /* of the day */
-    *instant = day->begin + second;
+    int seconds = (byte_at(pairs, 0) * 60 + byte_at(pairs, 3)) * 60 + byte_at(pairs, 6);
+    *instant = day->begin + seconds;
     /* An hour above 23, a minute or a second above 59 gets its byte's top bit. */
     const uint64_t room = (128 - 24) | UINT64_C(68) << 24 | UINT64_C(68) << 48;
     const uint64_t top = 0x80 | UINT64_C(0x80) << 24 | UINT64_C(0x80) << 48;

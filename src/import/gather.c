@@ -1,9 +1,9 @@
 /* gather: when the map becomes too large.
  *
- * The ancestors that a log does not name come when a map is linked, and may take more memory than
- * all it names. So they are added each time the map has grown by a part of what is granted, and then
- * it is decided whether there is room for one part more. What threads share: the map, which locks
- * itself; all else is for the one thread that calls. */
+ * The ancestors that a log does not name come when a map is linked, and may take more memory
+ * than all it names. So they are added each time the map has grown by a part of what is granted,
+ * and then it is decided whether there is room for one part more. What threads share: the map,
+ * which locks itself; all else is for the one thread that calls. */
 #include "gather.h"
 
 #include <stdint.h>
@@ -17,12 +17,12 @@
 #include "tree.h"
 #include "treerows.h"
 
-/* Bytes that a directory takes beside the map: while it is numbered, to be written; and while rows are
- * stored, with an order of the directories. */
+/* Bytes that a directory takes beside the map: while it is numbered, to be written; and while
+ * rows are stored, with an order of the directories. */
 enum { BYTES_NUMBERED = 44, BYTES_STORED = 112 };
 
-/* A map grows by a part of what is granted before its ancestors are looked at: by a 64th at first, then
- * by an 8th or less, down to a 512th where ancestors take much. */
+/* A map grows by a part of what is granted before its ancestors are looked at: by a 64th at
+ * first, then by an 8th or less, down to a 512th where ancestors take much. */
 enum { PARTS_FIRST = 64, PARTS_LEAST = 8, PARTS_MOST = 512 };
 
 struct gather {
@@ -120,8 +120,8 @@ static int write_run(struct gather *gather, struct err *err)
     return 0;
 }
 
-/* Sets the part to that after which the map will have grown by the largest one, ancestors included, if
- * they take as much as they did now: `ancestors` bytes beside the last part. */
+/* Sets the part to that after which the map will have grown by the largest one, ancestors
+ * included, if they take as much as they did now: `ancestors` bytes beside the last part. */
 static void adapt_part(struct gather *gather, size_t ancestors)
 {
     size_t most = gather->options.bytes_most;

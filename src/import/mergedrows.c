@@ -1,10 +1,10 @@
 /* mergedrows: one pass over the merged runs, with the directories from the root down to the one at
- * hand on a stack. A directory's row is written when it comes, and again, with what is below it, when
- * the last directory below it has come.
+ * hand on a stack. A directory's row is written when it comes, and again, with what is below it,
+ * when the last directory below it has come.
  *
- * Rows, paths and shares lie in files that are mapped in the end. A thread that comes to another window
- * of rows gives back the memory of the one that it has left for longest: rows are visited in about
- * their order, in any order by all threads. */
+ * Rows, paths and shares lie in files that are mapped in the end. A thread that comes to another
+ * window of rows gives back the memory of the one that it has left for longest: rows are visited
+ * in about their order, in any order by all threads. */
 #include "mergedrows.h"
 
 #include <stdlib.h>
@@ -22,7 +22,8 @@
  * WINDOW_BYTES: a block of facts, 4,096 rows of usual length, lies in two. A thread keeps some. */
 enum { WINDOW_BYTES = 1 << 20, WINDOW_ROWS = 1 << 13, WINDOWS_KEPT = 3 };
 
-/* What a row's flags say: its subtree has files of several users or groups; its path is not UTF-8. */
+/* What a row's flags say: its subtree has files of several users or groups; its path is not
+ * UTF-8. */
 enum { SEVERAL_UIDS = 1, SEVERAL_GIDS = 2, PATH_IS_BLOB = 4 };
 
 enum { SEVERAL = SEVERAL_UIDS | SEVERAL_GIDS };
@@ -189,8 +190,8 @@ static int enter(struct mergedrows *merged, struct slice path, const struct runs
     return entry == NULL ? 0 : count_own(merged, &frame->row, entry, err);
 }
 
-/* Puts those above the directory at hand on the stack that no run has, as a run may have been written
- * before it was known that there is more than the root. */
+/* Puts those above the directory at hand on the stack that no run has, as a run may have been
+ * written before it was known that there is more than the root. */
 static int enter_missing(struct mergedrows *merged, struct slice path, struct err *err)
 {
     struct slice parent = pathname_parent(path);

@@ -33,8 +33,8 @@
  * bytes in the map; but never less than some 200 lines. */
 enum { CHUNK_MOST = 2 << 20, CHUNK_LEAST = 64 << 10, CHUNKS_IN_FLIGHT = 32 << 20 };
 
-/* Names are looked up while the directories are stored, some 10,000 a second. An import does not wait
- * longer than this for them: numbers without a name are shown as numbers. */
+/* Names are looked up while the directories are stored, some 10,000 a second. An import does not
+ * wait longer than this for them: numbers without a name are shown as numbers. */
 enum { NAMES_SECONDS = 20 };
 
 /* One input beside its scan_log. */
@@ -168,8 +168,8 @@ static int open_input(struct import *import, size_t i, const char *path, bool *i
     return 0;
 }
 
-/* 1: the database has been named before, or is the one that is added to; 0: neither; -1: that cannot
- * be told. */
+/* 1: the database has been named before, or is the one that is added to; 0: neither; -1: that
+ * cannot be told. */
 static int is_added_already(const struct import *import, const char *path)
 {
     struct stat file;
@@ -498,8 +498,8 @@ static int load_inputs(struct import *import)
     return 0;
 }
 
-/* What else an import takes beside the directories: the program and its libraries, chunks, the caches of
- * workers, buffers, pages on their way to the file. */
+/* What else an import takes beside the directories: the program and its libraries, chunks, the
+ * caches of workers, buffers, pages on their way to the file. */
 static size_t bytes_beside(const struct import *import)
 {
     enum { PROGRAM = 32 << 20, WORKER = 3 << 20 };
@@ -559,8 +559,8 @@ static int too_many_rejects(const struct import *import, const char *what, uint6
         import->options->max_rejects_is_percent ? "%" : "");
 }
 
-/* Rejected bytes are compared with the limit from here on (a page of a file): in a small log one long
- * line is not a damaged file. */
+/* Rejected bytes are compared with the limit from here on (a page of a file): in a small log one
+ * long line is not a damaged file. */
 enum { REJECTED_BYTES_LEAST = 4096 };
 
 static int check_rejects(const struct import *import)
@@ -587,9 +587,9 @@ static void sum_counts(struct import *import)
         scan_counts_add(sum, &import->logs[i].counts);
 }
 
-/* A scan that failed often leaves an empty log, whose database would say that nothing is there; as a
- * part of a scan beside others it may well be right. A log of which everything was left out on
- * request may start a database, but not take the place of one. */
+/* A scan that failed often leaves an empty log, whose database would say that nothing is there;
+ * as a part of a scan beside others it may well be right. A log of which everything was left out
+ * on request may start a database, but not take the place of one. */
 static int check_not_empty(const struct import *import)
 {
     const struct scan_counts *counts = &import->report->counts;

@@ -1,8 +1,8 @@
 /* previous: existing databases as streams of deltas.
  *
- * A database's facts say who holds which files directly in each directory, by age and size; the tables add
- * the paths. Numbers and recursive figures are made anew from the union. One thread, before the
- * scan begins. */
+ * A database's facts say who holds which files directly in each directory, by age and size; the
+ * tables add the paths. Numbers and recursive figures are made anew from the union. One thread,
+ * before the scan begins. */
 #include "previous.h"
 
 #include <errno.h>
@@ -345,16 +345,10 @@ static int read_header(unsigned char header[HEADER], const char *path, struct er
     return got < 0 ? -1 : 0;
 }
 
-static bool has_magic(const unsigned char header[HEADER])
-{
-    static const char magic[16] = "SQLite format 3"; /* with its NUL */
-    return memcmp(header, magic, sizeof magic) == 0;
-}
-
 int previous_is_database(const char *path, struct err *err)
 {
     unsigned char header[HEADER];
-    return read_header(header, path, err) != 0 ? -1 : has_magic(header);
+    return read_header(header, path, err) != 0 ? -1 : reader_is_sqlite(header);
 }
 
 int previous_exists(const char *path, struct err *err)
@@ -374,7 +368,7 @@ int previous_check_replaceable(const char *path, struct err *err)
         return -1;
     uint32_t id = (uint32_t)header[68] << 24 | (uint32_t)header[69] << 16 |
                   (uint32_t)header[70] << 8 | header[71];
-    if (!has_magic(header) || id != SCHEMA_APPLICATION_ID)
+    if (!reader_is_sqlite(header) || id != SCHEMA_APPLICATION_ID)
         return err_set(err,
                        "%s: not replaced, because it is not a fstally database: name another "
                        "file with --db",

@@ -1,6 +1,6 @@
-/* runs: each directory is written as its length, what its path has in common with the one before, the
- * rest of the path, and its files. All runs lie in one temporary file, and a heap of readers, one a
- * run, gives the directory that comes next. One thread. */
+/* runs: each directory is written as its length, what its path has in common with the one
+ * before, the rest of the path, and its files. All runs lie in one temporary file, and a heap of
+ * readers, one a run, gives the directory that comes next. One thread. */
 #include "runs.h"
 
 #include <stdlib.h>
@@ -381,7 +381,8 @@ int runs_begin(struct runs *runs, struct err *err)
     return 0;
 }
 
-/* Moves on those that are at the last directory, and sets `at` to those that are at the next one. */
+/* Moves on those that are at the last directory, and sets `at` to those that are at the next
+ * one. */
 static int go_on(struct runs *runs, struct err *err)
 {
     size_t count = runs->at_count;

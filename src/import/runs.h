@@ -28,11 +28,12 @@ void runs_free(struct runs *runs);
 /* How many there are. */
 size_t runs_count(const struct runs *runs);
 
-/* Writes the directories of `map`, which `tree` has numbered, as one more run. Many runs become one. */
+/* Writes the directories of `map`, which `tree` has numbered, as one more run. Many runs become
+ * one. */
 int runs_add(struct runs *runs, const struct dirmap *map, const struct tree *tree, struct err *err);
 
-/* The directories of all runs in preorder, each once, the files of all runs together. Begins anew; no
- * run may be added until the end. */
+/* The directories of all runs in preorder, each once, the files of all runs together. Begins
+ * anew; no run may be added until the end. */
 int runs_begin(struct runs *runs, struct err *err);
 
 /* The next one: 1 and *entry, which is valid until the next call; 0: there is none; -1: failed. */

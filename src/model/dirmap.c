@@ -2,12 +2,13 @@
  *
  * A thread brings a batch of deltas, which is parted by shard; each shard is locked once a batch.
  * Under the lock the batch goes through in steps (prefetch the slot, prefetch the record, prefetch
- * its path, fold), so that the cache misses of different deltas overlap instead of adding up.
- * A path is hashed by XXH3: the low bits choose the shard, the high 32 are the tag in the index.
+ * its path, fold), so that the cache misses of different deltas overlap instead of adding up. A
+ * path is hashed by XXH3: the low bits choose the shard, the high 32 are the tag in the index.
  * Records never move; an id is local number x SHARDS + shard, so that no table of bases is needed.
  *
- * Invariants of a shard under its lock: dirs == index.used; record i lives in block i / BLOCK_DIRS;
- * an owner record is in its directory's chain and in owner_index; a cell is in its owner's chain. */
+ * Invariants of a shard under its lock: dirs == index.used; record i lives in block i /
+ * BLOCK_DIRS; an owner record is in its directory's chain and in owner_index; a cell is in its
+ * owner's chain. */
 #include "dirmap.h"
 
 #include <stdalign.h>
@@ -48,9 +49,9 @@ struct cellgroup {
 };
 _Static_assert(sizeof(struct cellgroup) == 64, "a group is a cache line");
 
-/* What `cell` says: which it is, and how many files it has, at least 1; 0 where there is none. Files
- * that there is no room for are the `size` of a further cell, CELLS + which, with one file itself.
- */
+/* What `cell` says: which it is, and how many files it has, at least 1; 0 where there is none.
+ * Files that there is no room for are the `size` of a further cell, CELLS + which, with one file
+ * itself. */
 enum { GROUP_CELLS = 5, CELL_BITS = 8, CELL_FILES = (1 << (32 - CELL_BITS)) - 1 };
 
 struct shard {
@@ -589,8 +590,9 @@ static int link_part(void *context, unsigned part, unsigned parts)
     return 0;
 }
 
-/* Adds the missing parents of the directories [from, to) of a shard, and links to them. Their paths
- * are beginnings of others, and stay where those are: an ancestor takes a record, and no bytes for its path. */
+/* Adds the missing parents of the directories [from, to) of a shard, and links to them. Their
+ * paths are beginnings of others, and stay where those are: an ancestor takes a record, and no
+ * bytes for its path. */
 static int add_missing(struct dirmap *map, struct shard *shard, uint32_t from, uint32_t to)
 {
     for (uint32_t i = from; i < to; i++) {

@@ -206,8 +206,8 @@ static unsigned key_byte(const struct siblings_child *child, unsigned place)
                      : child->more_key >> (24 - 8 * (place - 8)) & 0xff;
 }
 
-/* Whether `next`, whose key is another one, comes before what is below `child` when paths are sorted
- * by their bytes: its name is the child's, then a byte below '/'. */
+/* Whether `next`, whose key is another one, comes before what is below `child` when paths are
+ * sorted by their bytes: its name is the child's, then a byte below '/'. */
 static bool is_overtaken(const struct siblings_child *child, const struct siblings_child *next)
 {
     unsigned place = 0;

@@ -23,6 +23,12 @@ __attribute__((format(printf, 2, 3))) static void tell(const struct federation *
     federation->tell(federation->context, line);
 }
 
+static int no_memory(struct err *err)
+{
+    err_set(err, "query: out of memory");
+    return -1;
+}
+
 int federation_leave_out(struct federation *federation, size_t i, struct err *err)
 {
     if (federation->count == 1 || federation->all_needed || err->status == ERR_USAGE)
@@ -33,12 +39,6 @@ int federation_leave_out(struct federation *federation, size_t i, struct err *er
     if (++federation->left_out == federation->count)
         return err_set(err, "all databases: none can be read");
     return 0;
-}
-
-static int no_memory(struct err *err)
-{
-    err_set(err, "query: out of memory");
-    return -1;
 }
 
 static int read_filesystem(char **out, struct reader *reader, struct err *err)
@@ -89,7 +89,7 @@ int federation_open(struct federation *federation, char *const *paths, char *con
 {
     federation->parts = calloc(count, sizeof *federation->parts);
     if (federation->parts == NULL)
-        return err_set(err, "query: out of memory");
+        return no_memory(err);
     federation->count = count;
     for (size_t i = 0; i < count; i++) {
         federation->parts[i].path = paths[i];

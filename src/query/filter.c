@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "err.h"
+#include "globmatch.h"
 #include "histogram.h"
 #include "pathname.h"
 
@@ -301,14 +302,11 @@ static int check_bounds(const struct filter *filter, struct err *err)
     return 0;
 }
 
-/* Whether a set is begun that no `]` ends: one that comes first in it is a member. */
 static bool has_open_set(const char *glob)
 {
-    while ((glob = strchr(glob, '[')) != NULL) {
-        glob += glob[1] == '^' ? 2 : 1;
-        if (*glob == '\0' || (glob = strchr(glob + 1, ']')) == NULL)
+    while ((glob = strchr(glob, '[')) != NULL)
+        if ((glob = globmatch_set_end(glob)) == NULL)
             return true;
-    }
     return false;
 }
 

@@ -110,10 +110,10 @@ int filter_add_exclude(struct filter *filter, const char *option, const char *pa
 int filter_add_pattern(struct filter *filter, const char *option, const char *glob,
                        struct err *err);
 
-/* Leaves directories out of which a single subdirectory holds at least that share: of cold bytes
- * where these are asked for, else of what the listing is sorted by (allocated bytes, files, the
- * bytes of the owners where it is owner_size), below and in it, else of bytes. `percent` may be
- * NULL: 90. */
+/* Leaves out directories of which a single subdirectory holds at least that share: of cold bytes,
+ * where these are asked for; of allocated bytes or files, or with owner_size of the owners' bytes,
+ * where the listing is sorted by them; else of bytes. All are those of whole subtrees. `percent`
+ * may be NULL: 90. */
 int filter_set_hot_spots(struct filter *filter, const char *option, const char *percent,
                          struct err *err);
 

@@ -9,11 +9,11 @@
 
 #include "utf8.h"
 
-/* What stray bytes are among characters, which end at 0x10ffff. */
+/* A stray byte counts as a character of its own: STRAY + the byte, above the last of Unicode. */
 enum { STRAY = 0x110000 };
 
 /* The character at *at, which moves on; *at < end. */
-static inline uint32_t take(const char **at, const char *end)
+static inline uint32_t next_character(const char **at, const char *end)
 {
     unsigned char first = (unsigned char)**at;
     if (first < 0x80) {
@@ -41,9 +41,9 @@ static uint32_t other_case(uint32_t character)
     return character;
 }
 
-/* Whether the set that begins after the [ at *at takes a character; *at moves behind its ]. Not,
- * where it has no end. */
-static bool set_takes(const char **at, const char *end, uint32_t character, bool ignore_case)
+/* Whether the set that begins after the [ at *at matches a character; *at moves past its ]. A set
+ * without an end matches none. */
+static bool set_matches(const char **at, const char *end, uint32_t character, bool ignore_case)
 {
     uint32_t other = ignore_case ? other_case(character) : character;
     bool negated = *at < end && **at == '^';
@@ -55,27 +55,28 @@ static bool set_takes(const char **at, const char *end, uint32_t character, bool
             ++*at;
             return found != negated;
         }
-        uint32_t low = take(at, end);
+        uint32_t low = next_character(at, end);
         uint32_t high = low;
         if (!is_end && end - *at > 1 && **at == '-' && (*at)[1] != ']') {
             ++*at;
-            high = take(at, end);
+            high = next_character(at, end);
         }
-        if (high < low) /* an empty range, but its begin is in the set, as SQL's GLOB has it */
+        if (high <
+            low) /* an empty range, but its first character is in the set, as in SQLite's GLOB */
             high = low;
         found |= (low <= character && character <= high) || (low <= other && other <= high);
     }
     return false;
 }
 
-/* Whether the pattern's part at *at, no star, takes a character; *at moves behind that part. */
-static inline bool part_takes(const char **at, const char *end, uint32_t character,
-                              bool ignore_case)
+/* Whether the pattern's part at *at, no star, matches a character; *at moves past that part. */
+static inline bool part_matches(const char **at, const char *end, uint32_t character,
+                                bool ignore_case)
 {
-    uint32_t part = take(at, end);
+    uint32_t part = next_character(at, end);
     if (part == '?')
         return true;
-    return part == '[' ? set_takes(at, end, character, ignore_case) : part == character;
+    return part == '[' ? set_matches(at, end, character, ignore_case) : part == character;
 }
 
 /* Where from `at` on the name can hold what the pattern has after a star. NULL: nowhere. A byte
@@ -106,12 +107,12 @@ bool globmatch_name(struct slice pattern, struct slice name, bool ignore_case)
         } else if (n == name_end && p == pattern_end) {
             return true;
         } else if (n < name_end && p < pattern_end &&
-                   part_takes(&p, pattern_end, take(&n, name_end), ignore_case)) {
+                   part_matches(&p, pattern_end, next_character(&n, name_end), ignore_case)) {
             continue;
         } else {
             if (after_star == NULL || retry == name_end)
                 return false;
-            take(&retry, name_end);
+            next_character(&retry, name_end);
         }
         retry = find_begin(retry, name_end,
                            (struct slice){after_star, (size_t)(pattern_end - after_star)});
@@ -120,4 +121,11 @@ bool globmatch_name(struct slice pattern, struct slice name, bool ignore_case)
         n = retry;
         p = after_star;
     }
+}
+
+const char *globmatch_set_end(const char *set)
+{
+    const char *first = set + (set[1] == '^' ? 2 : 1);
+    const char *end = *first == '\0' ? NULL : strchr(first + 1, ']');
+    return end == NULL ? NULL : end + 1;
 }

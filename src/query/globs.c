@@ -1,6 +1,6 @@
 /* globs: patterns put to the names of directories a block at a time.
  *
- * A pattern costs 25 to 150 ns a name (micro glob), most of it to find out that the name is not
+ * A pattern costs 25 to 150 ns a name (bench/micro.c), most of it to find out that the name is not
  * alike. So the longest run of plain letters in it is looked for first, through a whole block as
  * if it were one text, and only a name that holds it is compared with the pattern. A stray byte
  * is no plain letter: it may be a part of one in the name. Patterns are shared; each thread has
@@ -55,30 +55,21 @@ static void fold(char *out, const char *in, size_t len)
         out[i] = (char)(in[i] >= 'A' && in[i] <= 'Z' ? in[i] + ('a' - 'A') : in[i]);
 }
 
-/* What follows the set that begins here: the first ] ends it, but one right after [ or [^ does
- * not. */
+/* What follows the set that begins here; one without an end takes the rest. */
 static const char *skip_set(const char *at)
 {
-    at++;
-    if (*at == '^')
-        at++;
-    if (*at == ']')
-        at++;
-    while (*at != '\0' && *at != ']')
-        at++;
-    return *at == '\0' ? at : at + 1;
+    const char *end = globmatch_set_end(at);
+    return end != NULL ? end : at + strlen(at);
 }
 
-/* In lower case but for its sets, whose ranges would be others. */
+/* Puts a pattern in lower case, but for its sets: their ranges would be others. */
 static void fold_pattern(char *glob)
 {
-    while (*glob != '\0') {
-        if (*glob == '[') {
-            glob += skip_set(glob) - glob;
-            continue;
-        }
-        fold(glob, glob, 1);
-        glob++;
+    for (size_t i = 0; glob[i] != '\0';) {
+        size_t end = glob[i] == '[' ? (size_t)(skip_set(glob + i) - glob) : i + 1;
+        if (glob[i] != '[')
+            fold(glob + i, glob + i, 1);
+        i = end;
     }
 }
 

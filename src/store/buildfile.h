@@ -18,8 +18,8 @@ int buildfile_create(struct buildfile **out, const char *target, struct err *err
 /* The build file's path; lives as long as the buildfile. */
 const char *buildfile_path(const struct buildfile *build);
 
-/* A name beside the build file for temporary files (see spool.h); lives as long as the buildfile. What is
- * left there is removed with the build file, or by the next import. */
+/* A name beside the build file for temporary files (see spool.h); lives as long as the
+ * buildfile. What is left there is removed with the build file, or by the next import. */
 const char *buildfile_temporary(const struct buildfile *build);
 
 /* The target, symbolic links resolved; lives as long as the buildfile. */
@@ -28,8 +28,9 @@ const char *buildfile_target(const struct buildfile *build);
 /* 1: `path` names the target or the build file; 0: neither; -1: that cannot be told. */
 int buildfile_is_target(const struct buildfile *build, const char *path, struct err *err);
 
-/* Gives the file the target's mode, group and, where this user may, owner; syncs it, renames it over
- * the target and syncs the directory. Readers of the old database keep it. On failure the target is as it was, unless the message says that it is published. */
+/* Gives the file the target's mode, group and, where this user may, owner; syncs it, renames it
+ * over the target and syncs the directory. Readers of the old database keep it. On failure the
+ * target is as it was, unless the message says that it is published. */
 int buildfile_publish(struct buildfile *build, struct err *err);
 
 /* Whether the build file has taken the target's place. Any thread. */

@@ -335,8 +335,8 @@ static const uint32_t *start_shares(struct facts *facts, struct err *err)
 }
 
 /* Says of each share which directory it is of. Directories have one or none, but for a few: to
- * write the next one's and to step over it or not needs no branch, which could not be predicted. There
- * is room for one share more. */
+ * write the next one's and to step over it or not needs no branch, which could not be predicted.
+ * There is room for one share more. */
 static int place_shares(struct facts_share *shares, struct facts *facts, struct err *err)
 {
     const int64_t *counts = facts_values(facts, FACTS_SHARES, err);

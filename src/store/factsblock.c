@@ -1,7 +1,8 @@
 /* factsblock: rows are gathered column by column, then each column is packed.
  *
  * Recursive figures are stored beside the own ones, although preorder sums would give them: a
- * filter or a sort then needs one column of the block at hand and nothing of the blocks after it. */
+ * filter or a sort then needs one column of the block at hand and nothing of the blocks after
+ * it. */
 #include "factsblock.h"
 
 #include <assert.h>

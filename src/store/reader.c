@@ -285,6 +285,12 @@ int reader_check_books(struct reader *reader, struct err *err)
                    reader->path, fault);
 }
 
+bool reader_is_sqlite(const void *begin)
+{
+    static const char string[READER_HEADER_STRING] = "SQLite format 3"; /* with its NUL */
+    return memcmp(begin, string, sizeof string) == 0;
+}
+
 static int bind_value(sqlite3_stmt *stmt, int place, const struct reader_value *value)
 {
     switch (value->type) {
@@ -370,7 +376,8 @@ int64_t reader_rows_integer(const struct reader_rows *rows, int column)
     return sqlite3_column_int64(rows->stmt, column);
 }
 
-/* The bytes of a column, where SQLite had the memory for them: without, a value would look like none. */
+/* The bytes of a column, where SQLite had the memory for them: without, a value would look like
+ * none. */
 static struct slice bytes_of(const struct reader_rows *rows, const void *bytes, int column)
 {
     if (bytes == NULL && sqlite3_errcode(rows->reader->db) == SQLITE_NOMEM)

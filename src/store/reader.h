@@ -47,6 +47,11 @@ int reader_check_cells(struct reader *reader, struct err *err);
 /* Checks that the figures that are kept in several places agree (books.h). */
 int reader_check_books(struct reader *reader, struct err *err);
 
+/* Whether a file that begins with these bytes is one of SQLite's: its header string (the SQLite
+ * file format, section 1.3.1). */
+enum { READER_HEADER_STRING = 16 };
+bool reader_is_sqlite(const void *begin);
+
 /* Starts one SELECT. values[i] stands for `?i+1`; sql and values are borrowed for the call. Bytes
  * that are not UTF-8 are compared as the database stores them. The reader offers an SQL
  * function of its own: saturating_sum(X), which stays at 2^63-1 where sum() fails. */
@@ -57,9 +62,9 @@ int reader_run(struct reader_rows **out, struct reader *reader, const char *sql,
 int reader_rows_again(struct reader_rows *rows, const struct reader_value *values,
                       size_t value_count, struct err *err);
 
-/* Asks for the row of one value: starts the SELECT where *rows is NULL, and again with another value
- * where it is of the same SELECT. 1: there is one; 0: none; -1: the database could not be read. *rows
- * is to be closed in any case. */
+/* Asks for the row of one value: starts the SELECT where *rows is NULL, and again with another
+ * value where it is of the same SELECT. 1: there is one; 0: none; -1: the database could not be
+ * read. *rows is to be closed in any case. */
 int reader_look_up(struct reader_rows **rows, struct reader *reader, const char *sql,
                    const struct reader_value *value, struct err *err);
 

@@ -23,8 +23,8 @@
 /* Virtual machine steps between two looks at the cancel flag: about a millisecond. */
 enum { STEPS_PER_LOOK = 20000 };
 
-/* Whether SQLite's directory for temporary files is another file system than the database's, and has
- * too little room for even a page of SQLite's, with some to spare. */
+/* Whether SQLite's directory for temporary files is another file system than the database's, and
+ * has too little room for even a page of SQLite's, with some to spare. */
 static bool is_elsewhere_and_full(const char *directory, const char *database)
 {
     struct statvfs room;

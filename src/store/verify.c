@@ -1,8 +1,9 @@
 /* verify: one walk through the tables in preorder, beside SQLite's own checks on other threads.
  *
  * The directories that the walk is in lie on a stack. Each adds up what is below it, and when the
- * walk leaves it, the sums must be what its row says. The facts of a directory are compared with its
- * row as it is reached; the totals of owners, which the shares of the facts add up to, at the end.
+ * walk leaves it, the sums must be what its row says. The facts of a directory are compared with
+ * its row as it is reached; the totals of owners, which the shares of the facts add up to, at the
+ * end.
  *
  * Only verify_database's thread comes to the walk; the others have a connection each. */
 #include "verify.h"
@@ -777,8 +778,9 @@ static void dispose(struct walk *walk)
     free(walk->path);
 }
 
-/* What SQLite checks, the longest first: of each large table its indexes, and of the whole file that
- * every page is used once. SQLite before 3.33 knows no table here, and checks nothing for it. */
+/* What SQLite checks, the longest first: of each large table its indexes, and of the whole file
+ * that every page is used once. SQLite before 3.33 knows no table here, and checks nothing for
+ * it. */
 static const char *const checks[] = {
     "PRAGMA integrity_check('directories')",
     "PRAGMA integrity_check('directory_stats')",

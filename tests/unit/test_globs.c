@@ -1,5 +1,5 @@
-/* globs: the same names as SQLite's own GLOB finds, one at a time, where each stray byte is a character
- * of its own. */
+/* globs: the same names as SQLite's own GLOB finds, one at a time, where each stray byte is a
+ * character of its own. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -37,8 +37,8 @@ static size_t draw_text(char *out, const char *alphabet, size_t most)
     return len;
 }
 
-/* Bytes that are part of no character of UTF-8 become characters above the last one, which SQLite reads
- * like others. */
+/* Bytes that are part of no character of UTF-8 become characters above the last one, which
+ * SQLite reads like others. */
 static void replace_stray(char *out, const char *text)
 {
     struct slice rest = {text, strlen(text)};
@@ -156,7 +156,8 @@ static void rare_names(void **state)
     free(names);
 }
 
-/* Names of every length in turn, in blocks of every size, of which one ends as the pattern has it. */
+/* Names of every length in turn, in blocks of every size, of which one ends as the pattern has
+ * it. */
 static void ends_of_names(void **state)
 {
     (void)state;
